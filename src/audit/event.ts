@@ -1,0 +1,44 @@
+/** The events an audit line can carry (CLI contract, section 5). */
+export type AuditEvent =
+  | 'run.started'
+  | 'pull.done'
+  | 'map.done'
+  | 'plan.made'
+  | 'record.sent'
+  | 'record.posted'
+  | 'record.same'
+  | 'record.failed'
+  | 'record.unknown'
+  | 'record.conflict'
+  | 'record.skipped'
+  | 'record.resolved'
+  | 'readback.mismatch'
+  | 'delivery.received'
+  | 'note.added'
+  | 'signoff'
+  | 'run.done'
+  | 'audit.recovered'
+
+/** What a stage says; the journal adds v, seq, at, actor, prev and hash. Amounts are decimal text. Never a secret. */
+export interface AuditEntry {
+  readonly event: AuditEvent
+  readonly run: string | null
+  readonly job: string | null
+  readonly key: string | null
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+export interface AuditRecord extends AuditEntry {
+  readonly v: 1
+  readonly seq: number
+  readonly at: string
+  readonly actor: { readonly user: string; readonly host: string; readonly mlc: string }
+  readonly prev: string
+  readonly hash: string
+}
+
+/** The audit as the pipeline sees it: an append is on stable storage when the promise resolves. */
+export interface Journal {
+  /** @throws MLC-A001 when the line cannot be made durable: then nothing may be sent */
+  append(entry: AuditEntry): Promise<void>
+}

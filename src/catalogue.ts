@@ -1,0 +1,257 @@
+import type { Category } from './errors.js'
+
+export interface CatalogueEntry {
+  readonly category: Category
+  /** What the code means, for `mlc help CODE`. */
+  readonly title: string
+  /** One line of what to do. */
+  readonly fix: string
+}
+
+/** Every error mlc can name. Codes are stable: scripts match on them. A test counts that each has a case. */
+export const CATALOGUE = {
+  'MLC-X001': e(
+    'unexpected',
+    'An error that mlc did not foresee',
+    'Run it again with --debug and report what it prints.',
+  ),
+
+  'MLC-C001': e(
+    'usage',
+    'No mlc.yaml was found',
+    'Run mlc in the folder that holds mlc.yaml, or name it with --config FILE.',
+  ),
+  'MLC-C002': e('usage', 'mlc.yaml is not valid YAML', 'Correct the line named; quote codes and times.'),
+  'MLC-C003': e(
+    'usage',
+    'A setting in mlc.yaml is missing, unknown or has a value that is not allowed',
+    'Correct the field named.',
+  ),
+  'MLC-C004': e(
+    'usage',
+    'mlc.yaml names an environment variable that is not set',
+    'Set the variable, or write the value into mlc.yaml.',
+  ),
+  'MLC-C005': e('usage', 'The job is not in mlc.yaml', 'Use a name listed under jobs in mlc.yaml.'),
+  'MLC-C006': e('usage', 'A flag or argument is missing or cannot be used so', 'See mlc help for the command.'),
+  'MLC-C007': e('usage', 'Plain http is only allowed to a loopback address', 'Use https in the address.'),
+  'MLC-C008': e('usage', 'The state folder cannot be used', 'Free space or name another folder with MLC_STATE_DIR.'),
+  'MLC-C009': e('usage', 'Posting without a terminal needs --yes', 'Add --yes, or --dry-run to see the plan only.'),
+  'MLC-C010': e(
+    'usage',
+    'The run is not in the state folder, or has not reached the stage this command needs',
+    'Run mlc pull --job NAME --period YYYY-PP first.',
+  ),
+  'MLC-C011': e('usage', 'A file that mlc.yaml names cannot be read', 'Correct the path; it is relative to mlc.yaml.'),
+  'MLC-C012': e('usage', 'mlc.yaml lacks a section that this command needs', 'Add the section named.'),
+  'MLC-C020': e('lock', 'Another run holds the state folder', 'Wait for it, or use --lock-timeout SECONDS.'),
+
+  'MLC-S001': e('auth', 'A credential is missing', 'Set the variable named, or its _FILE form.'),
+  'MLC-S002': e('auth', 'A credential file cannot be read', 'Check the path and the permissions of the file.'),
+
+  'MLC-L001': e(
+    'unavailable',
+    'Looker cannot be reached',
+    'Check looker.baseUrl, the network and the proxy; then run the same command again.',
+  ),
+  'MLC-L002': e(
+    'unavailable',
+    'Looker did not answer in time',
+    'Run the same command again later, or raise --timeout.',
+  ),
+  'MLC-L003': e(
+    'usage',
+    'The TLS connection to Looker cannot be trusted',
+    'Correct the host name, or name your own CA with NODE_EXTRA_CA_CERTS.',
+  ),
+  'MLC-L004': e(
+    'auth',
+    'Looker refused the API3 key',
+    'Check client id and secret (Admin > Users > API keys) and looker.baseUrl.',
+  ),
+  'MLC-L005': e(
+    'unavailable',
+    'The address answers, but not as a Looker API',
+    'Check host and port in looker.baseUrl (443 or 19999).',
+  ),
+  'MLC-L006': e('auth', 'Looker denies the permission', 'Ask the Looker admin for the permission named.'),
+  'MLC-L007': e(
+    'unavailable',
+    'Looker is throttling',
+    'Run the same command again later, or lower looker.requestsPerMinute.',
+  ),
+  'MLC-L008': e('unavailable', 'Looker fails with a server error', 'Run the same command again later.'),
+  'MLC-L009': e(
+    'unavailable',
+    'The answer of Looker keeps breaking off',
+    'Run the same command again later, or pull less at once.',
+  ),
+  'MLC-L010': e(
+    'guard',
+    'The Look or saved query does not exist, or may not be seen',
+    'Check the id and the content access of the API user.',
+  ),
+  'MLC-L011': e(
+    'guard',
+    'The model or Explore does not exist, or may not be seen',
+    'Check model and explore and the model set of the API user.',
+  ),
+  'MLC-L012': e(
+    'guard',
+    'A field or filter does not exist in the Explore',
+    'Correct the field in mlc.yaml, or in the Look.',
+  ),
+  'MLC-L013': e('guard', 'Looker refused the query', 'Correct the query as the message says.'),
+  'MLC-L014': e(
+    'guard',
+    'Looker reported an error inside a good answer',
+    'Run the query in Looker to see the error; nothing was used.',
+  ),
+  'MLC-L015': e(
+    'guard',
+    'The answer of Looker is not what its format promises',
+    'Report the message; nothing was used.',
+  ),
+  'MLC-L016': e(
+    'guard',
+    'The columns returned are not the columns asked for',
+    'Check the fields of the Look and the Explore.',
+  ),
+  'MLC-L017': e(
+    'guard',
+    'Looker did not apply the filters that were asked for',
+    'Check the filters of the Look and the Explore.',
+  ),
+  'MLC-L020': e('guard', 'The result is empty', 'Check filters and period, or set onEmpty: allow.'),
+  'MLC-L021': e(
+    'guard',
+    'The result is not complete',
+    'Give the API user download_without_limit, or split the query by filters.',
+  ),
+  'MLC-L022': e('guard', 'A row came twice', 'Check the query for fields that make its rows unique.'),
+  'MLC-L023': e(
+    'guard',
+    'The query has a shape that cannot be posted',
+    'Remove pivots, totals and table calculations from the query.',
+  ),
+  'MLC-L024': e(
+    'usage',
+    'The slug or Explore address cannot be understood',
+    'Copy the address from the browser, or give the slug.',
+  ),
+
+  'MLC-Q002': e(
+    'unavailable',
+    'QAD did not answer in time',
+    'Run the same command again later, or raise http.readTimeoutMs.',
+  ),
+  'MLC-Q003': e(
+    'usage',
+    'The TLS connection to QAD cannot be trusted',
+    'Correct the host name, or name your own CA with http.caFile.',
+  ),
+  'MLC-Q004': e(
+    'auth',
+    'QAD refused the credentials',
+    'Check user and password; ten wrong tries lock a QAD user, so mlc does not repeat it.',
+  ),
+  'MLC-Q005': e(
+    'guard',
+    'The address answers, but not as this QAD tenant',
+    'Check qad.baseUrl with its context root and environment segment.',
+  ),
+  'MLC-Q006': e('auth', 'QAD denies the permission', 'Ask the QAD administrator for the role that may do this.'),
+  'MLC-Q007': e('unavailable', 'QAD is throttling', 'Run the same command again later, or raise http.minGapMs.'),
+  'MLC-Q010': e(
+    'guard',
+    'A master read of QAD returned nothing',
+    'Check the browse id, the workspace and the rights of the user.',
+  ),
+  'MLC-Q011': e('guard', 'A row of QAD lacks a configured column', 'Correct qad.reads in mlc.yaml.'),
+  'MLC-Q012': e(
+    'guard',
+    'A browse of QAD repeated a page, or its count does not agree',
+    'Raise pageSize of that read, and report it.',
+  ),
+  'MLC-Q013': e('guard', 'The answer of QAD to a read is not what was expected', 'Check the read in mlc.yaml.'),
+  'MLC-Q015': e(
+    'guard',
+    'QAD works in another workspace than the one configured',
+    'Check qad.domain, qad.entity and qad.workspace.',
+  ),
+  'MLC-Q016': e('usage', 'The read is not configured', 'Add it under qad.reads in mlc.yaml.'),
+  'MLC-Q020': e('partial', 'QAD refused the record', 'Correct what QAD names, then run the same command again.'),
+  'MLC-Q021': e(
+    'partial',
+    'It is not known whether QAD holds the record',
+    'Run the same command again after settleSeconds: it asks QAD before it sends.',
+  ),
+  'MLC-Q022': e(
+    'partial',
+    'QAD holds another content under this key',
+    'Compare both amounts; a person decides. mlc changes nothing by itself.',
+  ),
+  'MLC-Q023': e(
+    'partial',
+    'What QAD stored is not what was sent',
+    'Compare both; a person decides. mlc changes nothing by itself.',
+  ),
+  'MLC-Q024': e('partial', 'The record was not sent because the run stopped before it', 'Run the same command again.'),
+  'MLC-Q031': e('guard', 'The period is not open in QAD', 'Ask for the period to be opened, or choose another.'),
+  'MLC-Q032': e(
+    'guard',
+    'The period does not exist in the calendar of QAD',
+    'Check --period and the column named by figure.period.',
+  ),
+  'MLC-Q033': e(
+    'guard',
+    'QAD does not show references that mlc posted before',
+    'Check reads.posted, the workspace and the rights of the user.',
+  ),
+  'MLC-Q503': e('unavailable', 'QAD is not available', 'Run the same command again later.'),
+
+  'MLC-P001': e('guard', 'An amount is not a plain decimal', 'Use an unformatted numeric measure.'),
+  'MLC-P002': e('guard', 'A currency is not a three-letter code', 'Correct figure.currency, or the column it names.'),
+  'MLC-P003': e(
+    'guard',
+    'A row belongs to another period than the one asked for',
+    'Filter the source by the period asked for.',
+  ),
+  'MLC-P004': e('guard', 'A row names a period that cannot be read', 'Use YYYY-PP, YYYY-MM or an ISO date.'),
+  'MLC-P005': e(
+    'guard',
+    'A column that the job names is not in the result',
+    'Correct figure in mlc.yaml, or add the field to the Look.',
+  ),
+  'MLC-P010': e('guard', 'A value is not mapped', 'Add it to the map file, or mark it ignore with a reason.'),
+  'MLC-P011': e('guard', 'The account does not exist in QAD', 'Correct the map, or create the account in QAD.'),
+  'MLC-P012': e('guard', 'The plan is stale', 'Run mlc map again and read the new plan.'),
+  'MLC-P013': e('guard', 'The account is inactive in QAD', 'Map to an active account.'),
+  'MLC-P014': e('guard', 'The cost centre does not exist in QAD', 'Correct the map, or create the cost centre in QAD.'),
+  'MLC-P015': e('guard', 'The cost centre is inactive in QAD', 'Map to an active cost centre.'),
+  'MLC-P016': e('guard', 'A code or key is longer than QAD allows', 'Correct the map, or qad.limits.'),
+  'MLC-P017': e('guard', 'Two jobs map to one reference', 'Give one of the jobs another measure name, or remove one.'),
+  'MLC-P018': e('guard', 'The control totals do not tie', 'Report it; nothing was posted.'),
+  'MLC-P019': e(
+    'guard',
+    'The amount of a posted reference changed and onRestate is refuse',
+    'Set onRestate: revise, or correct the source.',
+  ),
+  'MLC-P020': e('usage', 'A map file is not valid', 'Correct the line named.'),
+  'MLC-P021': e('guard', 'A value matches several lines of the map', 'Write the value exactly as Looker has it.'),
+
+  'MLC-A001': e(
+    'audit',
+    'The audit cannot be written',
+    'Free space or correct the permissions; nothing is sent without its audit line.',
+  ),
+  'MLC-A002': e('audit', 'A line of the audit does not match its hash', 'Keep the file; find out who changed it.'),
+  'MLC-A003': e('audit', 'The chain of the audit is broken', 'Keep the files; find out what is missing.'),
+  'MLC-A004': e('audit', 'A line of the audit cannot be read', 'Keep the file; find out who changed it.'),
+} as const satisfies Record<string, CatalogueEntry>
+
+export type ErrorCode = keyof typeof CATALOGUE
+
+function e(category: Category, title: string, fix: string): CatalogueEntry {
+  return { category, title, fix }
+}

@@ -1,0 +1,74 @@
+import type { Clock } from '../model/clock.js'
+import { TransportError, type HttpAnswer } from './http.js'
+
+export interface RetryPolicy {
+  /** Tries in all, the first included. */
+  readonly attempts: number
+  readonly baseMs: number
+  readonly capMs: number
+  /** A number in [0, 1): full jitter. */
+  readonly random: () => number
+}
+
+/** Longest Retry-After that is waited for; a longer one ends the retries. (CLI contract, section 8) */
+export const MAX_RETRY_AFTER_MS = 600_000
+
+const RETRYABLE_STATUS = new Set([429, 500, 502, 503, 504])
+
+/** For requests that are safe to repeat: whether this ending is worth another try. */
+export function isRetryable(outcome: Pick<HttpAnswer, 'status'> | TransportError): boolean {
+  if (!(outcome instanceof TransportError)) return RETRYABLE_STATUS.has(outcome.status)
+  return (
+    outcome.fault !== 'tls' &&
+    outcome.fault !== 'aborted' &&
+    outcome.fault !== 'too-large' &&
+    outcome.fault !== 'encoding'
+  )
+}
+
+/**
+ * Milliseconds to wait before try `attempt + 1`; null when there is to be none.
+ * @param attempt tries made so far, from 1
+ * @param retryAfter the header, in seconds or as an HTTP date
+ */
+export function retryDelayMs(
+  attempt: number,
+  retryAfter: string | undefined,
+  policy: RetryPolicy,
+  nowMs: number,
+): number | null {
+  if (attempt >= policy.attempts) return null
+  const asked = retryAfterMs(retryAfter, nowMs)
+  if (asked !== null) return asked > MAX_RETRY_AFTER_MS ? null : asked
+  return Math.floor(policy.random() * Math.min(policy.capMs, policy.baseMs * 2 ** (attempt - 1)))
+}
+
+/** Retry-After in either of its forms as milliseconds from now; null when absent or unreadable. */
+export function retryAfterMs(header: string | undefined, nowMs: number): number | null {
+  if (header === undefined) return null
+  if (/^\d{1,9}$/.test(header.trim())) return Number(header.trim()) * 1000
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? null : Math.max(0, date - nowMs)
+}
+
+/** Runs `attempt` until it gives an answer that is final or the tries are used up; the last ending is returned or thrown. */
+export async function withRetries<T extends Pick<HttpAnswer, 'status' | 'headers'>>(
+  policy: RetryPolicy,
+  clock: Clock,
+  signal: AbortSignal | undefined,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    const outcome = await attempt().catch((error: unknown) => {
+      if (error instanceof TransportError) return error
+      throw error
+    })
+    const retryAfter = outcome instanceof TransportError ? undefined : outcome.headers['retry-after']
+    const delayMs = isRetryable(outcome) ? retryDelayMs(tries, retryAfter, policy, clock.now()) : null
+    if (delayMs === null) {
+      if (outcome instanceof TransportError) throw outcome
+      return outcome
+    }
+    await clock.sleep(delayMs, signal)
+  }
+}

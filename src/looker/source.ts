@@ -1,0 +1,74 @@
+import type { Field, Row } from '../model/row.js'
+
+/** Where figures come from: the port that the pipeline sees. One adapter: the Looker API. */
+export interface FigureSource {
+  /** What the source asks: its fields, filters and hash, read from Looker before anything runs. @throws MLC-L010 … MLC-L013 */
+  describe(source: SourceSpec): Promise<SourceDefinition>
+  /** Runs the source. Rows come in batches, numbers as the exact text Looker sent. The stream throws rather than end short. */
+  rows(source: SourceSpec, definition: SourceDefinition): RowStream
+  /** Ends the session. */
+  close(): Promise<void>
+}
+
+export type Paging = 'auto' | 'single' | 'stream' | 'offset'
+
+/** Exactly one of look, query, slug. Filter values are Looker filter expressions with placeholders already filled in. */
+export interface SourceSpec {
+  readonly look: string | null
+  readonly query: QuerySpec | null
+  /** Slug of a saved query, or the whole Explore URL (`…/explore/model/view?qid=…`, `?fields=…`, `/x/slug`). */
+  readonly slug: string | null
+  /** Override the filters of the Look or query. */
+  readonly filters: Readonly<Record<string, string>>
+  readonly sorts: readonly string[]
+  readonly timeZone: string | null
+  readonly paging: Paging
+  /** Rows wanted; `all` is the default and the only value allowed for figures that will be posted. */
+  readonly limit: number | 'all'
+}
+
+export interface QuerySpec {
+  readonly model: string
+  readonly explore: string
+  readonly fields: readonly string[]
+}
+
+export interface SourceDefinition {
+  readonly look: string | null
+  readonly title: string | null
+  readonly model: string
+  readonly explore: string
+  readonly queryId: string | null
+  readonly exploreUrl: string | null
+  readonly fields: readonly Field[]
+  readonly filters: Readonly<Record<string, string>>
+  readonly sorts: readonly string[]
+  /** The limit saved with the Look or query; mlc overrides it. */
+  readonly savedLimit: number | null
+  readonly timeZone: string | null
+  /** `sha256:…` over the canonical query (model, explore, fields, filters, sorts, pivots, dynamic fields). */
+  readonly definition: string
+}
+
+export interface RowStream extends AsyncIterable<readonly Row[]> {
+  /** What the pull came to. Call it after the iteration has ended; before that it throws. */
+  result(): PullResult
+}
+
+export interface PullResult {
+  readonly rows: number
+  /** False only when an explicit limit cut the result. Anything else that is not complete is an error, not a result. */
+  readonly complete: boolean
+  readonly paging: Exclude<Paging, 'auto'>
+  /** Query calls sent (the ones that Looker's monthly quota counts). */
+  readonly requests: number
+  /** Sum of every column that is a number, as exact decimal text, by field name. */
+  readonly totals: Readonly<Record<string, string>>
+  readonly fields: readonly Field[]
+  /** Filters that Looker says it applied; null when the format does not tell. */
+  readonly appliedFilters: Readonly<Record<string, string>> | null
+  /** ISO time at which the run was answered. */
+  readonly ranAt: string
+  /** Harmless remarks of Looker, for the audit. */
+  readonly notes: readonly string[]
+}

@@ -1,0 +1,37 @@
+import type { Balance, Chart } from '../model/chart.js'
+import type { Period } from '../model/period.js'
+import type { Posted, Reference } from '../model/reference.js'
+
+/** QAD as the pipeline sees it, whichever edition and transport. What an adapter cannot do, it says by a capability. */
+export interface Ledger {
+  /** False where the site offers no read of our references: then a post can only be `posted_unverified`. */
+  readonly canReadBack: boolean
+  /** References that one `post` call may carry. */
+  readonly batchSize: number
+  /** Accounts, cost centres and periods: what may be posted to. @throws MLC-Q010 when a configured master read is empty */
+  chart(): Promise<Chart>
+  /** Official ledger movement of the period. @throws MLC-Q016 when no balances read is configured */
+  balances(period: Period): AsyncIterable<Balance>
+  /** Our references already there, all revisions, in any order. One bulk read. Empty is not proof of absence. */
+  posted(period: Period): AsyncIterable<Posted>
+  /**
+   * Posts references; answers in the same order, one each. Never re-sends after an ambiguous ending.
+   * @throws MLC-Q004, MLC-Q006 when credentials or rights are refused: the run must stop
+   */
+  post(references: readonly Reference[]): Promise<readonly Answer[]>
+  /** Ends the session. */
+  close(): Promise<void>
+}
+
+export type Answer =
+  | { readonly status: 'posted'; readonly qadRef: string | null }
+  /** Same key, same content: as good as posted. */
+  | { readonly status: 'exists'; readonly posted: Posted }
+  /** Same key, other content: a person decides. */
+  | { readonly status: 'conflict'; readonly posted: Posted; readonly message: string }
+  /** QAD refused it; unchanged, it will refuse again. `code` is ours, `message` quotes QAD. */
+  | { readonly status: 'rejected'; readonly code: string; readonly message: string }
+  /** Certainly did not arrive: safe to send again. */
+  | { readonly status: 'unsent'; readonly code: string; readonly reason: string }
+  /** Sent, no trustworthy answer: ask before sending again. */
+  | { readonly status: 'unknown'; readonly code: string; readonly reason: string }

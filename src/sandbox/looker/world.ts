@@ -1,0 +1,52 @@
+/** What a sandbox Looker serves. Written from the facts about Looker alone; knows nothing of the client. */
+export interface LookerWorld {
+  /** `looker_release_version`, such as `26.12.3`. */
+  readonly release: string
+  readonly keys: readonly { readonly clientId: string; readonly clientSecret: string; readonly name: string }[]
+  readonly explores: readonly Explore[]
+  readonly looks: readonly Look[]
+}
+
+export interface Explore {
+  readonly model: string
+  readonly name: string
+  readonly label: string
+  readonly fields: readonly ExploreField[]
+  /** The fact table: grouped by the dimensions of a query, measures summed. A function for large or generated tables. */
+  readonly rows: readonly SourceRow[] | (() => Iterable<SourceRow>)
+  /** True: the rows are served one by one, not grouped (each row is already unique by its dimensions). */
+  readonly flat?: boolean
+  /** Filters that Looker adds to every query of this Explore. */
+  readonly alwaysFilter?: Readonly<Record<string, string>>
+}
+
+export interface ExploreField {
+  /** `view.field` */
+  readonly name: string
+  readonly label: string
+  /** Looker's type: string, number, date_month, date_date, yesno for dimensions; sum, count for measures. */
+  readonly type: string
+  readonly kind: 'dimension' | 'measure'
+  /** Column of the source row. */
+  readonly column: string
+}
+
+/** A number is given as `{n: '78096.899999999994'}`: its literal as Looker would print it. */
+export type SourceValue = string | boolean | null | { readonly n: string }
+export type SourceRow = Readonly<Record<string, SourceValue>>
+
+export interface Look {
+  readonly id: string
+  readonly title: string
+  readonly query: LookQuery
+}
+
+export interface LookQuery {
+  readonly model: string
+  readonly view: string
+  readonly fields: readonly string[]
+  readonly filters: Readonly<Record<string, string>>
+  readonly sorts: readonly string[]
+  /** Saved limit, as text, as Looker keeps it. */
+  readonly limit: string
+}

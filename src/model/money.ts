@@ -76,6 +76,15 @@ export function toText(a: Money, scale?: number): string {
   return text(unwrap(a), scale)
 }
 
+/** Plain decimal text with all the digits it has, and at least `digits` after the point. */
+export function toTextAtLeast(a: Money, digits: number): string {
+  const shown = toText(a)
+  const point = shown.indexOf('.')
+  const has = point < 0 ? 0 : shown.length - point - 1
+  if (has >= digits) return shown
+  return `${shown}${point < 0 ? '.' : ''}${'0'.repeat(digits - has)}`
+}
+
 function text(value: Big, scale?: number): string {
   const shown = scale === undefined ? value.toFixed() : value.toFixed(scale, ROUNDING['half-even'])
   return /^-0(\.0*)?$/.test(shown) ? shown.slice(1) : shown

@@ -1,0 +1,150 @@
+import type { Chart } from '../model/chart.js'
+import { compareTexts } from '../model/fold.js'
+import { negate, round, subtract, toText, type RoundingMode } from '../model/money.js'
+import { comparePeriods, formatPeriod } from '../model/period.js'
+import type { ControlTotals, Plan, PlanEntry, Problem } from '../model/plan.js'
+import { referenceKey, revisionKey, type Identity, type Posted, type Reference } from '../model/reference.js'
+import { checkReferences, checkTotals, placeOf, problem, type Limits } from './checks.js'
+import type { Group } from './groups.js'
+import { differenceFrom, readHoldings, sameAmount, type Holding } from './posted.js'
+import type { Resolver } from './resolve.js'
+import { problemOf, type Unmapped } from './unmapped.js'
+
+/** What a plan is made with, besides figures. */
+export interface PlanSettings {
+  readonly run: string
+  readonly job: string
+  /** ISO time. */
+  readonly madeAt: string
+  readonly domain: string
+  readonly entity: string
+  readonly figuresHash: string
+  readonly mapHash: string
+  /** `look 42` or `finance/gl`. */
+  readonly source: string
+  /** -1 where Looker shows credits as positive. */
+  readonly sign: 1 | -1
+  readonly rounding: { readonly scale: number; readonly mode: RoundingMode }
+  readonly onRestate: 'revise' | 'refuse'
+  readonly limits: Limits
+  readonly chart: Chart
+  readonly accounts: Resolver
+  /** Null: the job has no cost centres, and its references carry none. */
+  readonly costCentres: Resolver | null
+  /** Default: `<measure> <YYYY-PP> <account>/<costCentre>`. Cut, visibly, to limits.text. */
+  readonly description?: (identity: Identity) => string
+}
+
+/** What came of the figures. */
+export interface Mapped {
+  readonly settings: PlanSettings
+  readonly groups: readonly Group[]
+  readonly totals: ControlTotals
+  readonly unmapped: readonly Unmapped[]
+}
+
+/** The plan: one entry a reference, by period, account, cost centre and measure, and all that speaks against posting it. */
+export function makePlan(
+  { settings, groups, totals, unmapped }: Mapped,
+  posted: Iterable<Posted>,
+  owners: ReadonlyMap<string, string>,
+): Plan {
+  const drafts = groups.map((group) => draftOf(group, settings)).sort(byPlace)
+  const keys = new Set(drafts.map(({ reference }) => reference.key))
+  const holdings = readHoldings(posted, (baseKey) => keys.has(baseKey))
+  const decided = drafts.map((draft) => decide(draft, holdings.get(draft.reference.key) ?? null, settings.onRestate))
+  const { chart, limits } = settings
+  const problems = [
+    ...checkTotals(totals),
+    ...unmapped.map(problemOf),
+    ...checkReferences(
+      decided.map(({ entry }) => entry.reference),
+      { chart, limits, owners },
+    ),
+    ...decided.flatMap((each) => each.problems),
+  ]
+  const blocked = new Set(problems.map(({ key }) => key))
+  const entries = decided.map(({ entry }) =>
+    blocked.has(entry.reference.key) ? { ...entry, action: 'blocked' as const } : entry,
+  )
+  const { run, job, madeAt, domain, entity, figuresHash, mapHash } = settings
+  return { schema: 'mlc/plan/1', run, job, madeAt, domain, entity, figuresHash, mapHash, entries, totals, problems }
+}
+
+/** A reference at revision 1, before QAD was looked at. */
+interface Draft {
+  readonly reference: Reference
+  readonly rows: readonly number[]
+  readonly residue: string
+}
+
+function draftOf({ total, rows, ...place }: Group, settings: PlanSettings): Draft {
+  const { domain, entity, rounding, limits, source, run } = settings
+  const identity: Identity = { domain, entity, ...place }
+  const exact = settings.sign === -1 ? negate(total) : total
+  const rounded = round(exact, rounding.scale, rounding.mode)
+  const reference: Reference = {
+    ...identity,
+    key: referenceKey(identity),
+    revision: 1,
+    amount: toText(rounded, rounding.scale),
+    description: cut((settings.description ?? describe)(identity), limits.text),
+    source: cut(source, limits.text),
+    run,
+  }
+  return { reference, rows, residue: toText(subtract(exact, rounded)) }
+}
+
+interface Decided {
+  readonly entry: PlanEntry
+  readonly problems: readonly Problem[]
+}
+
+/** What is to be done, given what QAD holds: post it, post the next revision, or nothing. */
+function decide({ reference, rows, residue }: Draft, holding: Holding | null, onRestate: 'revise' | 'refuse'): Decided {
+  if (!holding) return { entry: { action: 'create', reference, before: null, rows, residue }, problems: [] }
+  const { newest, revision } = holding
+  const same = sameAmount(newest.amount, reference.amount)
+  const next = atRevision(reference, same ? revision : revision + 1)
+  const entry: PlanEntry = { action: same ? 'same' : 'revise', reference: next, before: newest, rows, residue }
+  const fault = holding.fault ?? differenceText(next, newest)
+  if (fault !== null) return { entry, problems: [problem('MLC-Q022', fault, next)] }
+  return { entry, problems: same || onRestate === 'revise' ? [] : [restatementRefused(next, newest)] }
+}
+
+function atRevision(reference: Reference, revision: number): Reference {
+  return { ...reference, revision, key: revisionKey(reference.key, revision) }
+}
+
+function differenceText(reference: Reference, posted: Posted): string | null {
+  const difference = differenceFrom(reference, posted)
+  return difference && `QAD holds ${posted.key} with ${difference}`
+}
+
+function restatementRefused(reference: Reference, { amount, key }: Posted): Problem {
+  const message = `${placeOf(reference)} is now ${reference.amount}, but ${key} was posted with ${amount} and onRestate is refuse`
+  return problem('MLC-P019', message, reference)
+}
+
+function describe({ measure, account, costCentre, year, period }: Identity): string {
+  return `${measure} ${formatPeriod({ year, period })} ${account}${costCentre === '' ? '' : `/${costCentre}`}`
+}
+
+/** Three full stops say that text is missing; the one character for them is not in every code page that QAD runs on. */
+function cut(text: string, limit: number): string {
+  const characters = [...text]
+  return characters.length <= limit
+    ? text
+    : `${characters.slice(0, Math.max(limit - 3, 0)).join('')}${'...'.slice(0, limit)}`
+}
+
+function byPlace({ reference: a }: Draft, { reference: b }: Draft): number {
+  return (
+    comparePeriods(a, b) ||
+    compareTexts(a.account, b.account) ||
+    compareTexts(a.costCentre, b.costCentre) ||
+    compareTexts(a.measure, b.measure) ||
+    compareTexts(a.currency, b.currency) ||
+    compareTexts(a.key, b.key)
+  )
+}

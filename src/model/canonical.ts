@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+
+/**
+ * `sha256:` and the hash, in hex, of the value's canonical JSON: keys sorted by code unit, no spaces, UTF-8. The text is hashed
+ * piece by piece, since the JSON of a plan of a million references is longer than a JavaScript string can be.
+ */
+export function canonicalHash(value: unknown): string {
+  const hash = createHash('sha256')
+  let held = ''
+  for (const piece of canonicalPieces(value)) {
+    held += piece
+    if (held.length < PIECE_LENGTH) continue
+    hash.update(held, 'utf8')
+    held = ''
+  }
+  return `sha256:${hash.update(held, 'utf8').digest('hex')}`
+}
+
+const PIECE_LENGTH = 65_536
+
+/** JSON with sorted keys. Members that are undefined are left out, as JSON.stringify does. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((member) => canonicalJson(member ?? null)).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null)
+  const members = sortedMembers(value).map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`)
+  return `{${members.join(',')}}`
+}
+
+/** Cut at the members of the outer object and at the elements of its arrays. */
+function* canonicalPieces(value: unknown): Iterable<string> {
+  if (Array.isArray(value)) {
+    yield '['
+    for (const [index, member] of value.entries()) yield `${index === 0 ? '' : ','}${canonicalJson(member)}`
+    yield ']'
+  } else if (typeof value === 'object' && value !== null) {
+    yield '{'
+    for (const [index, [key, member]] of sortedMembers(value).entries()) {
+      yield `${index === 0 ? '' : ','}${JSON.stringify(key)}:`
+      yield* canonicalPieces(member)
+    }
+    yield '}'
+  } else yield canonicalJson(value)
+}
+
+function sortedMembers(value: object): [string, unknown][] {
+  return Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+}

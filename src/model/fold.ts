@@ -1,0 +1,13 @@
+/**
+ * A code or name with what people type differently folded away: outer and doubled spaces, Unicode forms (NFKC) and case.
+ * Two texts with the same fold are the same to a reader. Leading zeros and punctuation stay: `0100` is not `100`.
+ */
+export function fold(text: string): string {
+  // Upper before lower: only so do `ß` and `SS`, or the two small sigmas, come out equal.
+  return text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC').replace(/\s+/g, ' ').trim()
+}
+
+/** By UTF-16 code unit, so the same on any machine whatever its locale. */
+export function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

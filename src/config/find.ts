@@ -1,0 +1,54 @@
+import { stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { MlcError } from '../errors.js'
+
+export interface FindConfigOptions {
+  /** `--config`. */
+  readonly flag: string | undefined
+  /** `MLC_CONFIG`. */
+  readonly env: string | undefined
+  readonly cwd: string
+  /** `XDG_CONFIG_HOME`. */
+  readonly xdgConfigHome: string | undefined
+  readonly home: string
+}
+
+/**
+ * The absolute path of `mlc.yaml`: `--config`, else `MLC_CONFIG`, else the working folder or a parent, else the user's
+ * configuration folder. @throws MLC-C001 with the places looked at
+ */
+export async function findConfig({ flag, env, cwd, xdgConfigHome, home }: FindConfigOptions): Promise<string> {
+  if (flag !== undefined) return named(flag, '--config', cwd)
+  if (env !== undefined && env !== '') return named(env, 'MLC_CONFIG', cwd)
+  const places = [...folderAndParents(cwd).map((folder) => join(folder, 'mlc.yaml')), userConfig(xdgConfigHome, home)]
+  for (const place of places) {
+    if (await isFile(place)) return place
+  }
+  throw new MlcError('MLC-C001', `no mlc.yaml was found; looked at ${[...new Set(places)].join(', ')}`)
+}
+
+async function named(path: string, by: string, cwd: string): Promise<string> {
+  const absolute = resolve(cwd, path)
+  const found = path === '' ? null : await stat(absolute).catch(() => null)
+  if (found === null) throw new MlcError('MLC-C001', `${by} names ${JSON.stringify(path)}, which does not exist`)
+  if (found.isDirectory()) throw new MlcError('MLC-C001', `${by} names ${JSON.stringify(path)}, which is a folder`)
+  return absolute
+}
+
+function folderAndParents(folder: string): string[] {
+  const parent = dirname(folder)
+  return parent === folder ? [folder] : [folder, ...folderAndParents(parent)]
+}
+
+/** The XDG specification says that a relative `XDG_CONFIG_HOME` is to be ignored. */
+function userConfig(xdgConfigHome: string | undefined, home: string): string {
+  const folder = xdgConfigHome?.startsWith('/') ? xdgConfigHome : join(home, '.config')
+  return join(folder, 'mlc', 'mlc.yaml')
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => !found.isDirectory(),
+    () => false,
+  )
+}

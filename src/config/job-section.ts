@@ -1,0 +1,173 @@
+import * as z from 'zod'
+import { choice, code, decimalText, oneOfNumbers, optional, text, whole, type IssueParams } from './fields.js'
+import { didYouMean } from './nearest.js'
+import { FILTER_PLACEHOLDERS, placeholderFault } from './placeholders.js'
+
+const COLUMN = 'a column such as gl.account_code'
+
+const filters = z
+  .record(z.string(), z.string({ error: 'a filter value; quote it when it begins with {' }))
+  .superRefine((values, context) => {
+    for (const [field, value] of Object.entries(values)) {
+      const fault = placeholderFault(value, FILTER_PLACEHOLDERS)
+      if (fault !== null)
+        context.addIssue({
+          code: 'custom',
+          path: [field],
+          message: fault,
+          params: { whole: true } satisfies IssueParams,
+        })
+    }
+  })
+
+const query = z.strictObject({
+  model: code('the name of a LookML model'),
+  explore: code('the name of an Explore'),
+  fields: z
+    .array(code(COLUMN), { error: 'a list of fields' })
+    .min(1, { error: 'at least one field' })
+    .refine((fields) => new Set(fields).size === fields.length, { error: 'every field once' }),
+  filters: filters.default({}),
+  sorts: z.array(text('a sort such as gl.net_amount desc'), { error: 'a list of sorts' }).default([]),
+  timezone: optional(timeZone()),
+})
+
+const source = z
+  .strictObject({
+    look: optional(lookId()),
+    query: optional(query),
+    slug: optional(code('a slug, or the whole address of an Explore')),
+    filters: filters.default({}),
+    paging: choice(['auto', 'single', 'stream', 'offset'], ['keyset', 'task']).default('auto'),
+    onEmpty: choice(['fail', 'allow']).default('fail'),
+    expect: z.strictObject({ definition: optional(definitionHash()) }).prefault({}),
+  })
+  .superRefine(({ look, query, slug }, context) => {
+    const count = [look, query, slug].filter((one) => one !== null).length
+    if (count === 1) return
+    const found = count === 0 ? 'none of them is there' : `${count} of them are there`
+    const message = `needs exactly one of look, query, slug; ${found}`
+    context.addIssue({ code: 'custom', message, params: { whole: true } satisfies IssueParams })
+  })
+
+const figure = z.strictObject({
+  account: code(COLUMN),
+  costCentre: optional(code(COLUMN)),
+  currency: code('a column, or a three-letter currency such as USD').refine((value) => !isMistypedCurrency(value), {
+    error: 'a column such as gl.currency, or a three-letter currency in capitals such as USD',
+  }),
+  period: optional(code(COLUMN)),
+  measures: z
+    .record(
+      z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,39}$/, { error: 'a name of letters, digits and _' }),
+      code(COLUMN),
+    )
+    .refine((measures) => Object.keys(measures).length > 0, { error: 'at least one measure: our name → column' }),
+  subAccount: optional(code(COLUMN)),
+  project: optional(code(COLUMN)),
+  site: optional(code(COLUMN)),
+  sign: oneOfNumbers([1, -1]).default(1),
+})
+
+export const jobSection = z
+  .strictObject({
+    source,
+    figure,
+    map: z
+      .strictObject({
+        accounts: optional(text('the path of a map file')),
+        costCentres: optional(text('the path of a map file')),
+      })
+      .prefault({}),
+    rounding: z
+      .strictObject({
+        scale: whole(0, 10).default(2),
+        mode: choice(['half-even', 'half-up', 'down', 'up']).default('half-even'),
+      })
+      .prefault({}),
+    onRestate: choice(['revise', 'refuse'], ['adjust']).default('revise'),
+    tolerance: z
+      .strictObject({
+        absolute: decimalText().default('0.01'),
+        percent: decimalText().default('0'),
+        mode: choice(['or', 'and']).default('or'),
+      })
+      .prefault({}),
+    overrides: z
+      .array(
+        z
+          .strictObject({
+            account: code('a QAD account'),
+            absolute: decimalText().optional(),
+            percent: decimalText().optional(),
+          })
+          .refine(({ absolute, percent }) => absolute !== undefined || percent !== undefined, {
+            error: 'needs absolute or percent',
+            params: { whole: true } satisfies IssueParams,
+          }),
+        { error: 'a list of overrides' },
+      )
+      .refine((overrides) => new Set(overrides.map(({ account }) => account)).size === overrides.length, {
+        error: 'names an account twice',
+        params: { whole: true } satisfies IssueParams,
+      })
+      .default([]),
+  })
+  .superRefine(({ source, figure }, context) => {
+    const fields = source.query?.fields
+    if (!fields) return
+    for (const { path, column } of columnsOf(figure)) {
+      if (fields.includes(column)) continue
+      const message = `"${column}" is not among the fields of source.query${didYouMean(column, fields)}`
+      context.addIssue({
+        code: 'custom',
+        path: ['figure', ...path],
+        message,
+        params: { whole: true } satisfies IssueParams,
+      })
+    }
+  })
+
+/** Every column that a figure reads, with the setting that names it. A three-letter currency is a constant, not a column. */
+function columnsOf(spec: z.infer<typeof figure>): { path: string[]; column: string }[] {
+  const single = (['account', 'costCentre', 'currency', 'period', 'subAccount', 'project', 'site'] as const).flatMap(
+    (name) => {
+      const column = spec[name]
+      return column === null || (name === 'currency' && /^[A-Z]{3}$/.test(column)) ? [] : [{ path: [name], column }]
+    },
+  )
+  return [...single, ...Object.entries(spec.measures).map(([name, column]) => ({ path: ['measures', name], column }))]
+}
+
+/** `usd` is no column of a Looker view (`view.field`) and no ISO code: it would end as an unknown column much later. */
+function isMistypedCurrency(value: string): boolean {
+  return /^[A-Za-z]{3}$/.test(value) && value !== value.toUpperCase()
+}
+
+function lookId() {
+  return code('the id of a Look, such as "42"').regex(/^[A-Za-z0-9_-]+$/, {
+    error: 'the id of a Look, such as "42": the number at the end of its address',
+  })
+}
+
+function definitionHash() {
+  const allowed = 'sha256: and 64 hexadecimal digits'
+  return z.string({ error: allowed }).regex(/^sha256:[0-9a-f]{64}$/, { error: allowed })
+}
+
+/** A name of the IANA time zone database, as Looker's query_timezone wants it. */
+export function timeZone() {
+  const allowed = 'a time zone such as America/Detroit'
+  return z.string({ error: allowed }).superRefine((value, context) => {
+    if (isTimeZone(value)) return
+    context.addIssue({ code: 'custom', message: `${allowed}${didYouMean(value, Intl.supportedValuesOf('timeZone'))}` })
+  })
+}
+
+function isTimeZone(value: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(value) && new Intl.DateTimeFormat('en', { timeZone: value }) !== null
+  } catch {
+    return false
+  }
+}

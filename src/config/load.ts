@@ -1,0 +1,181 @@
+import { basename, dirname, isAbsolute, relative, resolve } from 'node:path'
+import { open, stat } from 'node:fs/promises'
+import { MlcError } from '../errors.js'
+import { readDocument, type ConfigDocument, type Path } from './document.js'
+import { describeIssues, fieldName, isSecretName, type ConfigProblem } from './problems.js'
+import { FILTER_PLACEHOLDERS } from './placeholders.js'
+import { configSchema, type Config } from './schema.js'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** A configuration that is sound, and where each of its values came from. */
+export interface LoadedConfig {
+  readonly config: Config
+  /** Absolute. */
+  readonly path: string
+  /** What relative paths in the file are relative to. */
+  readonly folder: string
+  /** The file as messages name it. */
+  readonly shownAs: string
+  origin(path: Path): Origin
+}
+
+export type Origin =
+  | { readonly from: 'file'; readonly line: number }
+  | { readonly from: 'environment'; readonly line: number; readonly variables: readonly string[] }
+  | { readonly from: 'default' }
+
+export interface LoadOptions {
+  /** Messages name the file relative to this folder where it lies below it. */
+  readonly cwd?: string
+}
+
+/** @throws MLC-C001 not there, MLC-C002 not YAML, MLC-C003 and MLC-C007 not allowed, MLC-C004 a variable is missing */
+export async function loadConfig(path: string, env: Environment, options: LoadOptions = {}): Promise<LoadedConfig> {
+  const absolute = resolve(options.cwd ?? '.', path)
+  return parseConfig(await readText(absolute, path), env, absolute, shownName(absolute, options.cwd))
+}
+
+/** The configuration that a text holds; `path` need not exist. */
+export function parseConfig(text: string, env: Environment, path: string, shownAs = basename(path)): LoadedConfig {
+  const missing: ConfigProblem[] = []
+  const document = withLookerAddress(readDocument(text, shownAs, fillFrom(env, missing)), env)
+  refuse(missing, shownAs)
+  refuse(literalSecrets(document), shownAs)
+  const parsed = configSchema.safeParse(document.value)
+  if (parsed.error) refuse(describeIssues(parsed.error.issues, document, configSchema), shownAs)
+  const config: Config = parsed.data as Config
+  return { config, path, folder: dirname(path), shownAs, origin: (at) => originOf(document, at) }
+}
+
+const MAX_BYTES = 1024 * 1024
+
+async function readText(path: string, shownAs: string): Promise<string> {
+  const bytes = await readAtMost(path, MAX_BYTES + 1).catch((cause: NodeJS.ErrnoException) => {
+    const why =
+      cause.code === 'ENOENT'
+        ? 'does not exist'
+        : cause.code === 'EISDIR'
+          ? 'is a folder'
+          : `cannot be read (${cause.code ?? 'unknown'})`
+    throw new MlcError('MLC-C001', `${shownAs} ${why}`, { cause })
+  })
+  if (bytes.length > MAX_BYTES) throw new MlcError('MLC-C002', `${shownAs}:1:1: the file is larger than 1 MiB`)
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (cause) {
+    throw new MlcError('MLC-C002', `${shownAs}:1:1: the file is not valid UTF-8`, { cause })
+  }
+}
+
+async function readAtMost(path: string, limit: number): Promise<Uint8Array> {
+  if ((await stat(path)).isDirectory()) throw Object.assign(new Error('is a directory'), { code: 'EISDIR' })
+  const file = await open(path, 'r')
+  try {
+    const buffer = new Uint8Array(limit)
+    let length = 0
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, length, limit - length)
+      length += bytesRead
+      if (bytesRead === 0 || length === limit) return buffer.subarray(0, length)
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+function shownName(path: string, cwd: string | undefined): string {
+  if (cwd === undefined) return basename(path)
+  const inside = relative(cwd, path)
+  return inside.startsWith('..') || isAbsolute(inside) ? path : inside
+}
+
+/** Fills `${NAME}` from the environment; what is filled in is not looked at again. */
+function fillFrom(env: Environment, problems: ConfigProblem[]) {
+  return (source: string, path: Path, line: number) => {
+    const variables: string[] = []
+    const note = (said: string) => problems.push({ code: 'MLC-C004', line, path, text: said })
+    const text = source.replace(/\$\{([^}]*)\}?/g, (whole, name: string) => {
+      if (!/^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/.test(whole))
+        note(`${JSON.stringify(whole.slice(0, 40))} names no environment variable; allowed: \${NAME}`)
+      variables.push(name)
+      const value = env[name]
+      if (value === undefined || value === '')
+        note(
+          `the environment variable ${name.slice(0, 60)} is ${value === '' ? 'empty' : 'not set'}${placeholderHint(name)}`,
+        )
+      return value ?? ''
+    })
+    return { text, variables }
+  }
+}
+
+function placeholderHint(name: string): string {
+  return FILTER_PLACEHOLDERS.some((known) => known === name) ? `; for the placeholder write {${name}} without $` : ''
+}
+
+/** `LOOKERSDK_BASE_URL`, as Looker's own SDKs read it, stands in for an address that the file does not give. */
+function withLookerAddress(document: ConfigDocument, env: Environment): ConfigDocument {
+  const address = env['LOOKERSDK_BASE_URL']
+  const root = document.value
+  if (!address || !isMapping(root)) return document
+  const looker = root['looker'] ?? {}
+  if (!isMapping(looker) || 'baseUrl' in looker) return document
+  const written = {
+    line: document.nearest(['looker']).line,
+    source: '${LOOKERSDK_BASE_URL}',
+    kind: 'text',
+    variables: ['LOOKERSDK_BASE_URL'],
+  } as const
+  const isAddress = (path: Path) => path.length === 2 && path[0] === 'looker' && path[1] === 'baseUrl'
+  return {
+    value: { ...root, looker: { ...looker, baseUrl: address } },
+    at: (path) => (isAddress(path) ? written : document.at(path)),
+    nearest: (path) => (isAddress(path) ? written : document.nearest(path)),
+  }
+}
+
+/** Free-named texts that are sent to QAD: a secret among them must come from the environment, not stand in the file. */
+function literalSecrets(document: ConfigDocument): readonly ConfigProblem[] {
+  return [
+    ['qad', 'http', 'extraHeaders'],
+    ['qad', 'write', 'constants'],
+  ].flatMap((section) =>
+    Object.keys(mappingAt(document.value, section)).flatMap((name): ConfigProblem[] => {
+      const path = [...section, name]
+      const written = document.at(path)
+      if (!isSecretName(name) || written === null || written.variables.length > 0 || written.kind === 'null') return []
+      const text = `a secret has no place in this file (not shown); write "\${NAME}" and set that variable`
+      return [{ code: 'MLC-C003', line: written.line, path, text }]
+    }),
+  )
+}
+
+function mappingAt(value: unknown, path: readonly string[]): Record<string, unknown> {
+  const found = path.reduce<unknown>((here, name) => (isMapping(here) ? here[name] : undefined), value)
+  return isMapping(found) ? found : {}
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+const SHOWN = 5
+
+function refuse(problems: readonly ConfigProblem[], shownAs: string): void {
+  const first = problems[0]
+  if (!first) return
+  const lines = problems
+    .slice(0, SHOWN)
+    .map(({ line, path, text }) => `${shownAs} line ${line}: ${fieldName(path)}: ${text}`)
+  const more = problems.length - SHOWN
+  if (more > 0) lines.push(`and ${more} more`)
+  throw new MlcError(first.code, lines.join('\n'))
+}
+
+function originOf(document: ConfigDocument, path: Path): Origin {
+  const written = document.at(path)
+  if (written === null) return { from: 'default' }
+  const { line, variables } = written
+  return variables.length > 0 ? { from: 'environment', line, variables } : { from: 'file', line }
+}

@@ -1,0 +1,49 @@
+import * as z from 'zod'
+import { baseUrl, code, oneOfNumbers, optional, text, whole, withoutSlash } from './fields.js'
+import { jobSection, timeZone } from './job-section.js'
+import { qadSection } from './qad-section.js'
+
+/** The whole of `mlc.yaml`, with its defaults. Unknown keys are errors; a section that is absent is null. */
+export const configSchema = z.strictObject({
+  version: oneOfNumbers([1]),
+  environment: code('a label such as test or prod').default('test'),
+  looker: optional(
+    z.strictObject({
+      baseUrl: baseUrl('https://acme.cloud.looker.com')
+        .refine((url) => !/\/api\/\d/.test(url), { error: 'the address without /api/4.0, which mlc adds' })
+        .overwrite(withoutSlash),
+      requestsPerMinute: whole(1, 100_000).default(60),
+      maxConcurrent: whole(1, 64).default(4),
+      pageSize: whole(1, 1_000_000).default(5000),
+      timeZone: optional(timeZone()),
+    }),
+  ),
+  qad: optional(qadSection),
+  jobs: z.record(jobName(), jobSection).default({}),
+  ingest: z
+    .strictObject({
+      host: code('a host name or address').default('127.0.0.1'),
+      port: whole(0, 65_535).default(8787),
+      maxBodyBytes: whole(1, 4_294_967_296).default(268_435_456),
+      publicUrl: optional(baseUrl('https://mlc.acme.example').overwrite(withoutSlash)),
+    })
+    .prefault({}),
+  audit: z.strictObject({ dir: optional(text('a folder')) }).prefault({}),
+})
+
+export type Config = z.infer<typeof configSchema>
+export type LookerConfig = NonNullable<Config['looker']>
+export type QadConfig = NonNullable<Config['qad']>
+export type JobConfig = Config['jobs'][string]
+
+/** The JSON Schema (2020-12) of `mlc.yaml`, for editors. */
+export function configJsonSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(configSchema, { io: 'input' }), title: 'mlc.yaml' }
+}
+
+/** A job's name becomes a file name and a part of an address. */
+function jobName() {
+  return z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
+    error: 'a job name of letters, digits, dot, dash and underscore, at most 64',
+  })
+}

@@ -1,0 +1,116 @@
+import { MlcError } from '../errors.js'
+import { at, isList, isObject, own, readExact, type Exact, type ExactObject } from './exact.js'
+import type { ReadOptions } from './options.js'
+import { readAnswer } from './read.js'
+import type { Filter } from './rows.js'
+import type { Tenant } from './tenant.js'
+
+const BROWSES = '/api/qracore/browses'
+const PAGE_SIZE = 1000
+
+/**
+ * All rows of a browse, page after page, as they arrive. Reads on until a page is shorter than asked for.
+ * @throws MLC-Q012 when a page comes twice or the count disagrees
+ */
+export async function* browseRows(
+  tenant: Tenant,
+  read: ReadOptions,
+  filters: readonly Filter[],
+  what: string,
+): AsyncGenerator<ExactObject> {
+  const pageSize = read.pageSize ?? PAGE_SIZE
+  const callId = tenant.uuid()
+  let firstRow: string | null = null
+  let count = 0
+  for (let page = 1; ; page++) {
+    const answer = await readAnswer(tenant, browsePath(read.browse ?? '', callId, page, pageSize, filters, what), what)
+    const rows = pageRows(answer, page, what)
+    const fingerprint = rows[0] === undefined ? null : fingerprintOf(rows[0])
+    if (page > 1 && fingerprint !== null && fingerprint === firstRow) {
+      throw new MlcError('MLC-Q012', `${what}: page ${page} begins with the row that page 1 begins with`)
+    }
+    firstRow ??= fingerprint
+    count += rows.length
+    yield* rows
+    if (isLast(rows.length, pageSize, answer)) {
+      if (page > 1 && filters.length === 0) await crossCheck(tenant, read.browse ?? '', count, what)
+      return
+    }
+  }
+}
+
+/**
+ * A short page is the last one, unless QAD says that there is more: then a server that caps pages below our size would lose
+ * rows, so one more page is asked for. That flag alone never ends a read: its meaning is a guess from its (misspelt) name.
+ */
+function isLast(rows: number, pageSize: number, answer: Exact): boolean {
+  if (rows === 0) return true
+  const more = isObject(answer) ? at(answer, 'auxillaryData.HasMoreParams') : undefined
+  return rows < pageSize && more !== true && !(typeof more === 'string' && more.toLowerCase() === 'true')
+}
+
+/** Without page and pageAction some browses answer 200 with no rows, so both are always sent. */
+function browsePath(
+  browse: string,
+  callId: string,
+  page: number,
+  pageSize: number,
+  filters: readonly Filter[],
+  what: string,
+): string {
+  const query = new URLSearchParams({
+    browseId: browse,
+    callId,
+    page: String(page),
+    pageSize: String(pageSize),
+    pageAction: page === 1 ? 'first' : 'next',
+  })
+  return [`${BROWSES}?${query.toString()}`, ...filters.map((filter) => `filter=${renderFilter(filter, what)}`)].join(
+    '&',
+  )
+}
+
+/** `<field>,<op>,<value>,literal`; a range (rg) has two value pairs, configured as `from,to`. */
+function renderFilter({ field, op, value }: Filter, what: string): string {
+  const values = op === 'rg' ? value.split(',') : [value]
+  // How a comma inside a value is escaped is not known, and a wrong guess would filter something else.
+  if (values.some((text) => text.includes(',')) || values.length !== (op === 'rg' ? 2 : 1)) {
+    throw new MlcError(
+      'MLC-C003',
+      `${what}: the filter on ${field} has the value ${value}, whose commas a browse cannot take`,
+    )
+  }
+  return [field, op, ...values.flatMap((text) => [text, 'literal'])].map(encodeURIComponent).join(',')
+}
+
+function pageRows(answer: Exact, page: number, what: string): readonly ExactObject[] {
+  const list = isList(answer) ? answer : isObject(answer) ? own(answer, 'data') : undefined
+  if (!isList(list)) throw new MlcError('MLC-Q013', `${what}: page ${page} has no list of rows under data`)
+  const odd = list.findIndex((row) => !isObject(row))
+  if (odd >= 0) throw new MlcError('MLC-Q013', `${what}: row ${odd + 1} of page ${page} is not a record`)
+  return list as readonly ExactObject[]
+}
+
+/** The row without `local_variables.*`, which number the rows of a page and differ from call to call. */
+function fingerprintOf(row: ExactObject): string {
+  return JSON.stringify(Object.entries(row).filter(([name]) => !name.startsWith('local_variables')))
+}
+
+/** The count is a second opinion: where the tenant gives one, a difference is an error and not a shorter result. */
+async function crossCheck(tenant: Tenant, browse: string, count: number, what: string): Promise<void> {
+  const total = await totalCount(tenant, browse)
+  if (total === null || total === count) return
+  throw new MlcError('MLC-Q012', `${what}: ${count} rows were read, but its count says ${total}`)
+}
+
+/** Null where the endpoint does not answer a number: it was seen in one program only. */
+async function totalCount(tenant: Tenant, browse: string): Promise<number | null> {
+  const path = `${BROWSES}/totalCount/?${new URLSearchParams({ browseId: browse }).toString()}`
+  const answer = await tenant.send({ method: 'GET', path }).catch(() => null)
+  const body = answer?.answer.status === 200 ? (readExact(answer.answer.text)?.value ?? null) : null
+  const found = isObject(body)
+    ? ['data', 'totalCount', 'data.totalCount', 'count'].map((name) => at(body, name))
+    : [body]
+  const digits = found.find((value) => typeof value === 'string' && /^\d{1,12}$/.test(value))
+  return digits === undefined ? null : Number(digits)
+}

@@ -1,0 +1,68 @@
+import { isList, isObject, own, shown, type Exact, type ExactObject } from './exact.js'
+
+/** What an answer of QAD says about its own success. */
+export interface Envelope {
+  /** `submitResult.success`; null when the answer does not say. */
+  readonly success: boolean | null
+  readonly complaints: readonly Complaint[]
+  /** All complaints in QAD's words, fit to be shown; empty when there are none. */
+  readonly words: string
+}
+
+export interface Complaint {
+  readonly message: string
+  readonly field: string | null
+  readonly value: string | null
+}
+
+/**
+ * Reads the two shapes that QAD answers errors in, whatever the HTTP status: `submitResult {success, errors[]}`, and bare
+ * `errors[]` or `message` at the top. Programs written against real tenants meet both.
+ */
+export function readEnvelope(answer: Exact): Envelope {
+  if (!isObject(answer)) return { success: null, complaints: [], words: '' }
+  const submit = own(answer, 'submitResult')
+  const inner = isObject(submit) ? complaintsIn(submit) : []
+  const complaints = inner.length > 0 ? inner : complaintsIn(answer)
+  const words = complaints.length > 0 ? complaints.map(wordsOf).join('; ') : topMessage(answer)
+  return { success: isObject(submit) ? readSuccess(own(submit, 'success')) : null, complaints, words: shown(words) }
+}
+
+export function wordsOf({ message, field, value }: Complaint): string {
+  if (field === null || message.includes(field)) return message
+  return value === null || value === '' ? `${message} (${field})` : `${message} (${field}: ${value})`
+}
+
+function readSuccess(value: Exact | undefined): boolean | null {
+  if (typeof value === 'boolean') return value
+  return value === 'true' ? true : value === 'false' ? false : null
+}
+
+function complaintsIn(holder: ExactObject): Complaint[] {
+  const errors = own(holder, 'errors')
+  if (!isList(errors)) return []
+  return errors.map((error) => {
+    if (!isObject(error)) return { message: text(error) ?? 'no message', field: null, value: null }
+    return {
+      message: firstText(error, ['message', 'errorMessage', 'code']) ?? 'no message',
+      field: firstText(error, ['fieldName', 'field', 'name']),
+      value: firstText(error, ['fieldValue', 'value']),
+    }
+  })
+}
+
+function topMessage(answer: ExactObject): string {
+  return firstText(answer, ['error_description', 'message', 'error']) ?? ''
+}
+
+function firstText(holder: ExactObject, names: readonly string[]): string | null {
+  for (const name of names) {
+    const found = text(own(holder, name))
+    if (found !== null && found !== '') return found
+  }
+  return null
+}
+
+function text(value: Exact | undefined): string | null {
+  return typeof value === 'string' ? value : null
+}

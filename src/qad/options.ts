@@ -1,0 +1,99 @@
+/**
+ * The `qad:` section of mlc.yaml for kind adaptive, after defaults. What is optional may be absent, undefined or null:
+ * all three mean "not configured".
+ */
+export interface AdaptiveOptions {
+  /** The whole tenant URL, context root and environment segment included: nothing is appended to it by guess. */
+  readonly baseUrl: string
+  readonly domain: string
+  readonly entity: string
+  readonly auth: AuthOptions
+  readonly workspace: WorkspaceOptions
+  readonly http: HttpDoorOptions
+  /** Path or file of the tenant's Swagger document; read by the doctor, not here. */
+  readonly swagger?: string | null | undefined
+  readonly reads: ReadsOptions
+  readonly write: WriteOptions
+  readonly limits: LimitOptions
+}
+
+/** Only what is built. A further flow is one file in auth/ and one member here. */
+export type AuthOptions = OauthPasswordOptions | BasicOptions
+
+export interface OauthPasswordOptions {
+  readonly type: 'oauth_password'
+  /** Under the base URL. */
+  readonly tokenPath: string
+  readonly logoutPath?: string | null | undefined
+  /** What stands before the token in the Authorization header, its space included. */
+  readonly headerPrefix: string
+}
+
+export interface BasicOptions {
+  readonly type: 'basic'
+  readonly logoutPath?: string | null | undefined
+}
+
+export interface WorkspaceOptions {
+  /** header: the template's text in `header`. query: domainCode and entityCode as parameters. none: the user's default. */
+  readonly mode: 'header' | 'query' | 'none'
+  readonly header: string
+  /** `{domain}` and `{entity}` are filled in. */
+  readonly template: string
+}
+
+export interface HttpDoorOptions {
+  readonly readTimeoutMs: number
+  /** Silence between two requests to the tenant. */
+  readonly minGapMs: number
+  readonly maxInFlight: number
+  /** Further tries after the first, of what is safe to repeat. */
+  readonly retries: number
+  readonly caFile?: string | null | undefined
+  readonly extraHeaders: Readonly<Record<string, string>>
+}
+
+export interface ReadsOptions {
+  readonly glAccounts?: ReadOptions | null | undefined
+  readonly costCentres?: ReadOptions | null | undefined
+  readonly periods?: ReadOptions | null | undefined
+  readonly balances?: ReadOptions | null | undefined
+  readonly posted?: ReadOptions | null | undefined
+  readonly daybooks?: ReadOptions | null | undefined
+}
+
+/** Where records are listed: a browse, or a REST path whose answer holds them under the dotted name `rows`. */
+export interface ReadOptions {
+  readonly browse?: string | null | undefined
+  readonly path?: string | null | undefined
+  readonly rows?: string | null | undefined
+  /** Our name → the tenant's column. */
+  readonly columns: Readonly<Record<string, string | null | undefined>>
+  /** Words of the status column that mean "open"; case does not matter. */
+  readonly openValues?: readonly Word[] | null | undefined
+  /** field, operator, value; `{domain} {entity} {year} {period}` are filled in. */
+  readonly filters?: readonly (readonly [string, string, Word])[] | null | undefined
+  readonly pageSize?: number | null | undefined
+  /** Our name → the value where the tenant gives none. */
+  readonly defaults?: Readonly<Record<string, Word | null | undefined>> | null | undefined
+}
+
+export type Word = string | number | boolean
+
+export interface WriteOptions {
+  readonly target: 'bdoc'
+  /** Under the base URL: `/api/bdoc/<org>/<app>/<Component>`. */
+  readonly path: string
+  readonly batchSize: number
+  /** Our name → the tenant's field; only those named are sent. */
+  readonly fields: Readonly<Record<string, string | null | undefined>>
+  readonly constants?: Readonly<Record<string, Word | null>> | null | undefined
+  /** Exact text either way: a JSON number written digit for digit, or a JSON string. */
+  readonly amountAs: 'number' | 'string'
+  readonly settleSeconds: number
+}
+
+export interface LimitOptions {
+  /** Longest description or source; what is longer is cut with an ellipsis. Codes and keys are refused before they get here. */
+  readonly text?: number | null | undefined
+}

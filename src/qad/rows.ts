@@ -1,0 +1,107 @@
+import { MlcError } from '../errors.js'
+import type { Period } from '../model/period.js'
+import { browseRows } from './browse.js'
+import { cellsOf, type Cells } from './cells.js'
+import { at, isList, isObject, type Exact, type ExactObject } from './exact.js'
+import type { ReadOptions, ReadsOptions, Word } from './options.js'
+import { readAnswer } from './read.js'
+import type { Tenant } from './tenant.js'
+
+/** A condition with its placeholders filled in. */
+export interface Filter {
+  readonly field: string
+  readonly op: string
+  readonly value: string
+  /** A year or period number: 3 and 03 are the same. */
+  readonly isNumber: boolean
+}
+
+/**
+ * The rows of a configured read, under our names, as they arrive. Rows that a column places in another domain or entity are
+ * left out.
+ * @param period fills `{year}` and `{period}` in filters; null for masters
+ */
+export async function* readRows(
+  tenant: Tenant,
+  name: keyof ReadsOptions,
+  read: ReadOptions,
+  period: Period | null,
+): AsyncGenerator<Cells> {
+  const what = describeRead(name, read)
+  const filters = (read.filters ?? []).map((filter) => fillFilter(filter, tenant, period, what))
+  let number = 0
+  for await (const row of read.browse
+    ? browseRows(tenant, read, filters, what)
+    : pathRows(tenant, read, filters, what)) {
+    const cells = cellsOf(row, ++number, read, what)
+    if (isHere(cells, 'domain', tenant.domain) && isHere(cells, 'entity', tenant.entity)) yield cells
+  }
+}
+
+export function describeRead(name: keyof ReadsOptions, read: ReadOptions): string {
+  return read.browse ? `reads.${name} (browse ${read.browse})` : `reads.${name} (${read.path ?? 'no path'})`
+}
+
+async function* pathRows(
+  tenant: Tenant,
+  read: ReadOptions,
+  filters: readonly Filter[],
+  what: string,
+): AsyncGenerator<ExactObject> {
+  if (!read.path) throw new MlcError('MLC-C003', `${what}: neither browse nor path is set`)
+  const unusable = filters.find(({ op }) => op !== 'eq')
+  if (unusable)
+    throw new MlcError('MLC-C003', `${what}: the filter operator ${unusable.op} works with a browse only; use eq`)
+  const query = filters.map(({ field, value }) => `${encodeURIComponent(field)}=${encodeURIComponent(value)}`).join('&')
+  const path = query === '' ? read.path : `${read.path}${read.path.includes('?') ? '&' : '?'}${query}`
+  const list = findList(await readAnswer(tenant, path, what), read.rows ?? 'data')
+  if (list === null) throw new MlcError('MLC-Q013', `${what}: the answer has no list under ${read.rows ?? 'data'}`)
+  for (const [index, row] of list.entries()) {
+    if (!isObject(row)) throw new MlcError('MLC-Q013', `${what}, row ${index + 1}: not a record`)
+    if (filters.every((filter) => satisfies(row, filter))) yield row
+  }
+}
+
+/** The list under a dotted name, or the answer itself, or the list under the name's last step at the top: all three are met. */
+export function findList(answer: Exact, name: string): readonly Exact[] | null {
+  if (isList(answer)) return answer
+  if (!isObject(answer)) return null
+  const named = at(answer, name)
+  if (isList(named)) return named
+  const top = at(answer, name.slice(name.lastIndexOf('.') + 1))
+  return isList(top) ? top : null
+}
+
+/** A server may ignore a parameter that it does not know. Case does not count: QAD compares without it. */
+function satisfies(row: ExactObject, { field, value, isNumber }: Filter): boolean {
+  const found = at(row, field)
+  if (typeof found !== 'string' && typeof found !== 'boolean') return true
+  const normal = (text: string) => (isNumber ? text.replace(/^0+(?=\d)/, '') : text.toUpperCase())
+  return normal(String(found)) === normal(value)
+}
+
+function isHere(cells: Cells, name: 'domain' | 'entity', ours: string): boolean {
+  const theirs = cells.optionalCode(name) ?? ''
+  return theirs === '' || theirs.toUpperCase() === ours.toUpperCase()
+}
+
+function fillFilter(
+  [field, op, template]: readonly [string, string, Word],
+  tenant: Tenant,
+  period: Period | null,
+  what: string,
+): Filter {
+  const known: Record<string, string | undefined> = {
+    domain: tenant.domain,
+    entity: tenant.entity,
+    year: period === null ? undefined : String(period.year),
+    period: period === null ? undefined : String(period.period),
+  }
+  const value = String(template).replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const filled = known[name]
+    if (filled === undefined)
+      throw new MlcError('MLC-C003', `${what}: the filter on ${field} names ${whole}, which this read does not know`)
+    return filled
+  })
+  return { field, op, value, isNumber: /^\{(year|period)\}$/.test(String(template)) }
+}

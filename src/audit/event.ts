@@ -37,8 +37,12 @@ export interface AuditRecord extends AuditEntry {
   readonly hash: string
 }
 
-/** The audit as the pipeline sees it: an append is on stable storage when the promise resolves. */
+/** The audit as the pipeline sees it: one line after another, hash-chained. */
 export interface Journal {
-  /** @throws MLC-A001 when the line cannot be made durable: then nothing may be sent */
-  append(entry: AuditEntry): Promise<void>
+  /**
+   * On stable storage when the promise resolves, unless `durable` is false: then with the next durable line, or `flush`.
+   * @throws MLC-A001 when the line cannot be written: then nothing may be sent
+   */
+  append(entry: AuditEntry, options?: { readonly durable: boolean }): Promise<void>
+  flush(): Promise<void>
 }

@@ -1,0 +1,55 @@
+import { isoTime, type Clock } from '../model/clock.js'
+import { formatPeriod } from '../model/period.js'
+import type { AuditEntry, AuditRecord, Journal } from './event.js'
+import { foldRecord, isInDoubt, type Outcome } from './outcomes.js'
+
+/** What the audit remembers of every key, kept up to date while this process adds to it. */
+export interface AuditHistory {
+  /** Base key → job that last sent it or found it in QAD. */
+  owners(): Promise<ReadonlyMap<string, string>>
+  /** Keys whose last word is `sent` or `unknown`. `sentAt` is ISO 8601. */
+  open(): Promise<ReadonlyMap<string, { readonly sentAt: string; readonly run: string }>>
+  /** Keys of the period `YYYY-PP` that QAD held when mlc last looked. */
+  held(period: string): Promise<ReadonlySet<string>>
+}
+
+/** Reads the audit once, on first need, and follows what is appended through the journal returned. */
+export function withHistory<J extends Journal>(
+  journal: J,
+  read: () => AsyncIterable<AuditRecord>,
+  clock: Clock,
+): { readonly journal: Journal; readonly history: AuditHistory } {
+  const outcomes = new Map<string, Outcome>()
+  let loading: Promise<void> | null = null
+  const loaded = () => (loading ??= readAll(read(), outcomes))
+  const append = async (entry: AuditEntry, options?: { readonly durable: boolean }) => {
+    // Before the first append, so that no line is folded twice or left out.
+    await loaded()
+    await journal.append(entry, options)
+    foldRecord(outcomes, { ...entry, at: isoTime(clock) })
+  }
+  const all = async () => {
+    await loaded()
+    return [...outcomes.values()]
+  }
+  return {
+    journal: { append, flush: () => journal.flush() },
+    history: {
+      owners: async () => new Map((await all()).filter(holds).map(({ baseKey, job }) => [baseKey, job ?? ''])),
+      open: async () => new Map((await all()).filter(isInDoubt).map(({ key, sentAt, at, run }) => [key, { sentAt: sentAt ?? at, run: run ?? '' }])),
+      held: async (period) => new Set((await all()).filter((one) => wasSeen(one, period)).map(({ key }) => key)),
+    },
+  }
+}
+
+async function readAll(records: AsyncIterable<AuditRecord>, outcomes: Map<string, Outcome>): Promise<void> {
+  for await (const record of records) foldRecord(outcomes, record)
+}
+
+function holds({ state }: Outcome): boolean {
+  return state !== 'failed' && state !== 'skipped'
+}
+
+function wasSeen({ state, reference }: Outcome, period: string): boolean {
+  return (state === 'posted' || state === 'same') && reference !== null && formatPeriod(reference) === period
+}

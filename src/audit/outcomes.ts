@@ -1,0 +1,166 @@
+import { parseKey, type Reference } from '../model/reference.js'
+import type { AuditEvent, AuditRecord } from './event.js'
+
+/**
+ * What is known of a posted key. `open`: sent, and no answer was recorded, so it is in doubt like `unknown`.
+ * `resolved`: a person settled it, see `resolution`.
+ */
+export type OutcomeState = 'open' | 'posted' | 'same' | 'failed' | 'unknown' | 'conflict' | 'skipped' | 'resolved'
+
+export interface Outcome {
+  readonly key: string
+  /** The key of revision 1. */
+  readonly baseKey: string
+  readonly state: OutcomeState
+  /** The reference as it was last sent, or planned where nothing was sent; null when no line carries it. */
+  readonly reference: Reference | null
+  /** Plain decimal text, QAD's sign. */
+  readonly amount: string | null
+  /** Run and job that last spoke of the key. */
+  readonly run: string | null
+  readonly job: string | null
+  /** When the last request was announced; null when none was. ISO 8601, UTC. */
+  readonly sentAt: string | null
+  /** When the state was recorded. ISO 8601, UTC. */
+  readonly at: string
+  /** Error code of a failed, unknown, conflicting or skipped record. */
+  readonly code: string | null
+  readonly qadRef: string | null
+  /** What the person found. */
+  readonly resolution: 'posted' | 'not-posted' | null
+}
+
+/** Applied to the outcomes, not to the lines: what another run did later to the same key counts. */
+export interface OutcomeFilter {
+  readonly run?: string
+  readonly job?: string
+  readonly states?: readonly OutcomeState[]
+}
+
+/** The newest state of each posted key (revisions have their own), in the order in which the keys first appear. */
+export async function foldOutcomes(
+  records: AsyncIterable<AuditRecord>,
+  { run, job, states }: OutcomeFilter = {},
+): Promise<Map<string, Outcome>> {
+  const outcomes = new Map<string, Outcome>()
+  for await (const record of records) fold(outcomes, record)
+  for (const [key, outcome] of outcomes) {
+    const wanted =
+      (run === undefined || outcome.run === run) &&
+      (job === undefined || outcome.job === job) &&
+      (states === undefined || states.includes(outcome.state))
+    if (!wanted) outcomes.delete(key)
+  }
+  return outcomes
+}
+
+/** True when QAD must be asked before anything is sent under this key. */
+export function isInDoubt(outcome: Outcome): boolean {
+  return outcome.state === 'open' || outcome.state === 'unknown'
+}
+
+const STATES: Partial<Record<AuditEvent, OutcomeState>> = {
+  'record.sent': 'open',
+  'record.posted': 'posted',
+  'record.same': 'same',
+  'record.failed': 'failed',
+  'record.unknown': 'unknown',
+  'record.conflict': 'conflict',
+  'record.skipped': 'skipped',
+  'record.resolved': 'resolved',
+  'readback.mismatch': 'conflict',
+}
+
+function fold(outcomes: Map<string, Outcome>, record: AuditRecord): void {
+  const { key, event, data, run, job, at } = record
+  const state = STATES[event]
+  if (state === undefined || key === null) return
+  const before = outcomes.get(key)
+  // To skip a key changes nothing in QAD: it hides neither a doubt nor a fact.
+  if (state === 'skipped' && before && !isSettledAsAbsent(before)) return
+  const reference = referenceOf(data) ?? before?.reference ?? null
+  outcomes.set(key, {
+    key,
+    baseKey: parseKey(key)?.baseKey ?? key,
+    state,
+    reference,
+    amount: textOf(data['amount']) ?? reference?.amount ?? null,
+    run: run ?? before?.run ?? null,
+    job: job ?? before?.job ?? null,
+    sentAt: state === 'open' ? at : (before?.sentAt ?? null),
+    at,
+    code: textOf(data['code']),
+    qadRef: textOf(data['qadRef']) ?? before?.qadRef ?? null,
+    resolution: state === 'resolved' ? resolutionOf(data) : null,
+  })
+}
+
+function isSettledAsAbsent({ state, resolution }: Outcome): boolean {
+  return state === 'failed' || state === 'skipped' || (state === 'resolved' && resolution === 'not-posted')
+}
+
+function resolutionOf(data: AuditRecord['data']): 'posted' | 'not-posted' {
+  // Anything but a clear "posted" is read as "not": QAD is asked again, and nothing is sent blindly.
+  return data['resolution'] === 'posted' || data['posted'] === true ? 'posted' : 'not-posted'
+}
+
+function referenceOf(data: AuditRecord['data']): Reference | null {
+  const { reference } = data
+  return typeof reference === 'object' && reference !== null && 'key' in reference ? (reference as Reference) : null
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
+}
+
+export interface RunTrace {
+  readonly run: string
+  readonly startedAt: string | null
+  /** Null while it runs, or when it died. */
+  readonly endedAt: string | null
+  readonly exitCode: number | null
+}
+
+export interface JobHistory {
+  readonly job: string
+  readonly last: RunTrace | null
+  /** End of the newest run that exited 0. ISO 8601, UTC. */
+  readonly lastGood: string | null
+  /** Keys to finish; a key that was sent and never answered counts as unknown. */
+  readonly open: { readonly failed: number; readonly unknown: number }
+}
+
+/** Per job: its newest run, its newest good one, and what is open. For `mlc status`. */
+export async function lastRuns(records: AsyncIterable<AuditRecord>): Promise<Map<string, JobHistory>> {
+  const outcomes = new Map<string, Outcome>()
+  const jobs = new Map<string, JobHistory>()
+  for await (const record of records) {
+    fold(outcomes, record)
+    traceRun(jobs, record)
+  }
+  for (const outcome of outcomes.values()) countOpen(jobs, outcome)
+  return jobs
+}
+
+function traceRun(jobs: Map<string, JobHistory>, { event, run, job, at, data }: AuditRecord): void {
+  if (job === null || run === null) return
+  const history = jobs.get(job) ?? { job, last: null, lastGood: null, open: { failed: 0, unknown: 0 } }
+  if (event === 'run.started') {
+    jobs.set(job, { ...history, last: { run, startedAt: at, endedAt: null, exitCode: null } })
+  }
+  if (event === 'run.done') {
+    const exitCode = typeof data['exit_code'] === 'number' ? data['exit_code'] : null
+    const startedAt = history.last?.run === run ? history.last.startedAt : null
+    const lastGood = exitCode === 0 ? at : history.lastGood
+    jobs.set(job, { ...history, last: { run, startedAt, endedAt: at, exitCode }, lastGood })
+  }
+}
+
+function countOpen(jobs: Map<string, JobHistory>, outcome: Outcome): void {
+  const { job, state } = outcome
+  if (job === null) return
+  const history = jobs.get(job) ?? { job, last: null, lastGood: null, open: { failed: 0, unknown: 0 } }
+  const { failed, unknown } = history.open
+  if (state === 'failed') jobs.set(job, { ...history, open: { failed: failed + 1, unknown } })
+  if (isInDoubt(outcome)) jobs.set(job, { ...history, open: { failed, unknown: unknown + 1 } })
+}

@@ -1,6 +1,6 @@
 import type { Figure } from '../model/figure.js'
 import { add, ZERO, type Money } from '../model/money.js'
-import { formatPeriod, type Period } from '../model/period.js'
+import type { Period } from '../model/period.js'
 import type { Identity } from '../model/reference.js'
 import { createTable } from '../model/table.js'
 
@@ -23,10 +23,13 @@ export function createGroups(): Groups {
   const groups = createTable<OpenGroup>()
   return {
     add(figure, period, account, costCentre, amount) {
-      const place = placeOf(figure, period, account, costCentre)
-      const { measure, currency, subAccount, project, site } = place
-      const texts = [measure, currency, formatPeriod(period), site, project, subAccount, costCentre, account]
-      const group = groups.at(texts, () => ({ ...place, total: ZERO, rows: [] }))
+      const { measure, currency, site, project, subAccount } = figure
+      // Few distinct values first. NFC, because keys are: two spellings of one character must not become two references.
+      const texts = [measure, currency, site ?? '', project ?? '', subAccount ?? ''].map((text) =>
+        text.normalize('NFC'),
+      )
+      texts.push(figure.period, costCentre, account)
+      const group = groups.at(texts, () => openGroup(texts, period))
       group.total = add(group.total, amount)
       keepRow(group.rows, figure.row)
     },
@@ -42,23 +45,9 @@ interface OpenGroup extends Place {
   readonly rows: number[]
 }
 
-/** NFC, because keys are: two spellings of one character must not become two references. */
-function placeOf(figure: Figure, { year, period }: Period, account: string, costCentre: string): Place {
-  return {
-    year,
-    period,
-    account,
-    costCentre,
-    subAccount: plain(figure.subAccount),
-    project: plain(figure.project),
-    site: plain(figure.site),
-    currency: plain(figure.currency),
-    measure: plain(figure.measure),
-  }
-}
-
-function plain(text: string | null): string {
-  return text === null ? '' : text.normalize('NFC')
+function openGroup(texts: readonly string[], { year, period }: Period): OpenGroup {
+  const [measure = '', currency = '', site = '', project = '', subAccount = '', , costCentre = '', account = ''] = texts
+  return { measure, currency, site, project, subAccount, costCentre, account, year, period, total: ZERO, rows: [] }
 }
 
 /** The lowest rows, whatever order they come in. */

@@ -1,11 +1,9 @@
-import { MlcError } from '../errors.js'
 import type { Balance } from '../model/chart.js'
 import { compareTexts, fold } from '../model/fold.js'
 import {
   absolute,
   add,
   compare,
-  isPlainDecimal,
   isWithinPercent,
   isZero,
   money,
@@ -15,18 +13,10 @@ import {
   ZERO,
   type Money,
 } from '../model/money.js'
-import { createTable } from '../model/table.js'
 import type { Tolerance, Variance, Verdict } from '../model/variance.js'
+import { createPairs, type LookerAmount, type Pair, type Side } from './pairs.js'
 
-/** A figure of Looker at its place in QAD, in QAD's sign. */
-export interface LookerAmount {
-  readonly account: string
-  /** Empty for none. */
-  readonly costCentre: string
-  readonly currency: string
-  /** Plain decimal text. */
-  readonly amount: string
-}
+export { type LookerAmount } from './pairs.js'
 
 export interface ReconcileSettings {
   readonly measure: string
@@ -63,57 +53,13 @@ export function reconcile(
   ledger: Iterable<Balance>,
   settings: ReconcileSettings,
 ): Reconciliation {
-  const pairs = createTable<Pair>()
-  for (const each of looker) take(pairs, 'looker', each, settings.level)
-  for (const each of ledger) take(pairs, 'ledger', each, settings.level)
+  const pairs = createPairs(settings.level)
+  for (const amount of looker) pairs.take('looker', amount)
+  for (const balance of ledger) pairs.take('ledger', balance)
   const limits = createLimits(settings)
   const judged = [...pairs.values()].filter(isWorthALine).map((pair) => judge(pair, limits, settings.measure))
   judged.sort(byPlace)
   return { lines: judged.map(({ line }) => line), summary: summarise(judged) }
-}
-
-/** Both sides of one place; null where a side has nothing there. */
-interface Pair {
-  looker: Side | null
-  ledger: Side | null
-}
-
-type SideName = 'looker' | 'ledger'
-
-interface Side {
-  account: string
-  costCentre: string
-  currency: string
-  total: Money
-}
-
-function take(
-  pairs: ReturnType<typeof createTable<Pair>>,
-  name: SideName,
-  each: LookerAmount,
-  level: 'account' | 'both',
-): void {
-  const { account, currency } = each
-  const costCentre = level === 'account' ? '' : each.costCentre
-  const amount = amountOf(name, each)
-  const pair = pairs.at([fold(currency), fold(account), fold(costCentre)], () => ({ looker: null, ledger: null }))
-  const side = pair[name]
-  if (!side) {
-    pair[name] = { account, costCentre, currency, total: amount }
-    return
-  }
-  side.total = add(side.total, amount)
-  // One of several spellings, the same one whatever order they come in.
-  if (account < side.account) side.account = account
-  if (costCentre < side.costCentre) side.costCentre = costCentre
-  if (currency < side.currency) side.currency = currency
-}
-
-function amountOf(name: SideName, { account, costCentre, amount }: LookerAmount): Money {
-  if (isPlainDecimal(amount)) return money(amount)
-  const place = costCentre === '' ? account : `${account}/${costCentre}`
-  const message = `the ${name} amount of ${place} is ${JSON.stringify(amount)}, which is no plain decimal`
-  throw new MlcError(name === 'looker' ? 'MLC-P001' : 'MLC-Q013', message)
 }
 
 function isWorthALine({ looker, ledger }: Pair): boolean {

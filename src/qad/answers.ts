@@ -5,7 +5,7 @@ import { wordsOf } from './envelope.js'
 import { at, own, shown, type ExactObject } from './exact.js'
 import type { Answer } from './ledger.js'
 import { answerFromFound, lookUp } from './lookup.js'
-import type { AdaptiveOptions } from './options.js'
+import type { Desk } from './post.js'
 import { saysDuplicate, type WriteResult } from './result.js'
 import type { Tenant } from './tenant.js'
 
@@ -14,19 +14,19 @@ export async function readAnswers(
   references: readonly Reference[],
   result: WriteResult,
   tenant: Tenant,
-  options: AdaptiveOptions,
+  desk: Desk,
 ): Promise<readonly Answer[]> {
   switch (result.kind) {
     case 'stored':
-      return references.map((reference) => storedAnswer(reference, result, references.length, options))
+      return references.map((reference) => storedAnswer(reference, result, references.length, desk))
     case 'refused':
-      return refusedAnswers(references, result, tenant, options)
+      return refusedAnswers(references, result, tenant, desk)
     case 'throttled':
       return unsentFor(references, 'MLC-Q007', 'QAD is throttling (HTTP 429)')
     case 'unsent':
       return unsentFor(references, result.code, result.reason)
     case 'forbidden':
-      throw new MlcError('MLC-Q006', `QAD denies posting to ${options.write.path}: ${result.words || 'HTTP 403'}`)
+      throw new MlcError('MLC-Q006', `QAD denies posting to ${desk.write.path}: ${result.words || 'HTTP 403'}`)
     case 'session-ended':
     case 'unclear':
       return unknownFor(references, result.kind === 'unclear' ? result.reason : 'QAD asks for a login')
@@ -44,12 +44,7 @@ function unsentFor(references: readonly Reference[], code: ErrorCode, reason: st
 type Stored = Extract<WriteResult, { kind: 'stored' }>
 type Refused = Extract<WriteResult, { kind: 'refused' }>
 
-function storedAnswer(
-  reference: Reference,
-  { certain, echoes }: Stored,
-  sent: number,
-  options: AdaptiveOptions,
-): Answer {
+function storedAnswer(reference: Reference, { certain, echoes }: Stored, sent: number, desk: Desk): Answer {
   const echo = echoes.get(reference.key.toUpperCase()) ?? null
   if (echo === null && !certain) {
     return {
@@ -58,14 +53,14 @@ function storedAnswer(
       reason: `QAD's answer shows only ${echoes.size} of the ${sent} records sent`,
     }
   }
-  const elsewhere = echo === null ? null : workspaceOf(echo, reference, options)
+  const elsewhere = echo === null ? null : workspaceOf(echo, reference, desk)
   if (echo === null || elsewhere === null) return { status: 'posted', qadRef: echo === null ? null : qadRefOf(echo) }
   const message = `QAD stored ${reference.key} in ${elsewhere}, not in ${reference.domain} ${reference.entity}`
-  return { status: 'conflict', posted: postedFromEcho(reference, echo, options), message }
+  return { status: 'conflict', posted: postedFromEcho(reference, echo, desk), message }
 }
 
 /** Where QAD says that it stored the record, when that is not where it was meant for. */
-function workspaceOf(echo: ExactObject, reference: Reference, { write }: AdaptiveOptions): string | null {
+function workspaceOf(echo: ExactObject, reference: Reference, { write }: Desk): string | null {
   const places = (['domain', 'entity'] as const).map((name) => {
     const field = write.fields[name]
     const echoed = field ? own(echo, field) : undefined
@@ -85,7 +80,7 @@ function qadRefOf(echo: ExactObject): string | null {
   return typeof found === 'string' ? shown(found) : null
 }
 
-function postedFromEcho(reference: Reference, echo: ExactObject, { write }: AdaptiveOptions): Posted {
+function postedFromEcho(reference: Reference, echo: ExactObject, { write }: Desk): Posted {
   const amount = at(echo, write.fields['amount'] ?? '')
   const { key, year, period, account, costCentre, currency, measure, revision } = reference
   const echoed = typeof amount === 'string' && isPlainDecimal(amount) ? amount : reference.amount
@@ -96,7 +91,7 @@ async function refusedAnswers(
   references: readonly Reference[],
   refusal: Refused,
   tenant: Tenant,
-  { reads }: AdaptiveOptions,
+  { reads }: Desk,
 ): Promise<readonly Answer[]> {
   const alone = references.length === 1
   if (alone && !refusal.duplicate) return [rejected(refusal.words)]

@@ -13,7 +13,8 @@ export interface AdaptiveOptions {
   /** Path or file of the tenant's Swagger document; read by the doctor, not here. */
   readonly swagger?: string | null | undefined
   readonly reads: ReadsOptions
-  readonly write: WriteOptions
+  /** Null: the tenant is only read. */
+  readonly write?: WriteOptions | null | undefined
   readonly limits: LimitOptions
 }
 
@@ -35,7 +36,7 @@ export interface BasicOptions {
 }
 
 export interface WorkspaceOptions {
-  /** header: the template's text in `header`. query: domainCode and entityCode as parameters. none: the user's default. */
+  /** header: the template's text in `header`. query: the same as parameters. none: the user's default applies. */
   readonly mode: 'header' | 'query' | 'none'
   readonly header: string
   /** `{domain}` and `{entity}` are filled in. */

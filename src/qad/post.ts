@@ -6,10 +6,17 @@ import { readAnswers, unknownFor } from './answers.js'
 import type { SessionHeaders } from './auth/auth.js'
 import type { Answer } from './ledger.js'
 import { answerFromFound, lookUp } from './lookup.js'
-import type { AdaptiveOptions } from './options.js'
+import type { LimitOptions, ReadsOptions, WriteOptions } from './options.js'
 import { renderRecords } from './record.js'
 import { readWriteResult, type WriteResult } from './result.js'
 import type { Tenant } from './tenant.js'
+
+/** What posting needs of the options. */
+export interface Desk {
+  readonly write: WriteOptions
+  readonly reads: ReadsOptions
+  readonly limits: LimitOptions
+}
 
 /**
  * Posts the references in one request and says what became of each, in their order. Sent again is only what certainly did
@@ -19,13 +26,13 @@ import type { Tenant } from './tenant.js'
 export async function postReferences(
   references: readonly Reference[],
   tenant: Tenant,
-  options: AdaptiveOptions,
+  desk: Desk,
 ): Promise<readonly Answer[]> {
   if (references.length === 0) return []
-  const sent = await sendUntilTaken(references, tenant, options)
+  const sent = await sendUntilTaken(references, tenant, desk)
   if (sent.session === null || sent.result.kind !== 'session-ended')
-    return readAnswers(references, sent.result, tenant, options)
-  return await afterSessionEnd(references, sent.session, tenant, options)
+    return readAnswers(references, sent.result, tenant, desk)
+  return await afterSessionEnd(references, sent.session, tenant, desk)
 }
 
 /** QAD may ask for a login after it has committed the record, so it is asked before anything is sent again. */
@@ -33,7 +40,7 @@ async function afterSessionEnd(
   references: readonly Reference[],
   session: SessionHeaders,
   tenant: Tenant,
-  options: AdaptiveOptions,
+  desk: Desk,
 ): Promise<readonly Answer[]> {
   try {
     await tenant.renew(session)
@@ -42,33 +49,29 @@ async function afterSessionEnd(
       return unknownFor(references, `QAD ended the session; ${error.message}`)
     throw error
   }
-  const found = await lookUp(references, tenant, options.reads)
+  const found = await lookUp(references, tenant, desk.reads)
   if (found === null)
     return unknownFor(
       references,
       'QAD ended the session when the record was sent, and cannot be asked whether it has it',
     )
   const missing = references.filter((reference) => answerFromFound(reference, found) === null)
-  const again = await sendAgain(missing, tenant, options)
+  const again = await sendAgain(missing, tenant, desk)
   return references.map((reference) => answerFromFound(reference, found) ?? again[missing.indexOf(reference)] ?? LOST)
 }
 
 const LOST: Answer = { status: 'unknown', code: 'MLC-Q021', reason: 'no answer' }
 
-async function sendAgain(
-  references: readonly Reference[],
-  tenant: Tenant,
-  options: AdaptiveOptions,
-): Promise<readonly Answer[]> {
+async function sendAgain(references: readonly Reference[], tenant: Tenant, desk: Desk): Promise<readonly Answer[]> {
   if (references.length === 0) return []
-  const { result } = await sendUntilTaken(references, tenant, options)
+  const { result } = await sendUntilTaken(references, tenant, desk)
   if (result.kind === 'session-ended') {
     throw new MlcError(
       'MLC-Q004',
-      `QAD at ${tenant.baseUrl} takes the login, then asks for it again at ${options.write.path}`,
+      `QAD at ${tenant.baseUrl} takes the login, then asks for it again at ${desk.write.path}`,
     )
   }
-  return readAnswers(references, result, tenant, options)
+  return readAnswers(references, result, tenant, desk)
 }
 
 interface Sent {
@@ -78,16 +81,12 @@ interface Sent {
 }
 
 /** Repeats what certainly did not arrive (no byte left, or HTTP 429) as often as http.retries allows, and nothing else. */
-async function sendUntilTaken(
-  references: readonly Reference[],
-  tenant: Tenant,
-  options: AdaptiveOptions,
-): Promise<Sent> {
-  const body = renderRecords(references, options.write, options.limits)
-  const expected = { keys: references.map(({ key }) => key), keyField: options.write.fields['key'] ?? '' }
+async function sendUntilTaken(references: readonly Reference[], tenant: Tenant, desk: Desk): Promise<Sent> {
+  const body = renderRecords(references, desk.write, desk.limits)
+  const expected = { keys: references.map(({ key }) => key), keyField: desk.write.fields['key'] ?? '' }
   try {
     return await withRetries(tenant.retries, tenant.clock, tenant.signal, async () => {
-      const { outcome, session } = await sendOnce(body, tenant, options)
+      const { outcome, session } = await sendOnce(body, tenant, desk)
       const result = readWriteResult(outcome, expected)
       if (outcome instanceof TransportError && !outcome.sent) throw outcome
       const headers = outcome instanceof TransportError ? {} : outcome.headers
@@ -99,7 +98,7 @@ async function sendUntilTaken(
   }
 }
 
-async function sendOnce(body: string, tenant: Tenant, { write }: AdaptiveOptions) {
+async function sendOnce(body: string, tenant: Tenant, { write }: Desk) {
   try {
     const { answer, session } = await tenant.send({ method: 'POST', path: write.path, body })
     return { outcome: answer, session }

@@ -2,7 +2,7 @@ import { MlcError } from '../errors.js'
 import { TransportError, isSafeUrl, type Http, type HttpAnswer, type HttpRequest } from '../http/http.js'
 import { withRetries, type RetryPolicy } from '../http/retry.js'
 import type { Clock } from '../model/clock.js'
-import { createAuth, type Auth, type Credentials, type SessionHeaders } from './auth/auth.js'
+import { createAuth, type Auth, type AuthPorts, type Credentials, type SessionHeaders } from './auth/auth.js'
 import type { AdaptiveOptions } from './options.js'
 import { createPace } from './pace.js'
 import { transportFailure } from './transport.js'
@@ -50,36 +50,28 @@ export function createTenant(options: AdaptiveOptions, ports: AdaptivePorts): Te
   const { clock, signal } = ports
   const retries = { attempts: options.http.retries + 1, baseMs: 500, capMs: 20_000, random: ports.random }
   const exchange = createExchange(baseUrl, options, ports)
-  const auth = createAuth(options.auth, {
-    clock,
-    credentials: ports.credentials,
-    baseUrl,
-    post: (path, headers, body) =>
-      logInCall(baseUrl, signal, () =>
-        withRetries(retries, clock, signal, () => exchange('POST', path, headers, body)),
-      ),
-  })
+  const post: Post = (path, headers, body) =>
+    logInCall(baseUrl, signal, () => withRetries(retries, clock, signal, () => exchange('POST', path, headers, body)))
+  const auth = createAuth(options.auth, { clock, credentials: ports.credentials, baseUrl, post })
   const workspace = workspaceHeaders(options)
   const place = workspaceQuery(options)
   return {
     ...{ baseUrl, domain: options.domain, entity: options.entity, clock, signal, retries, uuid: ports.uuid },
     async send({ method, path, body }) {
       const session = await auth.headers()
-      const headers = { accept: 'application/json', ...workspace, ...session }
-      const answer = await exchange(
-        method,
-        withQuery(path, place),
-        body === undefined ? headers : { ...headers, ...JSON_BODY },
-        body,
-      )
-      return { answer, session }
+      const headers = { ...workspace, ...session, ...(body === undefined ? ACCEPT : JSON_BODY) }
+      const answer = await exchange(method, withQuery(path, place), headers, body)
+      return { answer: withoutSession(answer, session), session }
     },
     renew: (session) => auth.renew(session),
     close: () => logOut(options, auth, (path, headers) => exchange('POST', path, { ...workspace, ...headers }, '')),
   }
 }
 
-const JSON_BODY = { 'content-type': 'application/json; charset=utf-8' }
+type Post = AuthPorts['post']
+
+const ACCEPT = { accept: 'application/json' }
+const JSON_BODY = { ...ACCEPT, 'content-type': 'application/json; charset=utf-8' }
 
 function createExchange(baseUrl: string, { http: door }: AdaptiveOptions, { http, clock, signal }: AdaptivePorts) {
   const pace = createPace(door.minGapMs, door.maxInFlight, clock, signal)
@@ -98,15 +90,24 @@ function createExchange(baseUrl: string, { http: door }: AdaptiveOptions, { http
 }
 
 /** Without the workspace the user's default company applies, and a post could land in the wrong one. */
-function workspaceHeaders({ workspace, domain, entity }: AdaptiveOptions): SessionHeaders {
-  if (workspace.mode !== 'header') return {}
-  return {
-    [workspace.header.toLowerCase()]: workspace.template.replaceAll('{domain}', domain).replaceAll('{entity}', entity),
-  }
+function workspaceHeaders(options: AdaptiveOptions): SessionHeaders {
+  const { mode, header } = options.workspace
+  return mode === 'header' ? { [header.toLowerCase()]: workspaceId(options) } : {}
 }
 
-function workspaceQuery({ workspace, domain, entity }: AdaptiveOptions): string {
-  return workspace.mode === 'query' ? new URLSearchParams({ domainCode: domain, entityCode: entity }).toString() : ''
+function workspaceId({ workspace, domain, entity }: AdaptiveOptions): string {
+  return workspace.template.replaceAll('{domain}', domain).replaceAll('{entity}', entity)
+}
+
+/** Programs were seen to name domainCode and entityCode; whether a tenant takes the header's name instead is not documented. */
+function workspaceQuery(options: AdaptiveOptions): string {
+  const { workspace, domain, entity } = options
+  if (workspace.mode !== 'query') return ''
+  return new URLSearchParams({
+    domainCode: domain,
+    entityCode: entity,
+    [workspace.header]: workspaceId(options),
+  }).toString()
 }
 
 function withQuery(path: string, query: string): string {
@@ -115,6 +116,13 @@ function withQuery(path: string, query: string): string {
 
 function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+}
+
+/** Some servers repeat the token in their complaints, and complaints are shown and recorded. */
+function withoutSession(answer: HttpAnswer, session: SessionHeaders): HttpAnswer {
+  if (answer.status < 300) return answer
+  const secrets = Object.values(session).map((value) => value.slice(value.lastIndexOf(' ') + 1))
+  return { ...answer, text: secrets.reduce((text, secret) => text.replaceAll(secret || '\0', '***'), answer.text) }
 }
 
 async function logInCall(

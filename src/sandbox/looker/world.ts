@@ -2,9 +2,17 @@
 export interface LookerWorld {
   /** `looker_release_version`, such as `26.12.3`. */
   readonly release: string
-  readonly keys: readonly { readonly clientId: string; readonly clientSecret: string; readonly name: string }[]
+  readonly keys: readonly ApiKey[]
   readonly explores: readonly Explore[]
   readonly looks: readonly Look[]
+}
+
+export interface ApiKey {
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly name: string
+  /** All that reading needs when absent. Without `see_sql` no SQL is shown; without `download_without_limit` rows end silently at the cap. */
+  readonly permissions?: readonly string[]
 }
 
 export interface Explore {
@@ -18,6 +26,8 @@ export interface Explore {
   readonly flat?: boolean
   /** Filters that Looker adds to every query of this Explore. */
   readonly alwaysFilter?: Readonly<Record<string, string>>
+  /** Fields by which the rows of a flat Explore already come in ascending order: such a sort needs no memory. */
+  readonly sortedBy?: readonly string[]
 }
 
 export interface ExploreField {
@@ -49,4 +59,10 @@ export interface LookQuery {
   readonly sorts: readonly string[]
   /** Saved limit, as text, as Looker keeps it. */
   readonly limit: string
+  readonly pivots?: readonly string[]
+  readonly total?: boolean
+  readonly filterExpression?: string
+  /** A JSON string, as Looker keeps it: table calculations and custom fields. Their columns never appear in a run. */
+  readonly dynamicFields?: string
+  readonly timeZone?: string
 }

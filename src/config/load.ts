@@ -94,20 +94,22 @@ function shownName(path: string, cwd: string | undefined): string {
 function fillFrom(env: Environment, problems: ConfigProblem[]) {
   return (source: string, path: Path, line: number) => {
     const variables: string[] = []
-    const note = (said: string) => problems.push({ code: 'MLC-C004', line, path, text: said })
     const text = source.replace(/\$\{([^}]*)\}?/g, (whole, name: string) => {
-      if (!/^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/.test(whole))
-        note(`${JSON.stringify(whole.slice(0, 40))} names no environment variable; allowed: \${NAME}`)
+      const fault = variableFault(whole, name, env)
+      if (fault !== null) problems.push({ code: 'MLC-C004', line, path, text: fault })
       variables.push(name)
-      const value = env[name]
-      if (value === undefined || value === '')
-        note(
-          `the environment variable ${name.slice(0, 60)} is ${value === '' ? 'empty' : 'not set'}${placeholderHint(name)}`,
-        )
-      return value ?? ''
+      return env[name] ?? ''
     })
     return { text, variables }
   }
+}
+
+function variableFault(whole: string, name: string, env: Environment): string | null {
+  if (!/^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/.test(whole))
+    return `${JSON.stringify(whole.slice(0, 40))} names no environment variable; allowed: \${NAME}`
+  const value = env[name]
+  if (value !== undefined && value !== '') return null
+  return `the environment variable ${name} is ${value === '' ? 'empty' : 'not set'}${placeholderHint(name)}`
 }
 
 function placeholderHint(name: string): string {

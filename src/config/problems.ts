@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import type { ErrorCode } from '../catalogue.js'
 import type { ConfigDocument, Path } from './document.js'
 import { NOT_SUPPORTED, type IssueParams } from './fields.js'
-import { didYouMean } from './nearest.js'
+import { didYouMean, nearest } from './nearest.js'
 
 /** One thing that is wrong in the file. */
 export interface ConfigProblem {
@@ -11,6 +11,8 @@ export interface ConfigProblem {
   readonly path: Path
   /** What is wrong with the field at `path`. */
   readonly text: string
+  /** The key that a mistyped one most likely means: that this one is missing need not be said too. */
+  readonly meant?: string | null
 }
 
 /** What zod found, in words: field, value found, what is allowed; in the order of the file. */
@@ -28,6 +30,8 @@ export function describeIssues(
     .filter((problem) => later.includes(problem) || !isConsequence(problem))
     .sort((a, b) => a.line - b.line)
 }
+
+const MISSING = 'missing; needed: '
 
 function isInside(path: Path, section: Path): boolean {
   return section.every((part, index) => path[index] === part)
@@ -53,7 +57,7 @@ function complaint(issue: z.core.$ZodIssue, params: IssueParams, document: Confi
   if (params.whole) return issue.message
   const written = document.at(issue.path)
   const allowed = issue.message.startsWith('Invalid input') ? expectation(issue) : issue.message
-  if (written === null) return `missing; needed: ${allowed}`
+  if (written === null) return MISSING + allowed
   const found = params.hidden || isSecretName(String(issue.path.at(-1) ?? '')) ? 'a value (not shown)' : shown(written)
   return allowed.startsWith(NOT_SUPPORTED) ? `${found} ${allowed}` : `found ${found}; allowed: ${allowed}`
 }
@@ -84,8 +88,8 @@ function unknownKey(path: Path, known: readonly string[], document: ConfigDocume
   if (variable !== null) return text(`a credential has no place in this file (not shown); set ${variable} instead`)
   if (LATER_KEYS.some((later) => later.test(fieldName(path))))
     return text(`${NOT_SUPPORTED}; supported: ${known.join(', ')}`)
-  const hint = didYouMean(name, known)
-  return text(`unknown key${hint === '' ? `; allowed: ${known.join(', ')}` : hint}`)
+  const meant = nearest(name, known)
+  return { ...text(`unknown key${didYouMean(name, known) || `; allowed: ${known.join(', ')}`}`), meant }
 }
 
 /** Keys of the documentation that this release does not do yet. */

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { open, rename, unlink, type FileHandle } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { MlcError } from '../errors.js'
+
+/** The file operations that can fail half-way; tests bring disks that are full or write short. */
+export interface Files {
+  open(path: string, flags: number, mode?: number): Promise<Handle>
+  rename(from: string, to: string): Promise<void>
+  unlink(path: string): Promise<void>
+}
+
+export type Handle = Pick<FileHandle, 'chmod' | 'close' | 'stat' | 'sync'> & {
+  write(buffer: Uint8Array, offset: number, length: number): Promise<{ bytesWritten: number }>
+}
+
+/**
+ * Replaces a file (0600) so that after any crash it holds either the old text or the whole new one.
+ * A good file is never replaced by a short one: the new size is checked before the rename. @throws MLC-C008
+ */
+export async function writeFileDurably(path: string, text: string, files: Files = NODE_FILES): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
+  try {
+    await writeWhole(temporary, Buffer.from(text, 'utf8'), files)
+    await files.rename(temporary, path)
+    await syncFolder(dirname(path), files)
+  } catch (cause) {
+    await files.unlink(temporary).catch(() => undefined)
+    throw new MlcError('MLC-C008', `${path} cannot be written: ${explainFault(cause)}`, { cause })
+  }
+}
+
+const NODE_FILES: Files = { open, rename, unlink }
+
+async function writeWhole(path: string, bytes: Uint8Array, files: Files): Promise<void> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
+  const file = await files.open(path, flags, 0o600)
+  try {
+    await file.chmod(0o600)
+    // write() may take only a part and call it success, on a full disk above all.
+    for (let done = 0; done < bytes.length;) {
+      const { bytesWritten } = await file.write(bytes, done, bytes.length - done)
+      if (bytesWritten === 0) throw new Error('the disk takes no more bytes')
+      done += bytesWritten
+    }
+    await file.sync()
+    const { size } = await file.stat()
+    if (size !== bytes.length) throw new Error(`the disk holds ${size} of ${bytes.length} bytes`)
+  } finally {
+    await file.close()
+  }
+}
+
+/** Without this the rename itself can be lost. Windows cannot open a folder, and NTFS journals renames. */
+async function syncFolder(path: string, files: Files): Promise<void> {
+  if (process.platform === 'win32') return
+  const folder = await files.open(path, constants.O_RDONLY)
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+/** What the system's error code means; without one, the error's own words. */
+export function explainFault(fault: unknown): string {
+  const { code, message } = fault as NodeJS.ErrnoException
+  const words = code === undefined ? undefined : FAULTS.get(code)
+  return words ?? (code === undefined ? message : `system error ${code}`)
+}
+
+const FAULTS: ReadonlyMap<string, string> = new Map([
+  ['ENOSPC', 'no space left on the disk'],
+  ['EDQUOT', 'the disk quota is used up'],
+  ['EFBIG', 'the file would be larger than allowed'],
+  ['EROFS', 'the disk is read-only'],
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'permission denied'],
+  ['EIO', 'the disk reports an input/output error'],
+  ['ENOTDIR', 'a part of the path is not a folder'],
+  ['EEXIST', 'a file of that name is in the way'],
+  ['EISDIR', 'a folder of that name is in the way'],
+  ['ENOENT', 'the folder does not exist'],
+  ['EMFILE', 'too many files are open'],
+])

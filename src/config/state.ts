@@ -1,0 +1,36 @@
+import { access, chmod, mkdir, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { posix, win32 } from 'node:path'
+import { MlcError } from '../errors.js'
+import { explainFault } from './durable.js'
+
+export { writeFileDurably } from './durable.js'
+
+/** The folder of runs, plans, locks and audit: `MLC_STATE_DIR`, else the platform's place for the state of programs. */
+export function stateFolder(
+  env: Readonly<Record<string, string | undefined>>,
+  platform: NodeJS.Platform,
+  home: string,
+): string {
+  const path = platform === 'win32' ? win32 : posix
+  if (env['MLC_STATE_DIR']) return path.resolve(env['MLC_STATE_DIR'])
+  if (platform === 'win32') return path.join(env['LOCALAPPDATA'] || path.join(home, 'AppData', 'Local'), 'mlc')
+  const xdg = env['XDG_STATE_HOME']
+  // The XDG specification says that a relative path in its variables is to be ignored.
+  if (xdg && path.isAbsolute(xdg)) return path.join(xdg, 'mlc')
+  return platform === 'darwin'
+    ? path.join(home, 'Library', 'Application Support', 'mlc')
+    : path.join(home, '.local', 'state', 'mlc')
+}
+
+/** Makes the folder (0700) where it is missing. One that is there keeps its permissions. @throws MLC-C008 not a folder, not writable */
+export async function ensureFolder(path: string): Promise<void> {
+  try {
+    const made = await mkdir(path, { recursive: true, mode: 0o700 })
+    if (made !== undefined) await chmod(path, 0o700)
+    if (!(await stat(path)).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' })
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    throw new MlcError('MLC-C008', `the folder ${path} cannot be used: ${explainFault(cause)}`, { cause })
+  }
+}

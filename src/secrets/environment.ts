@@ -1,0 +1,126 @@
+import { open } from 'node:fs/promises'
+import { MlcError } from '../errors.js'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads a file, but never more than `limit` + 1 bytes of it. */
+export type ReadFile = (path: string, limit: number) => Promise<Uint8Array>
+
+/** Credentials from the environment: `NAME_FILE`, then `NAME`. Looked up at each call, so a rotated file is seen. */
+export interface EnvironmentSecrets {
+  /** @throws MLC-S001 missing, MLC-S002 a file cannot be read or holds no credential */
+  looker(): Promise<LookerCredentials>
+  /** @throws MLC-S001, MLC-S002 */
+  qad(authType: 'oauth_password' | 'basic'): Promise<QadCredentials>
+}
+
+export interface LookerCredentials {
+  readonly clientId: string
+  readonly clientSecret: string
+  /** Name of the variable that the secret came from. */
+  readonly origin: string
+}
+
+export interface QadCredentials {
+  /** Null for basic, and where none is set. */
+  readonly clientId: string | null
+  readonly username: string
+  readonly password: string
+  /** Name of the variable that the password came from. */
+  readonly origin: string
+}
+
+export function createEnvironmentSecrets(env: Environment, readFile: ReadFile = readAtMost): EnvironmentSecrets {
+  const find = (...names: readonly string[]) => findCredential(names, env, readFile)
+  const need = async (...names: readonly [string, ...string[]]) => {
+    const found = await find(...names)
+    if (found.value === null) throw missing(names[0], found.empty)
+    return { value: found.value, origin: found.origin }
+  }
+  return {
+    async looker() {
+      const id = await need('MLC_LOOKER_CLIENT_ID', 'LOOKERSDK_CLIENT_ID')
+      const secret = await need('MLC_LOOKER_CLIENT_SECRET', 'LOOKERSDK_CLIENT_SECRET')
+      return { clientId: id.value, clientSecret: secret.value, origin: secret.origin }
+    },
+    async qad(authType) {
+      const clientId = authType === 'basic' ? null : (await find('MLC_QAD_CLIENT_ID')).value
+      const username = await need('MLC_QAD_USERNAME')
+      const password = await need('MLC_QAD_PASSWORD')
+      return { clientId, username: username.value, password: password.value, origin: password.origin }
+    },
+  }
+}
+
+type Found =
+  | { readonly value: string; readonly origin: string }
+  /** `empty`: variables that are set, but to nothing. */
+  | { readonly value: null; readonly empty: readonly string[] }
+
+async function findCredential(names: readonly string[], env: Environment, readFile: ReadFile): Promise<Found> {
+  const empty: string[] = []
+  for (const name of names) {
+    const path = env[`${name}_FILE`]
+    const origin = path ? `${name}_FILE` : name
+    const value = path ? await readCredential(origin, path, readFile) : env[name]
+    if (value !== undefined && value !== '') return { value: checked(value, origin, path), origin }
+    if (value === '') empty.push(origin)
+  }
+  return { value: null, empty }
+}
+
+function missing(name: string, empty: readonly string[]): MlcError {
+  const also = empty.length > 0 ? `; ${empty.join(' and ')} is there but empty` : ''
+  return new MlcError('MLC-S001', `neither ${name}_FILE nor ${name} holds a credential${also}`, {
+    fix: `Set ${name}_FILE to the path of a file that holds it, or ${name} to the value.`,
+  })
+}
+
+/** A credential is short; whatever is longer is the wrong file. */
+const MAX_BYTES = 64 * 1024
+
+async function readCredential(variable: string, path: string, readFile: ReadFile): Promise<string> {
+  // What the system says of the failure may quote the path, never the content; its code is enough.
+  const bytes = await readFile(path, MAX_BYTES).catch((error: NodeJS.ErrnoException) => {
+    throw unfit(variable, path, REASONS.get(error.code ?? '') ?? `cannot be read (${error.code ?? 'unknown'})`)
+  })
+  if (bytes.length > MAX_BYTES) throw unfit(variable, path, 'is larger than 64 KiB')
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return text.replace(/\r?\n$/, '')
+  } catch {
+    throw unfit(variable, path, 'is not UTF-8 text')
+  }
+}
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'does not exist'],
+  ['EACCES', 'may not be read by this user'],
+  ['EISDIR', 'is a folder'],
+])
+
+function checked(value: string, origin: string, path: string | undefined): string {
+  // A line break or a byte-order mark inside is a file of another kind, or a paste that went wrong; in a header it is an attack.
+  if (!/[\p{Cc}\uFEFF\p{Cs}]/u.test(value)) return value
+  const reason = 'holds a control character or line break inside the value'
+  throw path ? unfit(origin, path, reason) : new MlcError('MLC-S002', `${origin} ${reason}`)
+}
+
+function unfit(variable: string, path: string, reason: string): MlcError {
+  return new MlcError('MLC-S002', `${variable} names ${JSON.stringify(path)}, which ${reason}`)
+}
+
+async function readAtMost(path: string, limit: number): Promise<Uint8Array> {
+  const file = await open(path, 'r')
+  try {
+    const buffer = new Uint8Array(limit + 1)
+    let length = 0
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, length, buffer.length - length)
+      length += bytesRead
+      if (bytesRead === 0 || length === buffer.length) return buffer.subarray(0, length)
+    }
+  } finally {
+    await file.close()
+  }
+}

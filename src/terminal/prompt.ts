@@ -1,0 +1,90 @@
+import type { Readable } from 'node:stream'
+import type * as Inquirer from '@inquirer/prompts'
+import { EXIT, MlcError } from '../errors.js'
+import { visibleLine } from './sanitise.js'
+
+/** Questions to a person. Without one every question is an error that names the flag to use instead; nothing ever waits. */
+export interface Prompts {
+  readonly canAsk: boolean
+  /** @throws MLC-C006 naming `flag` when nobody can answer */
+  select<T>(question: string, choices: readonly Choice<T>[], flag: string): Promise<T>
+  /** @throws MLC-C006 */
+  input(question: string, flag: string, initial?: string): Promise<string>
+  /** Yes or no, no by default. @throws MLC-C009 */
+  confirm(question: string): Promise<boolean>
+  /** Only the typed word "yes" is accepted; anything else is no. @throws MLC-C009 */
+  typedYes(question: string): Promise<boolean>
+}
+
+export interface Choice<T> {
+  readonly name: string
+  readonly value: T
+  readonly description?: string
+}
+
+export interface PromptOptions {
+  readonly stdin: Readable & { readonly isTTY?: boolean | undefined }
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean | undefined }
+  /** `--no-input`, or MLC_NO_INPUT. */
+  readonly noInput: boolean
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The person left a question with Ctrl-C or Ctrl-D. */
+export class PromptLeft extends Error {
+  override readonly name = 'PromptLeft'
+  readonly exitCode = EXIT.interrupted
+}
+
+export function createPrompts({ stdin, stderr, noInput, signal }: PromptOptions): Prompts {
+  const canAsk = stdin.isTTY === true && stderr.isTTY === true && !noInput
+  // stdout carries data only, so questions are asked on stderr.
+  const context = { input: stdin, output: stderr, ...(signal ? { signal } : {}) }
+  const ask = async <T>(question: (prompts: typeof Inquirer) => Promise<T>): Promise<T> => {
+    try {
+      return await question(await import('@inquirer/prompts'))
+    } catch (cause) {
+      if (cause instanceof Error && LEFT.has(cause.name)) throw new PromptLeft('the question was left', { cause })
+      throw cause
+    }
+  }
+  return {
+    canAsk,
+    async select(message, choices, flag) {
+      if (!canAsk) throw needsFlag(message, flag)
+      return ask((prompts) => prompts.select({ message: visibleLine(message), choices: choices.map(shown) }, context))
+    },
+    async input(message, flag, initial) {
+      if (!canAsk) throw needsFlag(message, flag)
+      const question = { message: visibleLine(message), ...(initial === undefined ? {} : { default: initial }) }
+      return ask((prompts) => prompts.input(question, context))
+    },
+    async confirm(message) {
+      if (!canAsk) throw needsYes(message)
+      return ask((prompts) => prompts.confirm({ message: visibleLine(message), default: false }, context))
+    },
+    async typedYes(message) {
+      if (!canAsk) throw needsYes(message)
+      const question = { message: `${visibleLine(message)} Only "yes" is accepted:` }
+      return (await ask((prompts) => prompts.input(question, context))) === 'yes'
+    },
+  }
+}
+
+const LEFT: ReadonlySet<string> = new Set(['ExitPromptError', 'AbortPromptError', 'CancelPromptError'])
+
+function shown<T>({ name, value, description }: Choice<T>) {
+  return {
+    name: visibleLine(name),
+    value,
+    ...(description === undefined ? {} : { description: visibleLine(description) }),
+  }
+}
+
+function needsFlag(question: string, flag: string): MlcError {
+  return new MlcError('MLC-C006', `nobody can be asked here: ${question}`, { fix: `Add ${flag}.` })
+}
+
+function needsYes(question: string): MlcError {
+  return new MlcError('MLC-C009', `nobody can be asked here: ${question}`)
+}

@@ -1,0 +1,6 @@
+/** The demo company: one US company with three plants, its Looker, its QAD, and the differences planted between them. */
+export { demoLooker } from './looker.js'
+export { demoQad } from './qad.js'
+export { demoConfig, demoEnvironment, demoMaps } from './project.js'
+export { PLANTED, PLANTED_SUMMARY, type PlantedDifference } from './ledger.js'
+export { otherTenant } from './other.js'

@@ -46,6 +46,8 @@ export const CATALOGUE = {
   'MLC-C012': e('usage', 'mlc.yaml lacks a section that this command needs', 'Add the section named.'),
   'MLC-C020': e('lock', 'Another run holds the state folder', 'Wait for it, or use --lock-timeout SECONDS.'),
 
+  'MLC-C030': e('unavailable', 'The deadline of --timeout has passed', 'Raise --timeout, or run the same command again later.'),
+
   'MLC-S001': e('auth', 'A credential is missing', 'Set the variable named, or its _FILE form.'),
   'MLC-S002': e('auth', 'A credential file cannot be read', 'Check the path and the permissions of the file.'),
 
@@ -139,6 +141,8 @@ export const CATALOGUE = {
     'The slug or Explore address cannot be understood',
     'Copy the address from the browser, or give the slug.',
   ),
+
+  'MLC-L026': e('guard', 'The Look or query has changed since it was pinned', 'Read the change in Looker, then pin it again under source.expect.definition.'),
 
   'MLC-Q002': e(
     'unavailable',

@@ -73,3 +73,7 @@ export interface ErrorObject {
   readonly retryable: boolean
   readonly exit_code: number
 }
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(CATALOGUE, text)
+}

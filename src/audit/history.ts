@@ -36,7 +36,12 @@ export function withHistory<J extends Journal>(
     journal: { append, flush: () => journal.flush() },
     history: {
       owners: async () => new Map((await all()).filter(holds).map(({ baseKey, job }) => [baseKey, job ?? ''])),
-      open: async () => new Map((await all()).filter(isInDoubt).map(({ key, sentAt, at, run }) => [key, { sentAt: sentAt ?? at, run: run ?? '' }])),
+      open: async () =>
+        new Map(
+          (await all())
+            .filter(isInDoubt)
+            .map(({ key, sentAt, at, run }) => [key, { sentAt: sentAt ?? at, run: run ?? '' }]),
+        ),
       held: async (period) => new Set((await all()).filter((one) => wasSeen(one, period)).map(({ key }) => key)),
     },
   }

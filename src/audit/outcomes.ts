@@ -43,7 +43,7 @@ export async function foldOutcomes(
   { run, job, states }: OutcomeFilter = {},
 ): Promise<Map<string, Outcome>> {
   const outcomes = new Map<string, Outcome>()
-  for await (const record of records) fold(outcomes, record)
+  for await (const record of records) foldRecord(outcomes, record)
   for (const [key, outcome] of outcomes) {
     const wanted =
       (run === undefined || outcome.run === run) &&
@@ -71,7 +71,11 @@ const STATES: Partial<Record<AuditEvent, OutcomeState>> = {
   'readback.mismatch': 'conflict',
 }
 
-function fold(outcomes: Map<string, Outcome>, record: AuditRecord): void {
+/** Takes one more record into account. */
+export function foldRecord(
+  outcomes: Map<string, Outcome>,
+  record: Omit<AuditRecord, 'v' | 'seq' | 'actor' | 'prev' | 'hash'>,
+): void {
   const { key, event, data, run, job, at } = record
   const state = STATES[event]
   if (state === undefined || key === null) return
@@ -135,7 +139,7 @@ export async function lastRuns(records: AsyncIterable<AuditRecord>): Promise<Map
   const outcomes = new Map<string, Outcome>()
   const jobs = new Map<string, JobHistory>()
   for await (const record of records) {
-    fold(outcomes, record)
+    foldRecord(outcomes, record)
     traceRun(jobs, record)
   }
   for (const outcome of outcomes.values()) countOpen(jobs, outcome)

@@ -1,0 +1,45 @@
+import type { Context } from '../context.js'
+import { countActions, map, type MapReport } from '../pipeline/map.js'
+import type { RunHead } from '../pipeline/ports.js'
+import { planError } from '../pipeline/push.js'
+import { formatFlag, type CommonFlags } from './flags.js'
+import { askForMappings } from './map-prompts.js'
+import { chooseRun, type RunFlags } from './run.js'
+import { showPlan } from './plan.js'
+
+/** `mlc map`: figures of a run → plan. On a terminal, what is unmapped is asked for and saved to the map files. */
+export async function runMap(flags: RunFlags & CommonFlags, context: Context): Promise<number> {
+  const format = formatFlag(flags, ['table', 'json'])
+  const { job, head } = await chooseRun(flags, context)
+  const ports = await context.open('map', job.name)
+  const { target, jobs } = await context.settings()
+  const live = jobs.map(({ name }) => name)
+  let report = await map(job, head, target, live, ports)
+  if (report.unmapped.length > 0 && context.prompts.canAsk && format === 'table') {
+    const saved = await askForMappings(job, report, context)
+    if (saved > 0) report = await map(job, head, target, live, ports)
+  }
+  await showPlan(report.plan, report, head, context)
+  if (format === 'json') await showJson(report, head, flags, context)
+  const error = planError(report.plan)
+  if (!error) context.terminal.note(`Next: mlc push --job ${job.name} --run ${head.run}`)
+  else if (format === 'json') return error.exitCode
+  else throw error
+  return 0
+}
+
+async function showJson({ plan, file, hash, unmapped }: MapReport, head: RunHead, flags: CommonFlags, context: Context): Promise<void> {
+  const { mapped, ignored } = plan.totals.rows
+  const { create, revise, same, blocked } = countActions(plan)
+  const object = {
+    schema: 'mlc/map/1',
+    run: head.run,
+    mapped,
+    ignored,
+    unmapped: unmapped.map(({ dimension, value, rows, amount, suggestions }) => ({ dimension, value, rows, amount, suggestions })),
+    problems: plan.problems,
+    totals: plan.totals,
+    plan: { create, revise, same, blocked, file, hash },
+  }
+  await context.data(flags, `${JSON.stringify(object)}\n`)
+}

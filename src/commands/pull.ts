@@ -1,0 +1,147 @@
+import { MlcError } from '../errors.js'
+import type { Context } from '../context.js'
+import type { PullResult, SourceDefinition, SourceSpec } from '../looker/source.js'
+import type { Row } from '../model/row.js'
+import { describeSource, drain, pull } from '../pipeline/pull.js'
+import { groupDigits } from '../terminal/amount.js'
+import { showRows } from '../terminal/rows.js'
+import { formatFlag, type CommonFlags } from './flags.js'
+import { readQuery } from './query-file.js'
+
+export interface PullFlags extends CommonFlags {
+  readonly job?: string
+  readonly period?: string
+  readonly look?: string
+  readonly model?: string
+  readonly explore?: string
+  readonly fields?: string
+  readonly query?: string
+  readonly filter: readonly string[]
+  readonly sort: readonly string[]
+  readonly limit: string
+  readonly paging: SourceSpec['paging']
+  readonly timezone?: string
+}
+
+const FORMATS = ['table', 'json', 'ndjson', 'csv'] as const
+
+/** `mlc pull`: rows on stdout, what they are on stderr. With --job they also become the figures of a new run. */
+export async function runPull(flags: PullFlags, context: Context): Promise<number> {
+  const format = formatFlag(flags, FORMATS)
+  return flags.job === undefined ? pullByHand(flags, format, context) : pullForJob(flags.job, flags, format, context)
+}
+
+type Format = (typeof FORMATS)[number]
+
+async function pullForJob(name: string, flags: PullFlags, format: Format, context: Context): Promise<number> {
+  refuseQueryFlags(flags)
+  const job = await context.job(name)
+  const period = await context.period(flags.period)
+  const ports = await context.open('pull', name)
+  const run = ports.newRunId()
+  const head = await context.ending(run, ports, () => pull(job, period, run, ports))
+  await show({ ...head.pull, run, definition: head.source, rows: ports.store.rows(run) }, format, flags, context)
+  context.terminal.note(`run ${run}`)
+  context.terminal.note(`Next: mlc map --job ${name}`)
+  return 0
+}
+
+async function pullByHand(flags: PullFlags, format: Format, context: Context): Promise<number> {
+  const spec = await specOf(flags)
+  const source = await context.source()
+  const definition = await source.describe(spec)
+  const scratch = await context.scratch()
+  try {
+    const result = await drain(source, spec, definition, scratch.sink, () => undefined)
+    await scratch.sink.finish()
+    await show({ ...result, run: null, definition, rows: scratch.rows() }, format, flags, context)
+    return 0
+  } finally {
+    await scratch.dispose()
+  }
+}
+
+interface Shown extends Omit<PullResult, 'rows'> {
+  readonly run: string | null
+  readonly definition: SourceDefinition
+  readonly rows: AsyncIterable<readonly Row[]>
+}
+
+async function show(pulled: Shown, format: Format, flags: PullFlags, context: Context): Promise<void> {
+  const { look, queryId, exploreUrl, definition } = pulled.definition
+  const { run, complete, paging, requests, totals, fields } = pulled
+  const head = { schema: 'mlc/pull/1', run, source: { look, queryId, exploreUrl, definition }, complete, paging, requests, totals }
+  const shown = fields.map(({ name, type, label }) => ({ name, type, label }))
+  const kinds = new Map(fields.map((field) => [field.name, field.kind]))
+  const output = await context.output(flags.output)
+  const count = await showRows(pulled.rows, { head, fields: shown, isNumeric: (name) => kinds.get(name) !== 'dimension' }, format, output)
+  await output.end()
+  remark(pulled, count, context)
+}
+
+function remark(pulled: Shown, rows: number, context: Context): void {
+  const { totals, complete, requests } = pulled
+  const { exploreUrl, timeZone } = pulled.definition
+  const { terminal } = context
+  const sums = Object.entries(totals).map(([field, total]) => `${field} ${groupDigits(total)}`)
+  terminal.note(`${describeSource(pulled.definition)}: ${rows} rows${sums.length > 0 ? `, total ${sums.join(', ')}` : ''}`)
+  if (complete) terminal.note(`complete: the result was not cut (${pulled.paging}, ${requests} query call${requests === 1 ? '' : 's'})`)
+  else terminal.warn(`not complete: there are more rows than the --limit shows`)
+  terminal.note(`as of ${pulled.ranAt}, not from Looker's cache${timeZone ? `, time zone ${timeZone}` : ''}`)
+  if (exploreUrl) terminal.note(`Explore: ${exploreUrl}`)
+  for (const note of pulled.notes) terminal.note(`Looker remarks: ${note}`)
+}
+
+async function specOf(flags: PullFlags): Promise<SourceSpec> {
+  const chosen = [flags.look, flags.query, flags.explore ?? flags.model].filter((choice) => choice !== undefined)
+  if (chosen.length !== 1) {
+    throw new MlcError('MLC-C006', chosen.length === 0 ? 'mlc pull does not know what to pull' : 'mlc pull takes one source', {
+      fix: 'Use one of --job NAME, --look ID, --query SLUG|URL|FILE.json, or --model M --explore E --fields a,b.',
+    })
+  }
+  if (flags.period !== undefined) {
+    throw new MlcError('MLC-C006', '--period needs --job', { fix: 'Use --filter FIELD=VALUE to filter a Look or a query.' })
+  }
+  const base = {
+    filters: Object.fromEntries(flags.filter.map(pair)) as Record<string, string>,
+    sorts: flags.sort,
+    timeZone: flags.timezone ?? null,
+    paging: flags.paging,
+    limit: limitOf(flags.limit),
+  }
+  if (flags.look !== undefined) return { ...base, look: flags.look, query: null, slug: null }
+  if (flags.query !== undefined && !flags.query.endsWith('.json')) return { ...base, look: null, query: null, slug: flags.query }
+  if (flags.query !== undefined) return readQuery(flags.query, base)
+  return { ...base, look: null, slug: null, query: inlineQuery(flags) }
+}
+
+function inlineQuery({ model, explore, fields }: PullFlags) {
+  if (model === undefined || explore === undefined || fields === undefined) {
+    throw new MlcError('MLC-C006', 'an Explore query needs --model, --explore and --fields')
+  }
+  return { model, explore, fields: fields.split(',').map((field) => field.trim()).filter((field) => field !== '') }
+}
+
+function pair(text: string): [string, string] {
+  const at = text.indexOf('=')
+  if (at > 0) return [text.slice(0, at).trim(), text.slice(at + 1)]
+  throw new MlcError('MLC-C006', `--filter is ${JSON.stringify(text)}`, { fix: 'Write --filter field=value.' })
+}
+
+function limitOf(text: string): number | 'all' {
+  if (text === 'all' || text === '-1') return 'all'
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw new MlcError('MLC-C006', `--limit is ${JSON.stringify(text)}`, { fix: 'Write --limit 500 or --limit all.' })
+}
+
+function refuseQueryFlags(flags: PullFlags): void {
+  const given = { look: flags.look, query: flags.query, model: flags.model, explore: flags.explore, fields: flags.fields, timezone: flags.timezone }
+  const used = Object.entries(given).filter(([, value]) => value !== undefined).map(([name]) => `--${name}`)
+  if (flags.filter.length > 0) used.push('--filter')
+  if (flags.sort.length > 0) used.push('--sort')
+  if (flags.limit !== 'all') used.push('--limit')
+  if (used.length === 0) return
+  throw new MlcError('MLC-C006', `${used.join(', ')} cannot be used with --job: a job says itself what it pulls`, {
+    fix: 'Change the job in mlc.yaml, or leave out --job.',
+  })
+}

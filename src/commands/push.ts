@@ -1,0 +1,53 @@
+import type { Context } from '../context.js'
+import { MlcError } from '../errors.js'
+import { planHash } from '../mapping/planner.js'
+import type { Job } from '../model/job.js'
+import { mapsHash } from '../pipeline/map.js'
+import type { Ports, RunHead } from '../pipeline/ports.js'
+import type { Plan } from '../model/plan.js'
+import { push, pushExitCode } from '../pipeline/push.js'
+import { asMlcError, closeRun, type JobReport } from '../pipeline/sync.js'
+import { formatFlag, type CommonFlags } from './flags.js'
+import { approvePlan, showPlan } from './plan.js'
+import { showPushed, syncObject } from './pushed.js'
+import { chooseRun, type RunFlags } from './run.js'
+
+/** `mlc push`: posts the plan of a run. It is refused when the plan file, the maps or QAD have changed since it was made. */
+export async function runPush(flags: RunFlags & CommonFlags, context: Context): Promise<number> {
+  const format = formatFlag(flags, ['table', 'json'])
+  if (!flags.dryRun) context.mayPost()
+  const { job, head } = await chooseRun(flags, context)
+  const ports = await context.open('push', job.name)
+  const { plan, file, hash } = await ports.store.plan(head.run)
+  await refuseChanged(plan, hash, job, head, ports)
+  const { environment, target } = await context.settings()
+  await showPlan(plan, { plan, hash, file, unmapped: [] }, head, context)
+  if (flags.dryRun || !(await approvePlan(plan, environment, context))) {
+    context.terminal.note(flags.dryRun ? 'Dry run: nothing was posted.' : 'Nothing was posted.')
+    return 0
+  }
+  const report = await pushPlan(plan, job, head, target, ports)
+  if (format === 'json') await context.data(flags, `${JSON.stringify(syncObject([report], report.exitCode))}\n`)
+  else await showPushed(report, flags, context)
+  return report.exitCode
+}
+
+async function pushPlan(plan: Plan, job: Job, head: RunHead, target: Parameters<typeof push>[1], ports: Ports): Promise<JobReport> {
+  const base = { job: job.name, run: head.run, period: head.period, head, map: null }
+  const report = await push(plan, target, ports).then(
+    (done): JobReport => ({ ...base, push: done, error: done.stopped, exitCode: pushExitCode(done) }),
+    (failure: unknown): JobReport => {
+      const error = asMlcError(failure)
+      return { ...base, push: null, error, exitCode: error.exitCode }
+    },
+  )
+  return { ...report, exitCode: await closeRun(head.run, report, ports) }
+}
+
+async function refuseChanged(plan: Plan, hash: string, job: Job, head: RunHead, ports: Ports): Promise<void> {
+  if (planHash(plan) !== hash) throw new MlcError('MLC-P012', `the plan of run ${head.run} is not the one that was made: its hash differs`)
+  if (plan.figuresHash !== head.rowsHash) throw new MlcError('MLC-P012', `the plan of run ${head.run} was made from other rows`)
+  if (plan.mapHash !== (await mapsHash(job, ports))) {
+    throw new MlcError('MLC-P012', `the map files have changed since the plan of run ${head.run} was made. Nothing was posted.`)
+  }
+}

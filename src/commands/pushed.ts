@@ -1,0 +1,71 @@
+import type { Context } from '../context.js'
+import type { MlcError } from '../errors.js'
+import { countStatuses, type PushReport } from '../pipeline/push.js'
+import type { JobReport } from '../pipeline/sync.js'
+import type { RecordOutcome } from '../pipeline/outcome.js'
+import { groupDigits } from '../terminal/amount.js'
+import type { CommonFlags } from './flags.js'
+
+/** What became of a push, for people: counts, every record that needs attention, and the next command. */
+export async function showPushed(report: JobReport, flags: CommonFlags, context: Context): Promise<void> {
+  const { terminal } = context
+  const { push, error, run, job } = report
+  if (error) terminal.error(error)
+  if (!push) {
+    if (!error) terminal.note(flags.dryRun ? 'Dry run: nothing was posted.' : 'Nothing was posted.')
+    if (!error) terminal.note(`Next: mlc push --job ${job} --run ${run}`)
+    return
+  }
+  const counts = countStatuses(push)
+  const verified = push.records.filter(({ status }) => status === 'posted').length
+  const unverified = push.records.filter(({ status }) => status === 'posted_unverified').length
+  for (const record of push.records.filter(needsAttention).slice(0, 40)) terminal.warn(describe(record))
+  if (unverified > 0) terminal.warn(`${unverified} references were posted but NOT read back: qad.reads.posted is not configured or did not answer`)
+  if (verified > 0) terminal.note(`${verified} posted, ${verified} read back and equal (amount, account, cost centre, period)`)
+  const sum = `${counts.created} created, ${counts.revised} revised, ${counts.same} unchanged, ${counts.failed} failed`
+  const more = `${counts.unknown} in doubt, ${counts.conflict} in conflict, ${counts.skipped} not sent`
+  const mark = report.exitCode === 0 ? '+' : 'x'
+  await context.data(flags, `${mark} run ${run}  ${job}${report.period ? `  ${report.period}` : ''}  ${sum}, ${more}\n`)
+  terminal.note(report.exitCode === 0 ? `Next: mlc reconcile --job ${job} --run ${run}` : `Next: mlc sync --job ${job}${report.period ? ` --period ${report.period}` : ''}, which asks QAD first`)
+}
+
+/** The `mlc/sync/1` object. */
+export function syncObject(reports: readonly JobReport[], exitCode: number) {
+  return { schema: 'mlc/sync/1', exit_code: exitCode, jobs: reports.map(jobObject) }
+}
+
+function jobObject({ job, run, period, exitCode, error, head, map, push }: JobReport) {
+  return {
+    job,
+    run,
+    period,
+    exit_code: exitCode,
+    ...(error ? { error: errorObject(error, exitCode) } : {}),
+    pull: head && { rows: head.pull.rows, complete: head.pull.complete, requests: head.pull.requests },
+    map: map && countRows(map.plan.totals.rows),
+    push: push && countStatuses(push),
+    records: push?.records.map(recordObject) ?? [],
+  }
+}
+
+function errorObject(error: MlcError, exitCode: number) {
+  return { ...error.toJSON(), exit_code: exitCode }
+}
+
+function countRows({ mapped, ignored, unmapped }: { mapped: number; ignored: number; unmapped: number }) {
+  return { mapped, ignored, unmapped }
+}
+
+function recordObject({ reference, status, qadRef, code, message }: PushReport['records'][number]) {
+  const { key, account, costCentre, year, period, currency, measure, amount, revision } = reference
+  return { key, status, account, costCentre, year, period, currency, measure, amount, revision, qadRef, code, message }
+}
+
+function needsAttention({ status }: RecordOutcome): boolean {
+  return status === 'failed' || status === 'unknown' || status === 'conflict'
+}
+
+function describe({ reference, status, code, message }: RecordOutcome): string {
+  const place = reference.costCentre === '' ? reference.account : `${reference.account}/${reference.costCentre}`
+  return `${status} ${place} ${groupDigits(reference.amount)} ${reference.currency}  ${code ?? ''} ${message ?? ''}`
+}

@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { MlcError } from '../errors.js'
+import type { SourceSpec } from '../looker/source.js'
+
+const QUERY = z.object({
+  model: z.string(),
+  view: z.string().optional(),
+  explore: z.string().optional(),
+  fields: z.array(z.string()).min(1),
+  filters: z.record(z.string(), z.string()).nullish(),
+  sorts: z.array(z.string()).nullish(),
+  query_timezone: z.string().nullish(),
+})
+
+/** A query saved as a file in Looker's own JSON form (`model`, `view`, `fields`, `filters`, `sorts`); flags override it. */
+export async function readQuery(path: string, flags: Pick<SourceSpec, 'filters' | 'sorts' | 'timeZone' | 'paging' | 'limit'>): Promise<SourceSpec> {
+  const parsed = QUERY.safeParse(await readJson(path))
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new MlcError('MLC-C006', `${path}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a query'}`)
+  }
+  const { model, view, explore, fields, filters, sorts, query_timezone } = parsed.data
+  const name = explore ?? view
+  if (name === undefined) throw new MlcError('MLC-C006', `${path} names no explore`)
+  return {
+    ...flags,
+    look: null,
+    slug: null,
+    query: { model, explore: name, fields },
+    filters: { ...filters, ...flags.filters },
+    sorts: flags.sorts.length > 0 ? flags.sorts : (sorts ?? []),
+    timeZone: flags.timeZone ?? query_timezone ?? null,
+  }
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as unknown
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? 'it is not valid JSON' : ((error as NodeJS.ErrnoException).code ?? 'it cannot be read')
+    throw new MlcError('MLC-C011', `--query ${path}: ${reason}`)
+  }
+}

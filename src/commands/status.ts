@@ -1,0 +1,47 @@
+import { lastRuns } from '../audit/outcomes.js'
+import { readAudit } from '../audit/read.js'
+import type { Context } from '../context.js'
+import { EXIT, MlcError } from '../errors.js'
+import { formatFlag, type CommonFlags } from './flags.js'
+
+export interface StatusFlags extends CommonFlags {
+  readonly maxAge?: string
+}
+
+/** `mlc status`: what the audit knows of each job; with --max-age, exit 9 when a job has no good sync that young. */
+export async function runStatus(flags: StatusFlags, context: Context): Promise<number> {
+  const format = formatFlag(flags, ['table', 'json'])
+  const maxAgeMs = flags.maxAge === undefined ? null : durationMs(flags.maxAge)
+  const traces = await lastRuns(readAudit(await context.auditFolder()))
+  const names = new Set([...(await context.settings()).jobs.map(({ name }) => name), ...traces.keys()])
+  const live = new Set((await context.settings()).jobs.map(({ name }) => name))
+  const jobs = [...names].map((job) => {
+    const trace = traces.get(job)
+    const lastGood = trace?.lastGood ?? null
+    return { job, lastGood, lastRun: trace?.last?.startedAt ?? null, open: trace?.open ?? { failed: 0, unknown: 0 } }
+  })
+  const stale = jobs.filter(({ job, lastGood }) => live.has(job) && maxAgeMs !== null && isOlder(lastGood, maxAgeMs, context.clock.now()))
+  if (format === 'json') {
+    await context.data(flags, `${JSON.stringify({ schema: 'mlc/status/1', jobs, stale: stale.map(({ job }) => job) })}\n`)
+  } else {
+    for (const { job, lastGood, lastRun, open } of jobs) {
+      const doubt = open.failed + open.unknown > 0 ? `  ${open.failed} failed, ${open.unknown} in doubt: run mlc sync --job ${job} again` : ''
+      await context.data(flags, `${job}  last good sync ${lastGood ?? 'never'}  last run ${lastRun ?? 'never'}${doubt}\n`)
+    }
+    for (const { job } of stale) context.terminal.warn(`${job} has had no good sync within ${flags.maxAge ?? ''}`)
+  }
+  return stale.length > 0 ? EXIT.stale : EXIT.done
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+function durationMs(text: string): number {
+  const match = /^(\d{1,6})([smhd])$/.exec(text)
+  const unit = UNITS[match?.[2] ?? '']
+  if (match && unit !== undefined) return Number(match[1]) * unit
+  throw new MlcError('MLC-C006', `--max-age is ${JSON.stringify(text)}`, { fix: 'Write an age such as 26h, 90m or 2d.' })
+}
+
+function isOlder(time: string | null, maxAgeMs: number, nowMs: number): boolean {
+  return time === null || nowMs - Date.parse(time) > maxAgeMs
+}

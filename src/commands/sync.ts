@@ -1,0 +1,65 @@
+import { EXIT, MlcError } from '../errors.js'
+import type { Context } from '../context.js'
+import type { Job } from '../model/job.js'
+import { firstExitCode, syncJob, type JobReport } from '../pipeline/sync.js'
+import { approvePlan, showPlan } from './plan.js'
+import { showPushed, syncObject } from './pushed.js'
+import { formatFlag, type CommonFlags } from './flags.js'
+import { reconcileAfter } from './reconcile.js'
+
+export interface SyncFlags extends CommonFlags {
+  readonly job: readonly string[]
+  readonly all?: boolean
+  readonly period?: string
+  readonly reconcile?: boolean
+}
+
+/** `mlc sync`: pull → map → push, job after job; what stops one job does not stop the next. */
+export async function runSync(flags: SyncFlags, context: Context): Promise<number> {
+  const format = formatFlag(flags, ['table', 'json'])
+  const jobs = await chooseJobs(flags, context)
+  if (!flags.dryRun) context.mayPost()
+  const period = await context.period(flags.period)
+  const ports = await context.open('sync', jobs[0]?.name ?? '')
+  const { target, jobs: live, environment } = await context.settings()
+  const reports: JobReport[] = []
+  const codes: number[] = []
+  for (const job of jobs) {
+    if (context.stop.aborted) break
+    const report = await syncJob(
+      {
+        job,
+        period,
+        target,
+        liveJobs: live.map(({ name }) => name),
+        dryRun: flags.dryRun ?? false,
+        approve: async (plan, mapped, head) => {
+          await showPlan(plan, mapped, head, context)
+          return flags.dryRun ? false : approvePlan(plan, environment, context)
+        },
+      },
+      { ...ports, jobName: job.name },
+    )
+    reports.push(report)
+    codes.push(report.exitCode)
+    if (format === 'table') await showPushed(report, flags, context)
+    if (flags.reconcile && report.head && report.exitCode === EXIT.done) codes.push(await reconcileAfter(job, report.head, context))
+  }
+  const exitCode = firstExitCode(codes)
+  if (format === 'json') {
+    const output = await context.output(flags.output)
+    await output.write(`${JSON.stringify(syncObject(reports, exitCode))}\n`)
+    await output.end()
+  }
+  return exitCode
+}
+
+async function chooseJobs(flags: SyncFlags, context: Context): Promise<readonly Job[]> {
+  const { jobs } = await context.settings()
+  if (flags.all) return jobs
+  if (flags.job.length > 0) return Promise.all([...new Set(flags.job)].map((name) => context.job(name)))
+  if (jobs.length === 1) return jobs
+  throw new MlcError('MLC-C006', `mlc.yaml has ${jobs.length} jobs: ${jobs.map(({ name }) => name).join(', ')}`, {
+    fix: 'Name one with --job NAME, or use --all.',
+  })
+}

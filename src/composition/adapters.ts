@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto'
+import type { CommonFlags } from '../commands/flags.js'
+import type { LoadedConfig } from '../config/load.js'
+import { needLooker, needQad, needWrite } from '../config/need.js'
+import type { Host } from '../context.js'
+import { createHttp } from '../http/client.js'
+import { createLooker } from '../looker/looker.js'
+import type { FigureSource } from '../looker/source.js'
+import type { Chart } from '../model/chart.js'
+import type { Clock } from '../model/clock.js'
+import { createAdaptive } from '../qad/adaptive.js'
+import type { Ledger } from '../qad/ledger.js'
+import { createEnvironmentSecrets } from '../secrets/environment.js'
+import { redactor } from '../secrets/redactor.js'
+import type { Voice } from './voice.js'
+import { redactors } from './compose.js'
+
+export interface AdapterNeeds {
+  readonly host: Host
+  readonly flags: CommonFlags
+  readonly clock: Clock
+  readonly deadline: AbortSignal | null
+  readonly terminal: Voice
+  readonly config: LoadedConfig
+  readonly closers: (() => Promise<void>)[]
+}
+
+export interface Adapters {
+  source(): FigureSource
+  ledger(): Ledger
+}
+
+/** One Looker client and one QAD client for the whole command, made when first asked for. */
+export function createAdapters(needs: AdapterNeeds): Adapters {
+  let source: FigureSource | null = null
+  let ledger: Ledger | null = null
+  return {
+    source: () => (source ??= closed(lookerOf(needs), needs)),
+    ledger: () => (ledger ??= closed(chartOnce(ledgerOf(needs)), needs)),
+  }
+}
+
+function lookerOf({ host, flags, clock, deadline, terminal, config }: AdapterNeeds): FigureSource {
+  const { baseUrl, requestsPerMinute, maxConcurrent, pageSize, timeZone } = needLooker(config.config)
+  const http = createHttp({ userAgent: `mlc/${host.version}`, caFile: null, trace: flags.debug ? terminal.trace : null })
+  const secrets = createEnvironmentSecrets(host.env)
+  return createLooker(
+    // A slow query may answer its first byte after minutes: the deadline of the command is --timeout.
+    { baseUrl, requestsPerMinute, maxConcurrent, pageSize, timeZone, timeoutMs: LOOKER_TIMEOUT_MS },
+    {
+      http,
+      clock,
+      random: Math.random,
+      signal: deadline ? AbortSignal.any([host.stop, deadline]) : host.stop,
+      credentials: async () => {
+        const { clientId, clientSecret } = await secrets.looker()
+        redactors.push(redactor([clientSecret]))
+        return { clientId, clientSecret }
+      },
+      onProgress: (rows) => terminal.working(`${rows} rows`),
+    },
+  )
+}
+
+const LOOKER_TIMEOUT_MS = 3_600_000
+
+function ledgerOf({ host, flags, clock, deadline, terminal, config }: AdapterNeeds): Ledger {
+  const qad = needQad(config.config)
+  const http = createHttp({ userAgent: `mlc/${host.version}`, caFile: qad.http.caFile, trace: flags.debug ? terminal.trace : null })
+  const secrets = createEnvironmentSecrets(host.env)
+  return createAdaptive(
+    { ...qad, write: needWrite(config.config) },
+    {
+      http,
+      clock,
+      random: Math.random,
+      uuid: randomUUID,
+      // Not the stop signal: a record in flight is finished and recorded before the run ends.
+      ...(deadline ? { signal: deadline } : {}),
+      credentials: async () => {
+        const { clientId, username, password } = await secrets.qad(qad.auth.type)
+        redactors.push(redactor([password]))
+        return { clientId, username, password }
+      },
+    },
+  )
+}
+
+/** Masters are read once a command: guards of one run must all see the same chart. */
+function chartOnce(ledger: Ledger): Ledger {
+  let chart: Promise<Chart> | null = null
+  return {
+    canReadBack: ledger.canReadBack,
+    batchSize: ledger.batchSize,
+    chart: () => (chart ??= ledger.chart()),
+    balances: (period) => ledger.balances(period),
+    posted: (period) => ledger.posted(period),
+    post: (references) => ledger.post(references),
+    close: () => ledger.close(),
+  }
+}
+
+function closed<T extends { close(): Promise<void> }>(adapter: T, { closers }: AdapterNeeds): T {
+  closers.push(() => adapter.close())
+  return adapter
+}

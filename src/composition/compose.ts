@@ -1,0 +1,112 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { periodFlag, secondsFlag, type CommonFlags } from '../commands/flags.js'
+import type { Context, Host } from '../context.js'
+import { MlcError } from '../errors.js'
+import { isoTime, type Clock } from '../model/clock.js'
+import { asMlcError, closeRun } from '../pipeline/sync.js'
+import { createTerminal } from '../terminal/output.js'
+import { createPrompts } from '../terminal/prompt.js'
+import { openSink } from '../terminal/sink.js'
+import { createVoice } from './voice.js'
+import { auditFolderOf, loadConfigOf, openState, portsOf, settingsOf, stateFolderOf } from './state.js'
+
+export interface Composed extends Context {
+  /** Aborts when --timeout has passed. */
+  readonly deadline: AbortSignal | null
+  /** Takes every credential that was read so far out of a text. */
+  redact(text: string): string
+}
+
+/** The composition root: each adapter is built once, and only when a command first needs it. */
+export function compose(host: Host, flags: CommonFlags): Composed {
+  const clock = systemClock()
+  const timeoutMs = secondsFlag('--timeout', flags.timeout)
+  const deadline = timeoutMs === null ? null : AbortSignal.timeout(timeoutMs)
+  const shown = createTerminal({
+    stdout: host.stdout,
+    stderr: host.stderr,
+    env: host.env,
+    stdoutIsTTY: host.stdout.isTTY,
+    stderrIsTTY: host.stderr.isTTY,
+    noColor: flags.color === false,
+    quiet: flags.quiet ?? false,
+    json: (flags.json ?? false) || (flags.format !== undefined && flags.format !== 'table'),
+  })
+  const redact = (text: string) => redactors.reduce((clean, take) => take(clean), text)
+  const terminal = createVoice(shown, redact)
+  const noInput = flags.input === false || (host.env['MLC_NO_INPUT'] ?? '') !== ''
+  const prompts = createPrompts({ stdin: host.stdin, stderr: host.stderr, noInput, signal: host.stop })
+  const closers: (() => Promise<void>)[] = []
+  const config = once(() => loadConfigOf(host, flags))
+  const state = once(() => stateFolderOf(host))
+  const auditFolder = once(async () => auditFolderOf(await config().catch(() => null), await state()))
+  const adapters = once(async () => {
+    const { createAdapters } = await import('./adapters.js')
+    return createAdapters({ host, flags, clock, deadline, terminal, config: await config(), closers })
+  })
+  const runs = once(async () => (await import('../store/runs.js')).createRunStore(await state()))
+  const maps = once(async () => (await import('../store/maps.js')).createMapStore((await config()).folder))
+  const opened = once(async (command: string) => {
+    await config()
+    return openState({ folder: await state(), auditFolder: await auditFolder(), command, clock, host, flags, closers })
+  })
+  const reading = async () => {
+    const { source, ledger } = await adapters()
+    return portsOf({ clock, runs: await runs(), maps: await maps(), source, ledger, terminal, stop: host.stop })
+  }
+  return {
+    version: host.version,
+    flags,
+    clock,
+    terminal,
+    prompts,
+    stop: host.stop,
+    deadline,
+    redact,
+    settings: async () => settingsOf((await config()).config),
+    job: async (name) => (await import('../config/need.js')).needJob((await config()).config, name),
+    period: async (flag) =>
+      periodFlag(flag, isoTime(clock).slice(0, 10), async () => (await (await adapters()).ledger().chart()).periods ?? []),
+    source: async () => (await adapters()).source(),
+    open: async (command, job) => ({ ...(await reading()), ...(await opened(command)), jobName: job }),
+    reading,
+    runs,
+    maps,
+    scratch: async () => (await import('../store/runs.js')).createScratch(),
+    auditFolder,
+    ending: async (run, ports, act) => {
+      try {
+        return await act()
+      } catch (error) {
+        const failure = asMlcError(error)
+        await closeRun(run, { exitCode: failure.exitCode, error: failure, push: null }, ports)
+        throw error
+      }
+    },
+    mayPost: () => {
+      if (flags.yes || prompts.canAsk) return
+      throw new MlcError('MLC-C009', 'without a terminal mlc posts only when told to with --yes')
+    },
+    output: (path) => openSink(path, terminal),
+    data: async (own, text) => {
+      const output = await openSink(own.output, terminal)
+      await output.write(text)
+      await output.end()
+    },
+    close: async () => {
+      for (const close of closers.reverse()) await close().catch(() => undefined)
+    },
+  }
+}
+
+/** Functions that take known credentials out of a text; adapters.ts adds one when it has read a credential. */
+export const redactors: ((text: string) => string)[] = []
+
+function systemClock(): Clock {
+  return { now: () => Date.now(), sleep: async (ms, signal) => void (await pause(ms, undefined, signal ? { signal } : {})) }
+}
+
+function once<A extends unknown[], T>(make: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
+  let made: Promise<T> | null = null
+  return (...args) => (made ??= make(...args))
+}

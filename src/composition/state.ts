@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto'
+import { homedir, hostname, userInfo } from 'node:os'
+import { resolve } from 'node:path'
+import { secondsFlag, type CommonFlags } from '../commands/flags.js'
+import type { LoadedConfig } from '../config/load.js'
+import type { Config } from '../config/schema.js'
+import type { Host, Settings } from '../context.js'
+import { MlcError } from '../errors.js'
+import type { FigureSource } from '../looker/source.js'
+import type { Clock } from '../model/clock.js'
+import { runId } from '../model/run.js'
+import type { Target } from '../pipeline/map.js'
+import type { MapStore, Ports, RunStore } from '../pipeline/ports.js'
+import type { Ledger } from '../qad/ledger.js'
+import type { Voice } from './voice.js'
+
+export async function loadConfigOf(host: Host, flags: CommonFlags): Promise<LoadedConfig> {
+  const { findConfig } = await import('../config/find.js')
+  const { loadConfig } = await import('../config/load.js')
+  const path = await findConfig({
+    flag: flags.config,
+    env: host.env['MLC_CONFIG'],
+    cwd: host.cwd,
+    xdgConfigHome: host.env['XDG_CONFIG_HOME'],
+    home: homedir(),
+  })
+  return loadConfig(path, host.env, { cwd: host.cwd })
+}
+
+export async function stateFolderOf(host: Host): Promise<string> {
+  const { ensureFolder, stateFolder } = await import('../config/state.js')
+  const folder = resolve(host.cwd, stateFolder(host.env, host.platform, homedir()))
+  await ensureFolder(folder)
+  return folder
+}
+
+export function auditFolderOf(config: LoadedConfig | null, stateFolder: string): string {
+  const dir = config?.config.audit.dir ?? null
+  return config && dir !== null ? resolve(config.folder, dir) : resolve(stateFolder, 'audit')
+}
+
+/** What commands need of mlc.yaml. `target` throws where there is no qad section, so only those who use it need one. */
+export function settingsOf(config: Config): Settings {
+  return {
+    environment: config.environment,
+    jobs: Object.entries(config.jobs).map(([name, job]) => ({ name, ...job })),
+    get target() {
+      return targetOf(config)
+    },
+  }
+}
+
+function targetOf({ qad }: Config): Target {
+  if (!qad) throw new MlcError('MLC-C012', 'mlc.yaml has no section qad')
+  return { domain: qad.domain, entity: qad.entity, limits: qad.limits, settleMs: (qad.write?.settleSeconds ?? 60) * 1000 }
+}
+
+export interface StateNeeds {
+  readonly folder: string
+  readonly auditFolder: string
+  readonly command: string
+  readonly clock: Clock
+  readonly host: Host
+  readonly flags: CommonFlags
+  readonly closers: (() => Promise<void>)[]
+}
+
+/** Makes this process the one writer: first the lock, then the audit, whose newest month is checked before anything is sent. */
+export async function openState({ folder, auditFolder, command, clock, host, flags, closers }: StateNeeds) {
+  const { acquireLock } = await import('../audit/lock.js')
+  const { openJournal } = await import('../audit/journal.js')
+  const { readAudit } = await import('../audit/read.js')
+  const { withHistory } = await import('../audit/history.js')
+  const timeoutMs = secondsFlag('--lock-timeout', flags.lockTimeout) ?? 0
+  const lock = await acquireLock(folder, { clock, timeoutMs, who: `mlc ${command}`, signal: host.stop })
+  closers.push(() => lock.release())
+  const actor = { user: userName(host), host: hostname(), mlc: host.version }
+  const journal = await openJournal(auditFolder, { clock, actor })
+  closers.push(() => journal.close())
+  return withHistory(journal, () => readAudit(auditFolder), clock)
+}
+
+export interface PortsNeeds {
+  readonly clock: Clock
+  readonly runs: RunStore
+  readonly maps: MapStore
+  readonly source: () => FigureSource
+  readonly ledger: () => Ledger
+  readonly terminal: Voice
+  readonly stop: AbortSignal
+}
+
+/** Ports of a command that only reads: whoever writes replaces journal and history. */
+export function portsOf({ clock, runs, maps, source, ledger, terminal, stop }: PortsNeeds): Ports {
+  const refuse = async () => {
+    throw new MlcError('MLC-X001', 'this command does not write the audit')
+  }
+  return {
+    clock,
+    journal: { append: refuse, flush: refuse },
+    jobName: '',
+    store: runs,
+    source,
+    ledger,
+    maps,
+    history: { owners: async () => new Map(), open: async () => new Map(), held: async () => new Set() },
+    newRunId: () => runId(clock.now(), randomBytes(10)),
+    signal: stop,
+    say: (line) => terminal.note(line),
+    progress: (done, of) => terminal.working(`${done}/${of} posted`),
+  }
+}
+
+function userName(host: Host): string {
+  try {
+    return userInfo().username
+  } catch {
+    // A container may run under a number that has no name.
+    return host.env['USER'] ?? host.env['USERNAME'] ?? 'unknown'
+  }
+}

@@ -1,0 +1,40 @@
+import type { Progress, Terminal } from '../terminal/output.js'
+
+/** The terminal, and one line of progress that makes way for whatever else is said. */
+export interface Voice extends Terminal {
+  /** What goes on right now, on a terminal only. */
+  working(text: string): void
+  /** A line of --debug. */
+  trace(line: string): void
+}
+
+export function createVoice(terminal: Terminal, redact: (text: string) => string): Voice {
+  let current: Progress | null = null
+  const hide = () => {
+    current?.stop()
+    current = null
+  }
+  const after =
+    <A extends unknown[], R>(speak: (...args: A) => R) =>
+    (...args: A): R => {
+      hide()
+      return speak(...args)
+    }
+  return {
+    data: after((text: string) => terminal.data(text)),
+    note: after((text: string) => terminal.note(text)),
+    done: after((text: string) => terminal.done(text)),
+    warn: after((text: string) => terminal.warn(text)),
+    error: after((error: Parameters<Terminal['error']>[0]) => terminal.error(error)),
+    progress: after((text: string) => terminal.progress(text)),
+    trace: after((line: string) => terminal.warn(`http ${redact(line)}`)),
+    get isClosed() {
+      return terminal.isClosed
+    },
+    isPerson: terminal.isPerson,
+    working: (text) => {
+      if (current) current.update(text)
+      else current = terminal.progress(text)
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import type { CommonFlags } from './commands/flags.js'
+import type { FigureSource } from './looker/source.js'
+import type { NewMapLine } from './mapping/map-file.js'
+import type { Clock } from './model/clock.js'
+import type { Job } from './model/job.js'
+import type { Period } from './model/period.js'
+import type { Target } from './pipeline/map.js'
+import type { MapStore, Ports, RunStore, Scratch } from './pipeline/ports.js'
+import type { Terminal } from './terminal/output.js'
+import type { Prompts } from './terminal/prompt.js'
+import type { Output } from './terminal/sink.js'
+
+/** The process as mlc sees it: the only door to the environment. */
+export interface Host {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly platform: NodeJS.Platform
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+  readonly version: string
+  /** Aborted by the first SIGINT or SIGTERM: what is in flight is finished, nothing after it is started. */
+  readonly stop: AbortSignal
+}
+
+export interface Settings {
+  readonly environment: string
+  readonly jobs: readonly Job[]
+  readonly target: Target
+}
+
+/** What commands may use. Everything is made on first use, so that no command pays for what it does not need. */
+export interface Context {
+  readonly version: string
+  readonly flags: CommonFlags
+  readonly clock: Clock
+  readonly terminal: Terminal
+  readonly prompts: Prompts
+  readonly stop: AbortSignal
+  settings(): Promise<Settings>
+  /** @throws MLC-C005 */
+  job(name: string): Promise<Job>
+  /** Reads --period; QAD's calendar is asked only for `current` and `previous`. */
+  period(flag: string | undefined): Promise<Period | null>
+  source(): Promise<FigureSource>
+  /** Takes the lock and opens the audit: for commands that write. @throws MLC-C020 (7), MLC-A002 … (8) */
+  open(command: string, job: string): Promise<Ports>
+  /** Ports for commands that only read: they can append nothing to the audit. */
+  reading(): Promise<Ports>
+  runs(): Promise<RunStore>
+  maps(): Promise<MapStore & { add(path: string, lines: readonly NewMapLine[]): Promise<void> }>
+  scratch(): Promise<Scratch>
+  auditFolder(): Promise<string>
+  /** Runs `act`; when it fails, the run is closed in the audit with its exit code before the error goes on. */
+  ending<T>(run: string, ports: Ports, act: () => Promise<T>): Promise<T>
+  /** @throws MLC-C009 when posting would need an answer that nobody can give */
+  mayPost(): void
+  output(path: string | undefined): Promise<Output>
+  /** Writes a command's data to where --output says. */
+  data(flags: CommonFlags, text: string): Promise<void>
+  /** Ends sessions, closes the audit, frees the lock. */
+  close(): Promise<void>
+}

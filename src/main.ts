@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import { CommanderError } from 'commander'
+import type { CommonFlags } from './commands/flags.js'
+import { compose, type Composed } from './composition/compose.js'
+import type { Context, Host } from './context.js'
+import { EXIT, MlcError } from './errors.js'
+import { createProgram, usageError } from './program.js'
+
+/** Runs the command line of this process and sets its exit code. */
+export async function main(): Promise<void> {
+  const stop = new AbortController()
+  const signalled = watchSignals(stop)
+  process.stdout.on('error', quietPipe)
+  const version = readVersion()
+  const host: Host = {
+    env: process.env,
+    cwd: process.cwd(),
+    platform: process.platform,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    version,
+    stop: stop.signal,
+  }
+  const program = createProgram(version, async (flags, run) => {
+    const code = await runCommand(compose(host, flags), run)
+    process.exitCode = signalled() ?? code
+  })
+  try {
+    await program.parseAsync(process.argv)
+  } catch (error) {
+    const refused = error instanceof CommanderError ? usageError(error) : asUnforeseen(error)
+    if (refused) process.exitCode = showError(refused, { json: process.argv.includes('--json') }, null)
+  }
+}
+
+async function runCommand(context: Composed, run: (context: Context) => Promise<number>): Promise<number> {
+  try {
+    return await run(context)
+  } catch (error) {
+    const failure = context.deadline?.aborted ? passedDeadline(context) : error instanceof MlcError ? error : asUnforeseen(error)
+    return showError(failure, context.flags, context)
+  } finally {
+    await context.close()
+  }
+}
+
+function passedDeadline({ flags }: Composed): MlcError {
+  return new MlcError('MLC-C030', `the deadline of --timeout ${flags.timeout ?? ''} has passed`)
+}
+
+function asUnforeseen(error: unknown): MlcError {
+  return new MlcError('MLC-X001', error instanceof Error ? `${error.name}: ${error.message}` : String(error), { cause: error })
+}
+
+/** With --json an error is one object on stdout; without, it is for a person. */
+function showError(error: MlcError, flags: CommonFlags, context: Composed | null): number {
+  const redact = context?.redact ?? ((text: string) => text)
+  if (flags.json) process.stdout.write(`${redact(JSON.stringify(error.toJSON()))}\n`)
+  else if (context) context.terminal.error(new MlcError(error.code, redact(error.message), { fix: error.fix }))
+  else process.stderr.write(`x ${error.code} ${error.message}\n  ${error.fix}\n`)
+  if (flags.debug && error.cause instanceof Error) process.stderr.write(`${redact(error.cause.stack ?? error.cause.message)}\n`)
+  return error.exitCode
+}
+
+/** First signal: stop after what is in flight. Second: at once. */
+function watchSignals(stop: AbortController): () => number | null {
+  let code: number | null = null
+  const onSignal = (signal: 'SIGINT' | 'SIGTERM') => {
+    if (code !== null) process.exit(code)
+    code = signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated
+    stop.abort(new Error(signal))
+  }
+  process.on('SIGINT', () => onSignal('SIGINT'))
+  process.on('SIGTERM', () => onSignal('SIGTERM'))
+  return () => code
+}
+
+/** A reader that has gone, as in `mlc pull | head`, is no error. */
+function quietPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+}
+
+function readVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+  return manifest.version
+}

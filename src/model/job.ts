@@ -1,0 +1,57 @@
+import type { RoundingMode } from './money.js'
+import type { Tolerance } from './variance.js'
+
+/** A job of mlc.yaml: one Looker source, which of its columns are what, and how its figures are mapped and posted. */
+export interface Job {
+  readonly name: string
+  readonly source: JobSource
+  readonly figure: FigureSpec
+  /** Map files, relative to mlc.yaml; null: codes are taken as they are. */
+  readonly map: { readonly accounts: string | null; readonly costCentres: string | null }
+  readonly rounding: { readonly scale: number; readonly mode: RoundingMode }
+  readonly onRestate: 'revise' | 'refuse'
+  readonly tolerance: Tolerance
+  readonly overrides: readonly ToleranceOverride[]
+}
+
+/** Exactly one of look, query and slug is set. Filter values may carry placeholders such as `{period}`. */
+export interface JobSource {
+  readonly look: string | null
+  readonly query: {
+    readonly model: string
+    readonly explore: string
+    readonly fields: readonly string[]
+    readonly filters: Readonly<Record<string, string>>
+    readonly sorts: readonly string[]
+    readonly timezone: string | null
+  } | null
+  readonly slug: string | null
+  readonly filters: Readonly<Record<string, string>>
+  readonly paging: 'auto' | 'single' | 'stream' | 'offset'
+  readonly onEmpty: 'fail' | 'allow'
+  /** A pinned definition hash: a Look that has changed since is refused. */
+  readonly expect: { readonly definition: string | null }
+}
+
+/** Which column is what. */
+export interface FigureSpec {
+  readonly account: string
+  readonly costCentre: string | null
+  /** A column name, or a three-letter constant. */
+  readonly currency: string
+  /** A column that names the period; null: every row belongs to the period asked for. */
+  readonly period: string | null
+  /** Our name of the measure → column. */
+  readonly measures: Readonly<Record<string, string>>
+  readonly subAccount: string | null
+  readonly project: string | null
+  readonly site: string | null
+  /** -1 when Looker shows credits as positive. */
+  readonly sign: 1 | -1
+}
+
+export interface ToleranceOverride {
+  readonly account: string
+  readonly absolute?: string | undefined
+  readonly percent?: string | undefined
+}

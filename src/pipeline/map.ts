@@ -1,0 +1,169 @@
+import { MlcError } from '../errors.js'
+import type { MasterCode, Chart } from '../model/chart.js'
+import type { Figure } from '../model/figure.js'
+import type { Job } from '../model/job.js'
+import type { Row } from '../model/row.js'
+import { isoTime } from '../model/clock.js'
+import { parsePeriod, type Period } from '../model/period.js'
+import type { Plan } from '../model/plan.js'
+import type { Posted } from '../model/reference.js'
+import { createPlanner, planHash, type Planner, type Unmapped } from '../mapping/planner.js'
+import { createResolver, type Resolver } from '../mapping/resolve.js'
+import { suggest, type Suggestion } from '../mapping/suggest.js'
+import { figuresOfRow } from './figures.js'
+import { readPosted } from './posted.js'
+import type { MapFile, Ports, RunHead } from './ports.js'
+
+/** What QAD company the references belong to, and what it allows. */
+export interface Target {
+  readonly domain: string
+  readonly entity: string
+  readonly limits: { readonly account: number; readonly costCentre: number; readonly text: number }
+  readonly settleMs: number
+}
+
+export interface MapReport {
+  readonly plan: Plan
+  readonly hash: string
+  readonly file: string
+  readonly unmapped: readonly (Unmapped & { readonly suggestions: readonly Suggestion[] })[]
+}
+
+/**
+ * Resolves the figures of a run to QAD's codes and writes the plan. Problems are part of the plan, not errors: a person reads them.
+ * @param liveJobs names in mlc.yaml now: a key that another of them posted is refused, one of a job since renamed is not
+ */
+export async function map(job: Job, head: RunHead, target: Target, liveJobs: readonly string[], ports: Ports): Promise<MapReport> {
+  const chart = await ports.ledger().chart()
+  requireMasters(chart, job)
+  const { planner, periods } = await planFigures(job, { head, rows: ports.store.rows(head.run), target, chart }, ports)
+  const posted: Posted[] = []
+  for (const period of periods) posted.push(...(await readPosted(period, target.settleMs, ports)).rows)
+  const plan = planner.plan(posted, await otherOwners(job, liveJobs, ports))
+  const hash = planHash(plan)
+  const file = await ports.store.savePlan(plan, hash)
+  await recordPlan(job, plan, hash, ports)
+  const unmapped = planner.unmapped().map((one) => ({ ...one, suggestions: suggest(one.value, codesFor(one, chart)) }))
+  return { plan, hash, file, unmapped }
+}
+
+export interface Maps {
+  readonly accounts: Resolver
+  readonly costCentres: Resolver
+  readonly hash: string
+}
+
+/** What a run pulled, and where it is to go. `observe` sees each figure on its way. */
+export interface FigurePlanning {
+  readonly head: RunHead
+  readonly rows: AsyncIterable<readonly Row[]>
+  readonly target: Target
+  readonly chart: Chart
+  readonly observe?: (figure: Figure, maps: Maps) => void
+}
+
+/** Adds every figure of the run to a planner. Returns the periods met, in order. */
+export async function planFigures(job: Job, planning: FigurePlanning, ports: Ports): Promise<{ planner: Planner; periods: Period[] }> {
+  const { head, target, chart } = planning
+  const maps = await readMaps(job, chart, ports)
+  const planner = createPlanner({
+    run: head.run,
+    job: job.name,
+    madeAt: isoTime(ports.clock),
+    domain: target.domain,
+    entity: target.entity,
+    figuresHash: head.rowsHash,
+    mapHash: maps.hash,
+    source: head.source.look === null ? `${head.source.model}/${head.source.explore}` : `look ${head.source.look}`,
+    sign: head.figure.sign,
+    rounding: job.rounding,
+    onRestate: job.onRestate,
+    limits: target.limits,
+    chart,
+    accounts: maps.accounts,
+    costCentres: head.figure.costCentre === null ? null : maps.costCentres,
+  })
+  return { planner, periods: await addFigures(planner, planning, maps) }
+}
+
+async function addFigures(planner: Planner, { head, rows, chart, observe }: FigurePlanning, maps: Maps): Promise<Period[]> {
+  const asked = head.period === null ? null : parsePeriod(head.period)
+  const scope = { asked, within: head.scope, calendar: chart.periods ?? [] }
+  const seen = new Set<string>()
+  let number = 0
+  for await (const batch of rows) {
+    for (const row of batch) {
+      for (const figure of figuresOfRow(row, ++number, head.figure, scope)) {
+        planner.add(figure)
+        observe?.(figure, maps)
+        seen.add(figure.period)
+      }
+    }
+  }
+  if (number !== head.pull.rows) {
+    throw new MlcError('MLC-P018', `run ${head.run} holds ${number} rows, but the pull counted ${head.pull.rows}`)
+  }
+  return [...seen].sort().map((text) => parsePeriod(text)).filter((period) => period !== null)
+}
+
+async function readMaps(job: Job, chart: Chart, ports: Ports): Promise<Maps> {
+  const { accounts, costCentres } = await mapFiles(job, ports)
+  return {
+    accounts: createResolver(accounts?.lines ?? null, chart.accounts, job.map.accounts),
+    costCentres: createResolver(costCentres?.lines ?? null, chart.costCentres, job.map.costCentres),
+    hash: hashOf(accounts, costCentres),
+  }
+}
+
+/** What a plan is bound to: the text of the job's map files. */
+export async function mapsHash(job: Job, ports: Ports): Promise<string> {
+  const { accounts, costCentres } = await mapFiles(job, ports)
+  return hashOf(accounts, costCentres)
+}
+
+async function mapFiles(job: Job, ports: Ports): Promise<{ accounts: MapFile | null; costCentres: MapFile | null }> {
+  const { accounts, costCentres } = job.map
+  return {
+    accounts: accounts === null ? null : await ports.maps.read(accounts),
+    costCentres: costCentres === null ? null : await ports.maps.read(costCentres),
+  }
+}
+
+function hashOf(accounts: MapFile | null, costCentres: MapFile | null): string {
+  return `${accounts?.hash ?? 'none'}+${costCentres?.hash ?? 'none'}`
+}
+
+/** Posting needs the masters that its guards check against. */
+function requireMasters(chart: Chart, job: Job): void {
+  const missing = [
+    chart.accounts === null ? 'glAccounts' : null,
+    chart.costCentres === null && job.figure.costCentre !== null ? 'costCentres' : null,
+    chart.periods === null ? 'periods' : null,
+  ].filter((name) => name !== null)
+  if (missing.length > 0) {
+    throw new MlcError('MLC-C012', `qad.reads lacks ${missing.join(', ')}: without it mlc cannot check what it would post to`, {
+      fix: `Add qad.reads.${missing[0] ?? ''} to mlc.yaml.`,
+    })
+  }
+}
+
+async function otherOwners(job: Job, liveJobs: readonly string[], ports: Ports): Promise<ReadonlyMap<string, string>> {
+  const others = new Set(liveJobs.filter((name) => name !== job.name))
+  return new Map([...(await ports.history.owners())].filter(([, owner]) => others.has(owner)))
+}
+
+async function recordPlan(job: Job, plan: Plan, hash: string, ports: Ports): Promise<void> {
+  const of = { run: plan.run, job: job.name, key: null }
+  await ports.journal.append({ ...of, event: 'map.done', data: { totals: plan.totals, mapHash: plan.mapHash } })
+  await ports.journal.append({ ...of, event: 'plan.made', data: { hash, ...countActions(plan), problems: plan.problems.length } })
+}
+
+export function countActions(plan: Plan): Record<'create' | 'revise' | 'same' | 'blocked', number> {
+  const counts = { create: 0, revise: 0, same: 0, blocked: 0 }
+  for (const { action } of plan.entries) counts[action]++
+  return counts
+}
+
+function codesFor(unmapped: Unmapped, chart: Chart): readonly MasterCode[] {
+  return (unmapped.dimension === 'account' ? chart.accounts : chart.costCentres) ?? []
+}

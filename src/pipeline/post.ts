@@ -1,0 +1,115 @@
+import { MlcError } from '../errors.js'
+import type { PlanEntry } from '../model/plan.js'
+import type { Reference } from '../model/reference.js'
+import type { Answer } from '../qad/ledger.js'
+import type { Ports } from './ports.js'
+import { record, skipped, type RecordOutcome } from './outcome.js'
+import { lookUntilSeen } from './readback.js'
+
+export interface Posting {
+  readonly outcomes: readonly RecordOutcome[]
+  readonly stopped: MlcError | null
+  readonly interrupted: boolean
+}
+
+/** After so many records in a row that QAD could not take or answer, the rest would fare no better. */
+const GIVE_UP_AFTER = { unsent: 2, unknown: 5 }
+
+/**
+ * Posts entry by entry (or batch by batch): the intent is on disk before QAD hears of it, so whatever dies next, the next run
+ * knows what to ask. Stops between batches on a signal, on refused credentials, on an audit that cannot be written.
+ */
+export async function postAll(
+  entries: readonly PlanEntry[],
+  { proven, settleMs }: { proven: boolean; settleMs: number },
+  ports: Ports,
+): Promise<Posting> {
+  const outcomes: RecordOutcome[] = []
+  const ledger = ports.ledger()
+  const state = { proven: proven || !ledger.canReadBack, unsent: 0, unknown: 0 }
+  let stopped: MlcError | null = null
+  for (let at = 0; at < entries.length && !stopped && !ports.signal.aborted; ) {
+    // Until the read of references is known to work, one record at a time: the first that comes back proves it.
+    const batch = entries.slice(at, at + (state.proven ? ledger.batchSize : 1))
+    at += batch.length
+    const result = await postBatch(batch, ports)
+    outcomes.push(...result.outcomes)
+    stopped = result.stopped ?? giveUp(result.outcomes, state)
+    if (!stopped && !state.proven && result.outcomes.some(({ status }) => status === 'posted')) {
+      stopped = await proveRead(batch, settleMs, ports)
+      state.proven = true
+    }
+    ports.progress(at, entries.length)
+  }
+  const rest = entries.slice(outcomes.length).map(({ reference }) => skipped(reference))
+  for (const { reference, code } of rest) await record('record.skipped', reference, { code }, ports, { durable: false })
+  await ports.journal.flush()
+  return { outcomes: [...outcomes, ...rest], stopped, interrupted: ports.signal.aborted && rest.length > 0 }
+}
+
+async function postBatch(batch: readonly PlanEntry[], ports: Ports): Promise<{ outcomes: RecordOutcome[]; stopped: MlcError | null }> {
+  for (const [index, { reference, before, rows }] of batch.entries()) {
+    const intent = { reference, before, rows, amount: reference.amount }
+    await record('record.sent', reference, intent, ports, { durable: index === batch.length - 1 })
+  }
+  const references = batch.map(({ reference }) => reference)
+  try {
+    const answers = await ports.ledger().post(references)
+    const outcomes = references.map((reference, index) => toOutcome(reference, answers[index]))
+    for (const outcome of outcomes) await recordOutcome(outcome, ports)
+    return { outcomes, stopped: null }
+  } catch (error) {
+    if (!(error instanceof MlcError) || error.category === 'audit') throw error
+    // Refused before it was taken: QAD certainly does not have it.
+    const outcomes = references.map((reference) => ({ reference, status: 'failed' as const, qadRef: null, code: error.code, message: error.message }))
+    for (const outcome of outcomes) await recordOutcome(outcome, ports)
+    return { outcomes, stopped: error }
+  }
+}
+
+function toOutcome(reference: Reference, answer: Answer | undefined): RecordOutcome {
+  const of = { reference, qadRef: null, code: null, message: null }
+  switch (answer?.status) {
+    case 'posted':
+      return { ...of, status: 'posted', qadRef: answer.qadRef }
+    case 'exists':
+      return { ...of, status: 'same', qadRef: answer.posted.qadRef }
+    case 'conflict':
+      return { ...of, status: 'conflict', qadRef: answer.posted.qadRef, code: 'MLC-Q022', message: answer.message }
+    case 'rejected':
+      return { ...of, status: 'failed', code: answer.code, message: answer.message }
+    case 'unsent':
+      return { ...of, status: 'failed', code: answer.code, message: answer.reason }
+    case 'unknown':
+      return { ...of, status: 'unknown', code: answer.code, message: answer.reason }
+    case undefined:
+      return { ...of, status: 'unknown', code: 'MLC-Q021', message: 'QAD gave no outcome for this line' }
+  }
+}
+
+async function recordOutcome({ reference, status, qadRef, code, message }: RecordOutcome, ports: Ports): Promise<void> {
+  const event = status === 'posted_unverified' ? 'record.posted' : (`record.${status}` as const)
+  // Synced together with the next intent: if it is lost, the intent is still there and the next run asks QAD.
+  await record(event, reference, { amount: reference.amount, qadRef, code, message }, ports, { durable: false })
+}
+
+function giveUp(outcomes: readonly RecordOutcome[], state: { unsent: number; unknown: number }): MlcError | null {
+  for (const { status, code } of outcomes) {
+    state.unsent = status === 'failed' && (code === 'MLC-Q503' || code === 'MLC-Q007') ? state.unsent + 1 : 0
+    state.unknown = status === 'unknown' ? state.unknown + 1 : 0
+  }
+  const last = outcomes.at(-1)
+  if (state.unsent >= GIVE_UP_AFTER.unsent || state.unknown >= GIVE_UP_AFTER.unknown) {
+    return new MlcError('MLC-Q503', `QAD is not available: ${last?.message ?? 'no answer'}`)
+  }
+  return null
+}
+
+/** A read that does not show what QAD has just accepted cannot protect the records that follow. */
+async function proveRead(batch: readonly PlanEntry[], settleMs: number, ports: Ports): Promise<MlcError | null> {
+  const first = batch[0]?.reference
+  if (!first) return null
+  const held = await lookUntilSeen([first], settleMs, ports)
+  if (held.has(first.key)) return null
+  return new MlcError('MLC-Q023', `QAD accepted ${first.key}, but qad.reads.posted does not show it; nothing more was sent`)
+}

@@ -1,0 +1,61 @@
+import { MlcError } from '../errors.js'
+import { formatPeriod, type Period } from '../model/period.js'
+import { parseKey, type Posted } from '../model/reference.js'
+import type { Ports } from './ports.js'
+
+export interface PostedRead {
+  readonly rows: readonly Posted[]
+  /** True when a reference of ours was seen: then what the read does not show is not there. */
+  readonly proven: boolean
+}
+
+/**
+ * What QAD holds of ours in the period, in one bulk read, once QAD can no longer be committing what an earlier run sent.
+ * @throws MLC-Q033 when QAD shows none of the references that it held before: such a read proves nothing
+ */
+export async function readPosted(period: Period, settleMs: number, ports: Ports): Promise<PostedRead> {
+  const ledger = ports.ledger()
+  if (!ledger.canReadBack) return { rows: [], proven: false }
+  await settle(settleMs, ports)
+  const rows = await readOnce(period, ports)
+  if (rows.length === 0) await distrustEmpty(period, ports)
+  return { rows, proven: rows.length > 0 }
+}
+
+/** One bulk read without waiting. */
+export async function readOnce(period: Period, ports: Ports): Promise<Posted[]> {
+  const rows: Posted[] = []
+  for await (const row of ports.ledger().posted(period)) rows.push(row)
+  return rows
+}
+
+/** Posted references by upper-case key; a key held twice keeps both. */
+export function byKey(rows: readonly Posted[]): Map<string, Posted[]> {
+  const index = new Map<string, Posted[]>()
+  for (const row of rows) {
+    const key = row.key.toUpperCase()
+    index.set(key, [...(index.get(key) ?? []), row])
+  }
+  return index
+}
+
+/** A request whose answer was lost may still be committed for a while: absence says nothing until then. */
+async function settle(settleMs: number, ports: Ports): Promise<void> {
+  const sent = [...(await ports.history.open()).values()].map(({ sentAt }) => Date.parse(sentAt))
+  // The clock may have gone back since: never wait longer than one whole window.
+  const waitMs = Math.min(settleMs, Math.max(0, ...sent) + settleMs - ports.clock.now())
+  if (sent.length === 0 || waitMs <= 0) return
+  ports.say(`${sent.length} records of an earlier run have no certain outcome; waiting ${Math.ceil(waitMs / 1000)} s before asking QAD`)
+  await ports.clock.sleep(waitMs, ports.signal)
+}
+
+async function distrustEmpty(period: Period, ports: Ports): Promise<void> {
+  const held = await ports.history.held(formatPeriod(period))
+  const ours = [...held].filter((key) => parseKey(key) !== null)
+  if (ours.length === 0) return
+  throw new MlcError(
+    'MLC-Q033',
+    `QAD shows none of the ${ours.length} references that mlc saw there in ${formatPeriod(period)} before (such as ${ours[0] ?? ''})`,
+    { fix: 'Check qad.reads.posted, the workspace and the rights of the user. If they were deleted on purpose, use a new state folder.' },
+  )
+}

@@ -1,0 +1,130 @@
+import { MlcError } from '../errors.js'
+import type { FigureSource, PullResult, SourceDefinition, SourceSpec } from '../looker/source.js'
+import { isoTime } from '../model/clock.js'
+import type { Job } from '../model/job.js'
+import { formatPeriod, periodDates, type CalendarPeriod, type Period } from '../model/period.js'
+import type { Row } from '../model/row.js'
+import { columnsOf, figuresOfRow, type PeriodScope } from './figures.js'
+import { fillPlaceholders, placeholdersOf } from './placeholders.js'
+import type { Ports, RowSink, RunHead } from './ports.js'
+
+/** Runs the job's source and keeps its rows as a new run. Nothing is kept of a pull that is not complete and readable. */
+export async function pull(job: Job, period: Period | null, run: string, ports: Ports): Promise<RunHead> {
+  const startedAt = isoTime(ports.clock)
+  const asked = period && formatPeriod(period)
+  await ports.journal.append({ event: 'run.started', run, job: job.name, key: null, data: { period: asked } })
+  const pulled = await pullJob(job, period, await ports.store.begin(run), ports)
+  const head: RunHead = {
+    schema: 'mlc/run/1',
+    run,
+    job: job.name,
+    period: asked,
+    scope: scopeOf(job),
+    startedAt,
+    figure: job.figure,
+    source: pulled.definition,
+    filters: pulled.filters,
+    pull: pulled.result,
+    rowsHash: pulled.hash,
+  }
+  await ports.store.commit(head)
+  await ports.journal.append({ event: 'pull.done', run, job: job.name, key: null, data: pullLine(head) })
+  return head
+}
+
+/** The pull of a job into any sink; `reconcile` uses it without making a run. */
+export async function pullJob(job: Job, period: Period | null, sink: RowSink, ports: Ports) {
+  const { spec, calendar } = await specOf(job, period, ports)
+  const source = ports.source()
+  const definition = await source.describe(spec)
+  checkDefinition(job, definition)
+  const scope: PeriodScope = { asked: period, within: scopeOf(job), calendar: await calendarFor(job, definition, calendar, ports) }
+  const result = await drain(source, spec, definition, sink, (row, number) => void figuresOfRow(row, number, job.figure, scope))
+  if (result.rows === 0 && job.source.onEmpty === 'fail') {
+    throw new MlcError('MLC-L020', `${describeSource(definition)} returned no rows${period ? ` for ${formatPeriod(period)}` : ''}`)
+  }
+  return { definition, filters: spec.filters, result, hash: await sink.finish() }
+}
+
+/** Reads a source to its end. An answer that broke off is asked for again by the source, which then says so with an empty batch. */
+export async function drain(
+  source: FigureSource,
+  spec: SourceSpec,
+  definition: SourceDefinition,
+  sink: RowSink,
+  check: (row: Row, number: number) => void,
+): Promise<PullResult> {
+  const stream = source.rows(spec, definition)
+  let number = 0
+  for await (const batch of stream) {
+    if (batch.length === 0) {
+      sink.restart()
+      number = 0
+      continue
+    }
+    for (const row of batch) check(row, ++number)
+    sink.write(batch)
+  }
+  return stream.result()
+}
+
+/** Whether rows must belong to the very period asked for, or to its year: the filters of the source say which was asked. */
+export function scopeOf(job: Job): 'period' | 'year' {
+  const used = placeholdersOf(job)
+  return used.has('year') && !['period', 'pp', 'start', 'end'].some((name) => used.has(name)) ? 'year' : 'period'
+}
+
+export function describeSource({ look, title, model, explore }: SourceDefinition): string {
+  return look === null ? `${model}/${explore}` : `Look ${look}${title ? ` "${title}"` : ''}`
+}
+
+async function specOf(job: Job, period: Period | null, ports: Ports): Promise<{ spec: SourceSpec; calendar: readonly CalendarPeriod[] | null }> {
+  const { source } = job
+  const used = placeholdersOf(job)
+  const needsDays = used.has('start') || used.has('end')
+  const calendar = needsDays ? await calendarOf(ports) : null
+  const days = needsDays && period ? periodDates(period, calendar ?? []) : null
+  const filters = { ...source.query?.filters, ...source.filters }
+  const query = source.query && { model: source.query.model, explore: source.query.explore, fields: source.query.fields }
+  const spec = {
+    look: source.look,
+    query,
+    slug: source.slug,
+    filters: fillPlaceholders(filters, period, days),
+    sorts: source.query?.sorts ?? [],
+    timeZone: source.query?.timezone ?? null,
+    paging: source.paging,
+    limit: 'all' as const,
+  }
+  return { spec, calendar }
+}
+
+/** Dates inside a row belong to a period of QAD's calendar; months and `YYYY-PP` need none. */
+async function calendarFor(job: Job, definition: SourceDefinition, known: readonly CalendarPeriod[] | null, ports: Ports) {
+  if (known) return known
+  const type = definition.fields.find((field) => field.name === job.figure.period)?.type ?? ''
+  return type.startsWith('date') && type !== 'date_month' ? calendarOf(ports) : []
+}
+
+async function calendarOf(ports: Ports): Promise<readonly CalendarPeriod[]> {
+  return (await ports.ledger().chart()).periods ?? []
+}
+
+function checkDefinition(job: Job, definition: SourceDefinition): void {
+  const expected = job.source.expect.definition
+  if (expected !== null && expected !== definition.definition) {
+    throw new MlcError('MLC-L026', `${describeSource(definition)} has changed: it is ${definition.definition}, pinned is ${expected}`)
+  }
+  const names = new Set(definition.fields.map((field) => field.name))
+  const missing = columnsOf(job.figure).filter((column) => !names.has(column))
+  if (missing.length > 0) {
+    throw new MlcError('MLC-P005', `${describeSource(definition)} has no column ${missing.join(', ')} (it has ${[...names].join(', ')})`)
+  }
+}
+
+function pullLine(head: RunHead) {
+  const { look, title, model, explore, queryId, exploreUrl, timeZone, definition } = head.source
+  const { rows, requests, paging, totals, appliedFilters, ranAt, notes } = head.pull
+  const source = { look, title, model, explore, queryId, exploreUrl, timeZone, definition, filters: head.filters }
+  return { source, rows, complete: true, requests, paging, totals, appliedFilters, ranAt, notes, rowsHash: head.rowsHash }
+}

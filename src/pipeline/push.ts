@@ -1,0 +1,123 @@
+import { EXIT, isErrorCode, MlcError } from '../errors.js'
+import { checkReferences } from '../mapping/checks.js'
+import { staleEntries } from '../mapping/planner.js'
+import { parsePeriod, type Period } from '../model/period.js'
+import type { Plan, PlanEntry } from '../model/plan.js'
+import type { Posted } from '../model/reference.js'
+import type { Target } from './map.js'
+import { record, skipped, type RecordOutcome, type RecordStatus } from './outcome.js'
+import { postAll } from './post.js'
+import { byKey, readPosted } from './posted.js'
+import type { Ports } from './ports.js'
+import { confirm } from './readback.js'
+
+export interface PushReport {
+  readonly run: string
+  readonly records: readonly (RecordOutcome & { readonly action: PlanEntry['action'] })[]
+  /** What stopped the run before its end, if anything did. */
+  readonly stopped: MlcError | null
+  readonly interrupted: boolean
+}
+
+/**
+ * Posts what the plan says and QAD does not yet hold, then reads it back. The whole plan is refused, before anything is sent,
+ * when one of its references is blocked or when QAD has changed since the plan was made.
+ */
+export async function push(plan: Plan, target: Target, ports: Ports): Promise<PushReport> {
+  refuseBlocked(plan)
+  await recheck(plan, target, ports)
+  const held = new Map<string, Posted[]>()
+  let proven = false
+  for (const period of periodsOf(plan)) {
+    const read = await readPosted(period, target.settleMs, ports)
+    proven ||= read.proven
+    for (const [key, rows] of byKey(read.rows)) held.set(key, rows)
+  }
+  refuseStale(plan, [...held.values()].flat())
+  const there = plan.entries.filter((entry) => held.has(entry.reference.key))
+  await recordSame(there, held, ports)
+  const due = await unprovenLast(plan.entries.filter((entry) => !held.has(entry.reference.key)), proven, ports)
+  const posting = await postAll(due, { proven, settleMs: target.settleMs }, ports)
+  const confirmed = await confirm(posting.outcomes, target, ports)
+  const outcomes = new Map([...there.map((entry) => sameOutcome(entry, held)), ...confirmed].map((one) => [one.reference.key, one]))
+  const records = plan.entries.map((entry) => ({ action: entry.action, ...(outcomes.get(entry.reference.key) ?? skipped(entry.reference)) }))
+  return { run: plan.run, records, stopped: posting.stopped, interrupted: posting.interrupted }
+}
+
+/** Exit code of a push by the contract: what stopped it first, then what is not settled. */
+export function pushExitCode(report: PushReport): number {
+  const { stopped, records } = report
+  const has = (status: RecordStatus) => records.some((record) => record.status === status)
+  if (stopped?.category === 'auth' || stopped?.category === 'audit') return stopped.exitCode
+  const nothingSent = !has('posted') && !has('posted_unverified') && !has('unknown') && !has('conflict')
+  if (stopped?.category === 'unavailable' && nothingSent) return EXIT.unavailable
+  return has('failed') || has('unknown') || has('conflict') || has('skipped') ? EXIT.partial : EXIT.done
+}
+
+export function countStatuses({ records }: Pick<PushReport, 'records'>) {
+  const counts = { created: 0, revised: 0, same: 0, failed: 0, unknown: 0, conflict: 0, skipped: 0 }
+  for (const { status, action } of records) {
+    if (status === 'posted' || status === 'posted_unverified') counts[action === 'revise' ? 'revised' : 'created']++
+    else counts[status]++
+  }
+  return counts
+}
+
+export function periodsOf(plan: Plan): Period[] {
+  const texts = new Set(plan.entries.map(({ reference }) => `${reference.year}-${String(reference.period).padStart(2, '0')}`))
+  return [...texts].sort().map((text) => parsePeriod(text)).filter((period) => period !== null)
+}
+
+function refuseBlocked(plan: Plan): void {
+  const error = planError(plan)
+  if (error) throw error
+}
+
+/** The one error that a plan with problems amounts to; null when it has none. */
+export function planError(plan: Plan): MlcError | null {
+  const [first, ...rest] = plan.problems
+  if (!first) return null
+  const more = rest.length > 0 ? ` (and ${rest.length} more; see mlc map)` : ''
+  return new MlcError(isErrorCode(first.code) ? first.code : 'MLC-P018', `${first.message}${more}. Nothing was posted.`)
+}
+
+/** Masters change too: a period may have been closed since the plan was made. */
+async function recheck(plan: Plan, { limits }: Target, ports: Ports): Promise<void> {
+  const chart = await ports.ledger().chart()
+  const references = plan.entries.filter(({ action }) => action !== 'same').map(({ reference }) => reference)
+  const error = planError({ ...plan, problems: checkReferences(references, { chart, limits, owners: new Map() }) })
+  if (error) throw error
+}
+
+function refuseStale(plan: Plan, postedNow: readonly Posted[]): void {
+  const stale = staleEntries(plan, postedNow)[0]
+  if (!stale) return
+  const { account, costCentre } = stale.entry.reference
+  const saw = stale.entry.before?.amount ?? 'nothing'
+  throw new MlcError(
+    'MLC-P012',
+    `Plan is stale: QAD ${account}/${costCentre} is now ${stale.now?.amount ?? 'gone'}, the plan saw ${saw}. Nothing was posted.`,
+  )
+}
+
+/**
+ * Where the read of references has shown none of ours, its silence proves nothing for a record that may have been sent before.
+ * Such records go last: the first of the others proves the read by coming back.
+ */
+async function unprovenLast(entries: readonly PlanEntry[], proven: boolean, ports: Ports): Promise<PlanEntry[]> {
+  const open = proven ? new Map<string, unknown>() : await ports.history.open()
+  const isOpen = (entry: PlanEntry) => open.has(entry.reference.key)
+  return [...entries.filter((entry) => !isOpen(entry)), ...entries.filter(isOpen)]
+}
+
+async function recordSame(entries: readonly PlanEntry[], held: ReadonlyMap<string, readonly Posted[]>, ports: Ports): Promise<void> {
+  for (const { reference } of entries) {
+    const qadRef = held.get(reference.key)?.[0]?.qadRef ?? null
+    await record('record.same', reference, { reference, amount: reference.amount, qadRef }, ports, { durable: false })
+  }
+  await ports.journal.flush()
+}
+
+function sameOutcome({ reference }: PlanEntry, held: ReadonlyMap<string, readonly Posted[]>): RecordOutcome {
+  return { reference, status: 'same', qadRef: held.get(reference.key)?.[0]?.qadRef ?? null, code: null, message: null }
+}

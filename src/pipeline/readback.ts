@@ -1,0 +1,103 @@
+import { compare, isPlainDecimal, money } from '../model/money.js'
+import { formatPeriod, samePeriod, type Period } from '../model/period.js'
+import type { Posted, Reference } from '../model/reference.js'
+import type { Target } from './map.js'
+import { byKey, readOnce } from './posted.js'
+import type { Ports } from './ports.js'
+import { record, type RecordOutcome } from './outcome.js'
+
+/** Reads may lag behind writes: pauses between looks, within the settle window. */
+const LOOK_AGAIN_MS = [500, 1_000, 2_000, 4_000, 8_000]
+
+/** Reads back what was sent and compares amount, account, cost centre, currency and period. QAD's books have the last word. */
+export async function confirm(outcomes: readonly RecordOutcome[], target: Target, ports: Ports): Promise<RecordOutcome[]> {
+  const sent = outcomes.filter(({ status }) => status === 'posted' || status === 'unknown' || status === 'same')
+  if (sent.length === 0) return [...outcomes]
+  if (!ports.ledger().canReadBack) return outcomes.map(unverified)
+  const expected = sent.filter(({ status }) => status === 'posted').map(({ reference }) => reference)
+  const all = sent.map(({ reference }) => reference)
+  const held = await lookUntilSeen(expected, target.settleMs, ports, all).catch((error: unknown) => {
+    ports.say(`could not read back: ${error instanceof Error ? error.message : 'unexpected error'}`)
+    return null
+  })
+  if (held === null) return outcomes.map(unverified)
+  const confirmed: RecordOutcome[] = []
+  for (const outcome of outcomes) confirmed.push(sent.includes(outcome) ? await judge(outcome, held, ports) : outcome)
+  await ports.journal.flush()
+  return confirmed
+}
+
+/**
+ * Reads the periods of `within` until all of `expected` are seen or the settle window is over.
+ * @returns everything of ours that the last read showed, by upper-case key
+ */
+export async function lookUntilSeen(
+  expected: readonly Reference[],
+  settleMs: number,
+  ports: Ports,
+  within: readonly Reference[] = expected,
+): Promise<Map<string, Posted[]>> {
+  const lastLook = ports.clock.now() + settleMs
+  for (let look = 0; ; look++) {
+    const held = new Map<string, Posted[]>()
+    for (const period of distinctPeriods(within)) {
+      for (const [key, rows] of byKey(await readOnce(period, ports))) held.set(key, rows)
+    }
+    const pauseMs = LOOK_AGAIN_MS[look]
+    if (pauseMs === undefined || ports.clock.now() + pauseMs > lastLook || ports.signal.aborted) return held
+    if (expected.every((reference) => held.has(reference.key))) return held
+    await ports.clock.sleep(pauseMs, ports.signal).catch(() => undefined)
+  }
+}
+
+/** What the stored reference says otherwise than the one sent; empty when equal. Columns that the read lacks are not compared. */
+export function differences(sent: Reference, stored: Posted): string[] {
+  const texts = (['account', 'costCentre', 'currency', 'measure'] as const).filter((name) => differs(sent[name], stored[name]))
+  const amount = isPlainDecimal(stored.amount) && compare(money(stored.amount), money(sent.amount)) === 0 ? [] : ['amount']
+  const period = stored.year === null || stored.period === null || samePeriod(sent, { year: stored.year, period: stored.period }) ? [] : ['period']
+  return [...amount, ...period, ...texts]
+}
+
+function differs(sent: string, stored: string | null): boolean {
+  return stored !== null && stored.trim().toUpperCase() !== sent.trim().toUpperCase()
+}
+
+async function judge(outcome: RecordOutcome, held: ReadonlyMap<string, readonly Posted[]>, ports: Ports): Promise<RecordOutcome> {
+  const { reference } = outcome
+  const stored = held.get(reference.key) ?? []
+  const first = stored[0]
+  if (!first) return outcome.status === 'unknown' ? outcome : missing(outcome, held, ports)
+  if (stored.length > 1) return mismatch(outcome, `QAD holds ${reference.key} ${stored.length} times`, first, ports)
+  const different = differences(reference, first)
+  if (different.length > 0) {
+    return mismatch(outcome, `QAD stored another ${different.join(', ')} (amount ${first.amount}, sent ${reference.amount})`, first, ports)
+  }
+  if (outcome.status !== 'unknown') return { ...outcome, qadRef: outcome.qadRef ?? first.qadRef }
+  await record('record.posted', reference, { amount: reference.amount, qadRef: first.qadRef, found: 'read-back' }, ports, { durable: false })
+  return { reference, status: 'posted', qadRef: first.qadRef, code: null, message: null }
+}
+
+/** QAD said yes and does not show it. Only a read that shows others of ours proves that it is not there. */
+async function missing(outcome: RecordOutcome, held: ReadonlyMap<string, unknown>, ports: Ports): Promise<RecordOutcome> {
+  const status = held.size > 0 ? 'failed' : 'unknown'
+  const message = `QAD accepted it, but does not show it in ${formatPeriod(outcome.reference)}`
+  await record('readback.mismatch', outcome.reference, { message }, ports, { durable: false })
+  await record(`record.${status}`, outcome.reference, { code: 'MLC-Q023', message }, ports, { durable: false })
+  return { ...outcome, status, code: 'MLC-Q023', message }
+}
+
+async function mismatch(outcome: RecordOutcome, message: string, stored: Posted, ports: Ports): Promise<RecordOutcome> {
+  const { reference } = outcome
+  await record('readback.mismatch', reference, { message, stored, sent: reference }, ports, { durable: false })
+  await record('record.conflict', reference, { code: 'MLC-Q023', message, amount: reference.amount }, ports, { durable: false })
+  return { reference, status: 'conflict', qadRef: stored.qadRef, code: 'MLC-Q023', message }
+}
+
+function unverified(outcome: RecordOutcome): RecordOutcome {
+  return outcome.status === 'posted' ? { ...outcome, status: 'posted_unverified' } : outcome
+}
+
+function distinctPeriods(references: readonly Reference[]): Period[] {
+  const periods = new Map(references.map(({ year, period }) => [`${year}-${period}`, { year, period }]))
+  return [...periods.values()]
+}

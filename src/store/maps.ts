@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { writeFileDurably } from '../config/state.js'
+import { MlcError } from '../errors.js'
+import { addLines, readMap, type NewMapLine } from '../mapping/map-file.js'
+import type { MapStore } from '../pipeline/ports.js'
+
+/** Map files beside mlc.yaml. They belong to the user: lines are added, nothing else is touched. */
+export function createMapStore(folder: string): MapStore & { add(path: string, lines: readonly NewMapLine[]): Promise<void> } {
+  return {
+    read: async (path) => {
+      const text = await readText(resolve(folder, path), path)
+      return { lines: readMap(text, path), hash: `sha256:${createHash('sha256').update(text, 'utf8').digest('hex')}` }
+    },
+    add: async (path, lines) => {
+      const file = resolve(folder, path)
+      await writeFileDurably(file, addLines(await readText(file, path), lines))
+    },
+  }
+}
+
+async function readText(file: string, shownAs: string): Promise<string> {
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw new MlcError('MLC-C011', `${shownAs} cannot be read: ${error.code ?? 'unexpected error'}`, {
+      fix: 'Make the file with the header looker,qad,ignore,reason,from,to, or correct the path: it is relative to mlc.yaml.',
+    })
+  })
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new MlcError('MLC-P020', `${shownAs} is not valid UTF-8`)
+  }
+}

@@ -53,13 +53,13 @@ export function makePlan(
   const keys = new Set(drafts.map(({ reference }) => reference.key))
   const holdings = readHoldings(posted, (baseKey) => keys.has(baseKey))
   const decided = drafts.map((draft) => decide(draft, holdings.get(draft.reference.key) ?? null, settings.onRestate))
-  const { chart, limits } = settings
   const problems = [
     ...checkTotals(totals),
     ...unmapped.map(problemOf),
-    ...checkReferences(
-      decided.map(({ entry }) => entry.reference),
-      { chart, limits, owners },
+    ...checkEntries(
+      decided.map(({ entry }) => entry),
+      settings,
+      owners,
     ),
     ...decided.flatMap((each) => each.problems),
   ]
@@ -69,6 +69,21 @@ export function makePlan(
   )
   const { run, job, madeAt, domain, entity, figuresHash, mapHash } = settings
   return { schema: 'mlc/plan/1', run, job, madeAt, domain, entity, figuresHash, mapHash, entries, totals, problems }
+}
+
+/** What is in QAD already is not sent, so a period closed or an account made inactive since does not matter to it. */
+function checkEntries(
+  entries: readonly PlanEntry[],
+  { chart, limits }: PlanSettings,
+  owners: ReadonlyMap<string, string>,
+): readonly Problem[] {
+  const toSend = entries.filter(({ action }) => action !== 'same').map(({ reference }) => reference)
+  const there = entries.filter(({ action }) => action === 'same').map(({ reference }) => reference)
+  const noChart: Chart = { accounts: null, costCentres: null, periods: null }
+  return [
+    ...checkReferences(toSend, { chart, limits, owners }),
+    ...checkReferences(there, { chart: noChart, limits, owners }),
+  ]
 }
 
 /** A reference at revision 1, before QAD was looked at. */

@@ -66,7 +66,7 @@ export function fullField(explore: Explore, field: ExploreField): object {
     suggestions: null,
     tags: [],
     type: field.type,
-    user_attribute_filter_types: [],
+    user_attribute_filter_types: filterTypes(field),
     value_format: null,
     view: viewOf(field),
     view_label: viewLabel(field),
@@ -79,6 +79,12 @@ export function fullField(explore: Explore, field: ExploreField): object {
 
 export function isNumeric(field: ExploreField): boolean {
   return field.kind === 'measure' || field.type === 'number'
+}
+
+function filterTypes(field: ExploreField): string[] {
+  if (field.type === 'yesno') return ['yesno']
+  const kind = field.type.startsWith('date') ? 'datetime' : isNumeric(field) ? 'number' : 'string'
+  return [kind, `advanced_filter_${kind}`]
 }
 
 function viewOf(field: ExploreField): string {

@@ -16,7 +16,12 @@ export function metadataRoutes(world: LookerWorld, library: Library): Route[] {
       const look = visible(world, call).find((each) => each.id === call.params['look_id'])
       const query = library.ofLook(look?.id ?? '')
       if (look === undefined || query === undefined) return notFound(call.route)
-      const whole = { ...lookObject(look), query_id: query.id, query: queryObject(query, call.origin) }
+      const whole = {
+        ...lookObject(look),
+        url: `/looks/${look.id}`,
+        query_id: query.id,
+        query: queryObject(query, call.origin),
+      }
       return answer(pick(whole, call.query.get('fields')))
     }),
     get('/lookml_models', (call) =>
@@ -76,7 +81,6 @@ function lookObject(look: Look): object {
     public: false,
     query_id: null,
     folder_id: '1',
-    url: `/looks/${look.id}`,
     short_url: `/looks/${look.id}`,
     view_count: 0,
   }

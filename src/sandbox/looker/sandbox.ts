@@ -1,5 +1,5 @@
 import type { Core, Reply } from '../core.js'
-import { answer, instancePage, JSON_TYPE, nginx, refusal, unauthenticated, unknownRoute } from './answers.js'
+import { answer, instancePage, JSON_TYPE, nginx, notFound, refusal, unauthenticated, unknownRoute } from './answers.js'
 import type { Call, Route } from './call.js'
 import { createFaultBook, type ExchangeFault, type LookerFault } from './faults.js'
 import { createLibrary } from './library.js'
@@ -70,7 +70,8 @@ export function createLookerSandbox(world: LookerWorld, options: LookerOptions =
     const open = openDoor(world, sessions.login, request, url, text)
     if (open !== null) return afterwards(open, exchange)
     const login = sessions.find(request.headers.get('authorization'))
-    if (login === null) return unauthenticated()
+    // A second logout is a 404, not a 401.
+    if (login === null) return path === '/logout' ? notFound('delete/logout') : unauthenticated()
     const found = findRoute(routes, request.method, path)
     if (found instanceof Response) return found
     if (found.route.isQuery) queryCalls++

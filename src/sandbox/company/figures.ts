@@ -3,7 +3,7 @@ export interface PlantFigure {
   readonly plant: Plant
   /** As Looker spells it, without QAD's leading zero. */
   readonly account: string
-  /** As Looker prints the sum: some carry the noise that a float column leaves. */
+  /** As Looker prints the sum: some of July carry the noise that a float column leaves; it cancels out in the total. */
   readonly net: string
   readonly budget: string
 }
@@ -28,8 +28,8 @@ export const JULY: readonly PlantFigure[] = [
   { plant: DETROIT, account: '2010', net: '-305118.92', budget: '-300000.00' },
   { plant: MONTERREY, account: '5010', net: '287340.00', budget: '280000.00' },
   { plant: MONTERREY, account: '5020', net: '141905.25', budget: '140000.00' },
-  { plant: MONTERREY, account: '5030', net: '61007.330000000002', budget: '60000.00' },
-  { plant: MONTERREY, account: '2010', net: '-212660.09999999998', budget: '-210000.00' },
+  { plant: MONTERREY, account: '5030', net: '61007.33000000001', budget: '60000.00' },
+  { plant: MONTERREY, account: '2010', net: '-212660.10', budget: '-210000.00' },
   { plant: LEIPZIG, account: '5010', net: '355102.47', budget: '350000.00' },
   { plant: LEIPZIG, account: '5020', net: '170118.90000000002', budget: '170000.00' },
   { plant: LEIPZIG, account: '5030', net: '73950.08', budget: '75000.00' },

@@ -7,6 +7,9 @@ import { answerFirst, answerInstead, damaged } from './harm.js'
 import { createRouter, type Call } from './routes.js'
 import type { QadCompany, QadWorld } from './world.js'
 
+export type { Fault, FaultSpec } from './faults.js'
+export type { StoredReference } from './books.js'
+
 export interface QadSandboxOptions {
   /** Milliseconds since 1970; the wall clock unless told. */
   readonly now?: () => number

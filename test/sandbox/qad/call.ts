@@ -9,7 +9,10 @@ export const POSTED = 'urn:browse:bebrowse:com.acme.recon.reconReferences'
 export const BDOC = '/api/bdoc/acme/recon/ReconReference'
 
 /** The demo tenant with a clock that stands still until a test moves it. */
-export function tenant(options: QadSandboxOptions = {}): { qad: QadSandbox; pass(ms: number): void } {
+export function tenant(options: QadSandboxOptions = {}): {
+  readonly qad: QadSandbox
+  readonly pass: (ms: number) => void
+} {
   let time = Date.UTC(2026, 7, 3, 6)
   return { qad: createQadSandbox(demoQad(), { now: () => time, ...options }), pass: (ms) => void (time += ms) }
 }

@@ -4,7 +4,10 @@ import type { Field, Row } from '../model/row.js'
 export interface FigureSource {
   /** What the source asks: its fields, filters and hash, read from Looker before anything runs. @throws MLC-L010 … MLC-L013 */
   describe(source: SourceSpec): Promise<SourceDefinition>
-  /** Runs the source. Rows come in batches, numbers as the exact text Looker sent. The stream throws rather than end short. */
+  /**
+   * Runs the source. Rows come in batches, numbers as the exact text Looker sent. The stream throws rather than end short.
+   * @param definition what describe() returned for this source: the very object
+   */
   rows(source: SourceSpec, definition: SourceDefinition): RowStream
   /** Ends the session. */
   close(): Promise<void>
@@ -50,6 +53,10 @@ export interface SourceDefinition {
   readonly definition: string
 }
 
+/**
+ * Batches of rows, to be iterated once. An empty batch `[]` means "forget every row received so far": the answer broke off,
+ * or has to be asked for in another order, and all rows come again from the first. No other batch is empty.
+ */
 export interface RowStream extends AsyncIterable<readonly Row[]> {
   /** What the pull came to. Call it after the iteration has ended; before that it throws. */
   result(): PullResult

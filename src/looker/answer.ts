@@ -1,0 +1,141 @@
+import { MlcError } from '../errors.js'
+import type { Field, Row } from '../model/row.js'
+import { detailText, isObject, quote } from './words.js'
+
+/** What a json_bi answer tells beside its rows; all null when the format does not tell. */
+export interface Metadata {
+  readonly filters: Readonly<Record<string, string>> | null
+  readonly fields: readonly Field[] | null
+  readonly notes: readonly string[]
+}
+
+/**
+ * Looker answers SQL errors with HTTP 200 and a row `{"looker_error": …}`, which may be the first, the last or any.
+ * @throws MLC-L014 for that, MLC-L016 when the row's columns are not the ones asked for
+ */
+export function checkRow(row: Row, columns: ReadonlySet<string>, number: number): void {
+  const names = Object.keys(row)
+  if (names.length === columns.size && names.every((name) => columns.has(name))) return
+  if (Object.hasOwn(row, 'looker_error')) throw reported(detailText(row['looker_error']))
+  const missing = [...columns].filter((name) => !Object.hasOwn(row, name))
+  const extra = names.filter((name) => !columns.has(name))
+  throw new MlcError(
+    'MLC-L016',
+    `row ${number} ${listed('lacks', missing)}${missing.length > 0 && extra.length > 0 ? ' and ' : ''}${listed('has', extra)}`,
+  )
+}
+
+/** Reads what stands beside the rows. @throws MLC-L014, MLC-L021, MLC-L023 for what makes the rows unfit */
+export function readMetadata(members: ReadonlyMap<string, unknown>): Metadata {
+  const metadata = members.get('metadata')
+  const told = isObject(metadata) ? metadata : {}
+  const errors = [...list(members.get('errors')), ...list(told['errors'])]
+  const notes = errors.map(detailText)
+  const fault = notes.find((note) => !HARMLESS.some((harmless) => harmless.test(note)))
+  if (fault !== undefined) throw reported(fault)
+  if (members.has('looker_error')) throw reported(detailText(members.get('looker_error')))
+  refuseCutColumns(told['columns_truncated'])
+  refuseTotals(told)
+  return { filters: readFilters(told['filters']), fields: readFields(told['fields']), notes }
+}
+
+/**
+ * Looker drops what it does not know from a saved query and answers all the same: every filter asked for must be among
+ * those applied. @returns notes on filters that Looker added by itself @throws MLC-L017
+ */
+export function checkFilters(
+  asked: Readonly<Record<string, string>>,
+  applied: Readonly<Record<string, string>>,
+): readonly string[] {
+  for (const [field, expression] of Object.entries(asked)) {
+    const used = applied[field]
+    // An empty expression means "any value", which is no filter.
+    if (expression.trim() === '' && used === undefined) continue
+    if (used === undefined)
+      throw new MlcError('MLC-L017', `the filter ${quote(field, 80)} = ${quote(expression, 80)} was dropped by Looker`)
+    // A template such as {{ _user_attributes['region'] }} is applied with its value filled in.
+    if (!sameExpression(used, expression) && !/\{[{%]/.test(expression))
+      throw new MlcError(
+        'MLC-L017',
+        `the filter ${quote(field, 80)} was asked as ${quote(expression, 80)} and applied as ${quote(used, 80)}`,
+      )
+  }
+  const added = Object.entries(applied).filter(([field]) => !Object.hasOwn(asked, field))
+  return added.map(([field, expression]) => `Looker added the filter ${quote(field, 80)} = ${quote(expression, 80)}`)
+}
+
+/** With no row to look at, the columns are those that the metadata names. @throws MLC-L016 */
+export function checkEmptyAnswer(fields: readonly Field[] | null, columns: ReadonlySet<string>): void {
+  if (fields === null || fields.length === 0) return
+  const missing = [...columns].filter((name) => !fields.some((field) => field.name === name))
+  if (missing.length > 0) throw new MlcError('MLC-L016', `the answer, which is empty, ${listed('lacks', missing)}`)
+}
+
+/** Remarks of Looker that come with good rows. (spectacles issues 164, 207 and 334) */
+const HARMLESS = [
+  /^Note: This query contains derived tables with (conditional SQL for|Development Mode)/i,
+  /^The filter .* should be a value, not a label/i,
+]
+
+function reported(text: string): MlcError {
+  return new MlcError('MLC-L014', `Looker reports inside its answer: ${quote(text)}`)
+}
+
+// The spec has a text here and names no values; only what clearly says no is taken for no.
+function refuseCutColumns(truncated: unknown): void {
+  const said = typeof truncated === 'string' ? truncated.trim().toLowerCase() : truncated
+  if (said === undefined || said === null || said === false || said === '' || said === 'no' || said === 'false') return
+  throw new MlcError('MLC-L021', `Looker left columns out of its answer (columns_truncated: ${detailText(truncated)})`)
+}
+
+function refuseTotals(told: Readonly<Record<string, unknown>>): void {
+  const has = ['has_totals', 'has_subtotals'].filter((name) => told[name] === true)
+  if (list(told['pivots']).length > 0) has.push('pivots')
+  if (has.length > 0)
+    throw new MlcError('MLC-L023', `the answer says ${has.join(' and ')}; its rows are not figures alone`)
+}
+
+function readFilters(filters: unknown): Readonly<Record<string, string>> | null {
+  if (!isObject(filters)) return null
+  const entries = Object.entries(filters).map(([field, value]) => [
+    field,
+    typeof value === 'string' ? value : detailText(value),
+  ])
+  return Object.fromEntries(entries) as Record<string, string>
+}
+
+function readFields(fields: unknown): readonly Field[] | null {
+  if (!isObject(fields)) return null
+  const kinds = { dimensions: 'dimension', measures: 'measure', table_calculations: 'table_calculation' } as const
+  return Object.entries(kinds).flatMap(([name, kind]) =>
+    list(fields[name])
+      .filter(isObject)
+      .flatMap(({ name: field, label, type }) =>
+        typeof field === 'string'
+          ? [
+              {
+                name: field,
+                label: typeof label === 'string' ? label : field,
+                type: typeof type === 'string' ? type : '',
+                kind,
+              },
+            ]
+          : [],
+      ),
+  )
+}
+
+function sameExpression(a: string, b: string): boolean {
+  return a.trim().replace(/\s+/g, ' ') === b.trim().replace(/\s+/g, ' ')
+}
+
+function listed(verb: string, names: readonly string[]): string {
+  if (names.length === 0) return ''
+  const shown = names.slice(0, 5).map((name) => quote(name, 80))
+  return `${verb} ${shown.join(', ')}${names.length > shown.length ? ` and ${names.length - shown.length} more` : ''}`
+}
+
+function list(value: unknown): readonly unknown[] {
+  if (value === undefined || value === null) return []
+  return Array.isArray(value) ? value : [value]
+}

@@ -1,0 +1,143 @@
+import type { MlcError } from '../errors.js'
+import { TransportError, type Http, type HttpRequest, type HttpStream } from '../http/http.js'
+import { withRetries, type RetryPolicy } from '../http/retry.js'
+import type { Clock } from '../model/clock.js'
+import type { Pace } from './pace.js'
+import { isJson, refusal, transportFailure, type Refused, type Subject } from './refusal.js'
+import type { Session } from './session.js'
+import { parseObject } from './words.js'
+
+/** Looker's API with session, pace and retries. Everything asked through here is a read and safe to repeat. */
+export interface Api {
+  readonly baseUrl: string
+  /** @throws the MlcError that the answer comes to */
+  object(call: Call): Promise<Readonly<Record<string, unknown>>>
+  /** A query run whose body is still to be read, or Looker's refusal. `sent` is called for each request that leaves. */
+  stream(call: Call, sent: () => void): Promise<Outcome<HttpStream>>
+}
+
+export type Outcome<T> =
+  { readonly value: T; readonly refused: null } | { readonly refused: Refused; readonly error: MlcError }
+
+export interface Call {
+  readonly subject: Subject
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+  readonly body?: string
+}
+
+export interface ApiOptions {
+  readonly baseUrl: string
+  readonly timeoutMs: number
+  readonly retries: RetryPolicy
+}
+
+export interface ApiPorts {
+  readonly http: Http
+  readonly clock: Clock
+  readonly pace: Pace
+  readonly session: Session
+  readonly signal: AbortSignal | undefined
+}
+
+export function createApi(options: ApiOptions, ports: ApiPorts): Api {
+  const host = new URL(options.baseUrl).host
+
+  async function authorised(call: Call, sent: () => void): Promise<HttpStream> {
+    const token = await ports.session.token()
+    await ports.pace.turn(ports.signal)
+    sent()
+    const answer = await ports.http.open(request(call, token, options, ports))
+    if (answer.status === 401) ports.session.reject(token)
+    return answer
+  }
+
+  /** A token may end at any time, so a 401 is answered by one login and one repeat. */
+  async function withFreshToken(call: Call, sent: () => void): Promise<HttpStream> {
+    const answer = await authorised(call, sent)
+    if (answer.status !== 401) return answer
+    await beginningOf(answer)
+    return authorised(call, sent)
+  }
+
+  async function tryOnce<T>(call: Call, sent: () => void, read: (answer: HttpStream) => Promise<T>): Promise<Try<T>> {
+    const answer = await withFreshToken(call, sent)
+    const { status, headers } = answer
+    const contentType = headers['content-type'] ?? ''
+    if (status === 200 && (contentType === '' || isJson(contentType, ''))) {
+      return { status, headers, good: { value: await read(answer) }, refused: null }
+    }
+    const refused = { status, contentType, text: await beginningOf(answer) }
+    // A page where JSON was promised is a gateway's or a dead instance's, so it is as good as a 503.
+    return { status: /\bhtml\b/i.test(contentType) ? 503 : status, headers, good: null, refused }
+  }
+
+  async function ask<T>(call: Call, sent: () => void, read: (answer: HttpStream) => Promise<T>): Promise<Outcome<T>> {
+    const outcome = await withRetries(options.retries, ports.clock, ports.signal, () =>
+      tryOnce(call, sent, read),
+    ).catch((error: unknown) => {
+      ports.signal?.throwIfAborted()
+      throw error instanceof TransportError ? transportFailure(host, error) : error
+    })
+    if (outcome.good !== null) return { value: outcome.good.value, refused: null }
+    const { refused } = outcome
+    return { refused, error: refusal(host, call.subject, refused) }
+  }
+
+  return {
+    baseUrl: options.baseUrl,
+    async object(call) {
+      const outcome = await ask(call, () => undefined, readObject)
+      if (outcome.refused !== null) throw outcome.error
+      return outcome.value
+    },
+    stream: (call, sent) => ask(call, sent, (answer) => Promise.resolve(answer)),
+  }
+}
+
+/** One try: either a good answer, or what is known of another. `status` is what decides on a retry. */
+type Try<T> = {
+  readonly status: number
+  readonly headers: HttpStream['headers']
+} & (
+  { readonly good: { readonly value: T }; readonly refused: null } | { readonly good: null; readonly refused: Refused }
+)
+
+function request(call: Call, token: string, options: ApiOptions, ports: ApiPorts): HttpRequest {
+  const json = call.body === undefined ? {} : { 'content-type': 'application/json' }
+  return {
+    method: call.method,
+    url: call.url,
+    headers: { authorization: `token ${token}`, accept: 'application/json', ...json },
+    headersTimeoutMs: options.timeoutMs,
+    idleTimeoutMs: options.timeoutMs,
+    ...(call.body === undefined ? {} : { body: call.body }),
+    ...(ports.signal === undefined ? {} : { signal: ports.signal }),
+  }
+}
+
+async function readObject(answer: HttpStream): Promise<Readonly<Record<string, unknown>>> {
+  const parsed = parseObject(await read(answer, MAX_OBJECT_BYTES))
+  // A body that ends early without an error of the connection reads as broken JSON; asking again is safe.
+  if (parsed === null) throw new TransportError('cut', true, 'its answer is not a whole JSON object')
+  return parsed
+}
+
+/** What an error says, as far as it may matter; then the connection is let go. */
+function beginningOf(answer: HttpStream): Promise<string> {
+  return read(answer, MAX_ERROR_BYTES).catch(() => '')
+}
+
+async function read(answer: HttpStream, maxBytes: number): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of answer.body) {
+    text += decoder.decode(chunk, { stream: true })
+    if (text.length > maxBytes) break
+  }
+  return text + decoder.decode()
+}
+
+/** The metadata of the largest Explores is some megabytes. */
+const MAX_OBJECT_BYTES = 64 * 1024 * 1024
+const MAX_ERROR_BYTES = 64 * 1024

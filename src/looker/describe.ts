@@ -1,0 +1,157 @@
+import { MlcError } from '../errors.js'
+import type { Field } from '../model/row.js'
+import { apiUrl } from './address.js'
+import type { Api } from './api.js'
+import { checkNames, readExplore, type Explore } from './explore.js'
+import { readLink, type LinkedQuery } from './link.js'
+import { definitionHash, dynamicFieldsOf, readSavedQuery, rowLimit, type SavedQuery } from './query.js'
+import type { QuerySpec, SourceDefinition, SourceSpec } from './source.js'
+import { isObject } from './words.js'
+
+/** A source as it is going to run. */
+export interface ResolvedSource {
+  readonly definition: SourceDefinition
+  readonly saved: SavedQuery
+  /** True: nothing is overridden, so the Look itself can be run. */
+  readonly runsAsSaved: boolean
+  /** False: the Explore's metadata could not be read, so what comes back must prove that the filters were applied. */
+  readonly isChecked: boolean
+  /** What the Explore adds by itself, for the audit. */
+  readonly notes: readonly string[]
+}
+
+/** Reads what the source asks and checks each name in it, before anything runs. @throws MLC-L010 … MLC-L013, L023, L024 */
+export async function resolveSource(
+  api: Api,
+  source: SourceSpec,
+  defaultTimeZone: string | null,
+): Promise<ResolvedSource> {
+  const { look, title, saved } = await readSource(api, source)
+  refuseUnfit(saved, look)
+  const configuredZone = source.timeZone ?? defaultTimeZone
+  const filters = { ...saved.filters, ...source.filters }
+  const sorts = source.sorts.length > 0 ? source.sorts : saved.sorts
+  const explore = await exploreOf(api, saved, look)
+  if (explore !== null) checkNames(explore, saved, filters, sorts)
+  const isOverridden = Object.keys(source.filters).length > 0 || source.sorts.length > 0 || configuredZone !== null
+  return {
+    saved,
+    runsAsSaved: look !== null && !isOverridden,
+    isChecked: explore !== null,
+    notes: explore?.own ?? [`the metadata of Explore ${saved.model}/${saved.explore} cannot be read`],
+    definition: {
+      look,
+      title,
+      model: saved.model,
+      explore: saved.explore,
+      queryId: saved.id,
+      exploreUrl: exploreUrl(api.baseUrl, saved, filters),
+      fields: fieldsOf(saved, explore),
+      filters,
+      sorts,
+      savedLimit: saved.limit,
+      timeZone: configuredZone ?? saved.timeZone,
+      definition: definitionHash(saved),
+    },
+  }
+}
+
+interface Found {
+  readonly look: string | null
+  readonly title: string | null
+  readonly saved: SavedQuery
+}
+
+async function readSource(api: Api, { look, query, slug }: SourceSpec): Promise<Found> {
+  if (look !== null) return readLook(api, look)
+  if (query !== null) return { look: null, title: null, saved: inlineQuery(query) }
+  if (slug === null) throw new MlcError('MLC-C003', 'the source names neither a Look nor a query nor a slug')
+  const link = readLink(slug)
+  if (link.kind === 'look') return readLook(api, link.look)
+  if (link.kind === 'explore') return { look: null, title: null, saved: linkedQuery(link.query) }
+  return { look: null, title: null, saved: await readSlug(api, link.slug) }
+}
+
+async function readLook(api: Api, look: string): Promise<Found> {
+  const subject = { kind: 'look', name: look } as const
+  const answer = await api.object({ subject, method: 'GET', url: apiUrl(api.baseUrl, ['looks', look]) })
+  if (answer['deleted'] === true) throw new MlcError('MLC-L010', `Look ${look} is in the trash of Looker`)
+  if (!isObject(answer['query'])) throw new MlcError('MLC-L015', `Looker sent Look ${look} without its query`)
+  const title = answer['title']
+  return { look, title: typeof title === 'string' ? title : null, saved: readSavedQuery(answer['query']) }
+}
+
+async function readSlug(api: Api, slug: string): Promise<SavedQuery> {
+  const url = apiUrl(api.baseUrl, ['queries', 'slug', slug])
+  return readSavedQuery(await api.object({ subject: { kind: 'savedQuery', name: slug }, method: 'GET', url }))
+}
+
+const BARE_QUERY = {
+  id: null,
+  shareUrl: null,
+  slug: null,
+  filters: {},
+  filterExpression: null,
+  sorts: [],
+  limit: null,
+  timeZone: null,
+  fillFields: [],
+  dynamicFields: null,
+  unfit: [],
+  pivots: [],
+} as const
+
+function inlineQuery({ model, explore, fields }: QuerySpec): SavedQuery {
+  return { ...BARE_QUERY, model, explore, fields }
+}
+
+function linkedQuery(linked: LinkedQuery): SavedQuery {
+  return readSavedQuery({
+    model: linked.model,
+    view: linked.explore,
+    fields: linked.fields,
+    filters: linked.filters,
+    filter_expression: linked.filterExpression,
+    sorts: linked.sorts,
+    limit: rowLimit(linked.limit),
+    query_timezone: linked.timeZone,
+    pivots: linked.pivots,
+    dynamic_fields: linked.dynamicFields,
+    total: linked.hasTotals,
+  })
+}
+
+function refuseUnfit(saved: SavedQuery, look: string | null): void {
+  const name = look === null ? `the query on ${saved.model}/${saved.explore}` : `Look ${look}`
+  if (saved.unfit.length > 0) throw new MlcError('MLC-L023', `${name} has ${saved.unfit.join(', ')}`)
+  if (saved.fields.length === 0) throw new MlcError('MLC-L013', `${name} asks for no field`)
+}
+
+/** Null when only the Explore is out of sight: a user with see_looks may run a Look and still not see what it is made of. */
+async function exploreOf(api: Api, saved: SavedQuery, look: string | null): Promise<Explore | null> {
+  try {
+    return await readExplore(api, saved.model, saved.explore)
+  } catch (error) {
+    const isHidden = error instanceof MlcError && (error.code === 'MLC-L011' || error.code === 'MLC-L006')
+    if (look !== null && isHidden) return null
+    throw error
+  }
+}
+
+function fieldsOf(saved: SavedQuery, explore: Explore | null): readonly Field[] {
+  const dynamic = new Map(dynamicFieldsOf(saved).map((field) => [field.name, field]))
+  return [...new Set(saved.fields)].map(
+    (name) => explore?.fields.get(name) ?? dynamic.get(name) ?? { name, label: name, type: UNKNOWN, kind: 'dimension' },
+  )
+}
+
+/** Type of a field whose Explore could not be read. */
+export const UNKNOWN = 'unknown'
+
+function exploreUrl(baseUrl: string, saved: SavedQuery, filters: Readonly<Record<string, string>>): string {
+  if (saved.shareUrl !== null) return saved.shareUrl
+  const path = `${baseUrl}/explore/${encodeURIComponent(saved.model)}/${encodeURIComponent(saved.explore)}`
+  if (saved.slug !== null) return `${path}?${new URLSearchParams({ qid: saved.slug }).toString()}`
+  const shown = Object.entries(filters).map(([field, expression]): [string, string] => [`f[${field}]`, expression])
+  return `${path}?${new URLSearchParams([['fields', saved.fields.join(',')], ...shown]).toString()}`
+}

@@ -1,0 +1,90 @@
+import { MlcError } from '../errors.js'
+import type { Field } from '../model/row.js'
+import { apiUrl } from './address.js'
+import type { Api } from './api.js'
+import { dynamicFieldsOf, type SavedQuery } from './query.js'
+import { suggest } from './suggest.js'
+import { isObject, quote } from './words.js'
+
+/** What an Explore has to offer. */
+export interface Explore {
+  readonly fields: ReadonlyMap<string, Field>
+  /** Names that may be filtered but not shown: filter-only fields and parameters. */
+  readonly filterOnly: ReadonlySet<string>
+  /** Filters that the Explore adds by itself, in words, for the audit. */
+  readonly own: readonly string[]
+}
+
+/** Reads the Explore's metadata. @throws MLC-L011 when it does not exist or may not be seen */
+export async function readExplore(api: Api, model: string, name: string): Promise<Explore> {
+  const url = apiUrl(api.baseUrl, ['lookml_models', model, 'explores', name])
+  const answer = await api.object({ subject: { kind: 'explore', name: `${model}/${name}` }, method: 'GET', url })
+  const fields = answer['fields']
+  if (!isObject(fields)) throw new MlcError('MLC-L015', `the metadata of Explore ${model}/${name} has no fields`)
+  return {
+    fields: new Map([...readFields(fields, 'dimensions'), ...readFields(fields, 'measures')]),
+    filterOnly: new Set(
+      [...readFields(fields, 'filters'), ...readFields(fields, 'parameters')].map(([known]) => known),
+    ),
+    own: ['always_filter', 'conditionally_filter', 'access_filters'].flatMap((list) => ownFilters(answer, list)),
+  }
+}
+
+/**
+ * Every field, filter and sort must exist: Looker drops from a saved query what the Explore no longer has and answers all
+ * the same, and without its filter a figure is a wider one. @throws MLC-L012
+ */
+export function checkNames(
+  explore: Explore,
+  query: SavedQuery,
+  filters: Readonly<Record<string, string>>,
+  sorts: readonly string[],
+): void {
+  const shown = new Set([...explore.fields.keys(), ...dynamicFieldsOf(query).map(({ name }) => name)])
+  const filterable = new Set([...shown, ...explore.filterOnly])
+  const unknown = [
+    ...query.fields.filter((name) => !shown.has(name)).map((name) => missing('field', name, shown)),
+    ...Object.keys(filters)
+      .filter((name) => !filterable.has(name))
+      .map((name) => missing('filter', name, filterable)),
+    ...sorts
+      .map(sortedField)
+      .filter((name) => name !== UNSORTED && !shown.has(name))
+      .map((name) => missing('sort', name, shown)),
+  ]
+  if (unknown.length > 0)
+    throw new MlcError('MLC-L012', `Explore ${query.model}/${query.explore} does not have ${unknown.join(', ')}`)
+}
+
+/** The field of a sort such as `gl.net_amount desc 0`. */
+export function sortedField(sort: string): string {
+  return sort.trim().split(/\s+/)[0] ?? ''
+}
+
+const UNSORTED = '__UNSORTED__'
+
+function missing(what: string, name: string, known: ReadonlySet<string>): string {
+  const near = suggest(name, known)
+  return `${what} ${quote(name, 120)}${near === null ? '' : ` (did you mean ${near}?)`}`
+}
+
+function readFields(fields: Readonly<Record<string, unknown>>, list: string): [string, Field][] {
+  const entries: unknown = fields[list]
+  if (!Array.isArray(entries)) return []
+  return entries.filter(isObject).flatMap((entry): [string, Field][] => {
+    const { name, label, label_short: short, type } = entry
+    if (typeof name !== 'string') return []
+    const shown = [label, short, name].find((candidate) => typeof candidate === 'string' && candidate !== '')
+    const kind = list === 'measures' ? 'measure' : 'dimension'
+    return [[name, { name, label: String(shown), type: typeof type === 'string' ? type : 'unknown', kind }]]
+  })
+}
+
+function ownFilters(answer: Readonly<Record<string, unknown>>, list: string): readonly string[] {
+  const entries: unknown = answer[list]
+  if (!Array.isArray(entries)) return []
+  return entries.filter(isObject).flatMap((entry) => {
+    const [field, value] = [entry['name'] ?? entry['field'], entry['value'] ?? entry['user_attribute']]
+    return typeof field === 'string' ? [`${list} ${field}: ${typeof value === 'string' ? quote(value, 120) : ''}`] : []
+  })
+}

@@ -1,0 +1,83 @@
+import { MlcError } from '../errors.js'
+import type { Http } from '../http/http.js'
+import type { RetryPolicy } from '../http/retry.js'
+import type { Clock } from '../model/clock.js'
+import { normaliseBaseUrl } from './address.js'
+import { createApi } from './api.js'
+import { resolveSource, type ResolvedSource } from './describe.js'
+import { createFormatChoice } from './format.js'
+import { createGate, createPace, type Pace } from './pace.js'
+import { createRowStream } from './rows.js'
+import { createRun } from './run.js'
+import { createSession } from './session.js'
+import type { FigureSource, SourceDefinition } from './source.js'
+
+export interface LookerOptions {
+  /** As people write it; see normaliseBaseUrl. */
+  readonly baseUrl: string
+  readonly requestsPerMinute: number
+  /** Queries that run at one time. */
+  readonly maxConcurrent: number
+  readonly pageSize: number
+  /** Sent as query_timezone; null leaves each query its own. */
+  readonly timeZone: string | null
+  /** Longest wait for the headers of an answer, and longest silence in its body. */
+  readonly timeoutMs: number
+}
+
+export interface LookerPorts {
+  readonly http: Http
+  readonly clock: Clock
+  /** A number in [0, 1), for the jitter of retries. */
+  readonly random: () => number
+  readonly signal?: AbortSignal
+  readonly credentials: () => Promise<{ clientId: string; clientSecret: string }>
+  /** Called with the rows so far; falls back to a lower count when an answer is asked for again. */
+  readonly onProgress?: (rows: number) => void
+  /** Instead of a pace of this client's own, one that is shared. */
+  readonly pace?: Pace
+}
+
+/** Figures from the API of one Looker instance. @throws MLC-C003, MLC-C007 for a base URL that cannot be used */
+export function createLooker(options: LookerOptions, ports: LookerPorts): FigureSource {
+  const { http, clock, signal, credentials } = ports
+  const baseUrl = normaliseBaseUrl(options.baseUrl)
+  const pace = ports.pace ?? createPace(options.requestsPerMinute, clock)
+  const retries: RetryPolicy = { ...REQUEST_RETRIES, random: ports.random }
+  const connection = { baseUrl, timeoutMs: options.timeoutMs, retries }
+  const session = createSession(connection, { http, clock, pace, signal, credentials })
+  const api = createApi(connection, { http, clock, pace, session, signal })
+  const runPorts = {
+    api,
+    clock,
+    gate: createGate(options.maxConcurrent),
+    formats: createFormatChoice(api),
+    retries: { ...ANSWER_RETRIES, random: ports.random },
+    signal,
+  }
+  const resolved = new WeakMap<SourceDefinition, ResolvedSource>()
+
+  return {
+    async describe(spec) {
+      const source = await resolveSource(api, spec, options.timeZone)
+      resolved.set(source.definition, source)
+      return source.definition
+    },
+    rows(spec, definition) {
+      const source = resolved.get(definition)
+      if (source === undefined)
+        throw new MlcError('MLC-X001', 'rows() was given a definition that describe() did not make')
+      return createRowStream(createRun(source, runPorts), source, spec, options.pageSize, ports.onProgress ?? ignore)
+    },
+    close: () => session.close(),
+  }
+}
+
+/** All requests here are reads, so all may be repeated. */
+const REQUEST_RETRIES = { attempts: 5, baseMs: 500, capMs: 30_000 }
+/** An answer that breaks off may have cost the database minutes: three times in all. */
+const ANSWER_RETRIES = { attempts: 3, baseMs: 1_000, capMs: 30_000 }
+
+function ignore(): void {
+  // Nobody watches.
+}

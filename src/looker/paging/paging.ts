@@ -1,0 +1,47 @@
+import { MlcError } from '../../errors.js'
+import type { Row } from '../../model/row.js'
+import type { Question } from '../call.js'
+import type { Paging } from '../source.js'
+
+/** A way to get all rows of a source. An empty batch means: forget everything so far, it comes again. */
+export type Strategy = (pull: Pull) => AsyncGenerator<readonly Row[], Exclude<Paging, 'auto'>>
+
+/** What a strategy works with. */
+export interface Pull {
+  readonly ask: (question: Question) => AsyncGenerator<readonly Row[], number>
+  /** Rows to get at most; Infinity for all. One more than will be handed out, so that a cut shows. */
+  readonly wanted: number
+  readonly pageSize: number
+  readonly savedLimit: number | null
+  /** The source's sorts and then every dimension: the one order in which pages fit together. */
+  readonly pageSorts: () => readonly string[]
+  /** True when these rows begin like the very first rows did: the server ignores the offset. */
+  readonly repeatsFirstPage: (page: readonly Row[]) => boolean
+  /** Asks Looker itself whether these rows are all. @throws MLC-L021 when they are not, or it cannot be told */
+  readonly prove: (rows: number) => Promise<void>
+}
+
+/** One page, whole in memory, so that a page that breaks off costs nothing but itself. */
+export async function page(pull: Pull, question: Question): Promise<readonly Row[]> {
+  let rows: Row[] = []
+  for await (const batch of pull.ask(question)) {
+    rows = batch.length === 0 ? [] : rows.concat(batch)
+    if (rows.length > question.limit)
+      throw new MlcError('MLC-L015', `Looker was asked for ${question.limit} rows and sent more`)
+  }
+  return rows
+}
+
+/**
+ * No answer of Looker says that it was cut, so a row count at which answers are cut is taken for one: the limit saved with
+ * the query, whole pages, round hundreds (500, 5,000 and 100,000 are Looker's own limits).
+ */
+export function looksCut(rows: number, { pageSize, savedLimit, wanted }: Pull): boolean {
+  if (rows === 0 || rows >= wanted) return false
+  return rows === savedLimit || rows % pageSize === 0 || (rows >= 100 && rows % 100 === 0)
+}
+
+/** Everything in one request. @returns rows received */
+export function everything(pull: Pull): AsyncGenerator<readonly Row[], number> {
+  return pull.ask({ limit: pull.wanted === Infinity ? -1 : pull.wanted })
+}

@@ -1,0 +1,106 @@
+import { MlcError, type ErrorCode } from '../errors.js'
+import type { TransportError } from '../http/http.js'
+import { errorText, quote } from './words.js'
+
+/** What a request asks for: what a 404 or 403 then means. */
+export type Subject =
+  | { readonly kind: 'login' | 'versions' }
+  | { readonly kind: 'look' | 'savedQuery'; readonly name: string }
+  | { readonly kind: 'explore' | 'run'; readonly name: string }
+
+export interface Refused {
+  readonly status: number
+  readonly contentType: string
+  readonly text: string
+}
+
+/** The error that an answer other than a good one comes to. */
+export function refusal(host: string, subject: Subject, { status, contentType, text }: Refused): MlcError {
+  const said = quote(errorText(text))
+  const says = said === '' ? '' : `: ${said}`
+  if (status === 429)
+    return new MlcError('MLC-L007', `Looker at ${host} keeps answering 429 (too many requests)${says}`)
+  if (status >= 500) return new MlcError('MLC-L008', `Looker at ${host} answered ${status}${says}`)
+  if (status >= 300 && status < 400)
+    return new MlcError('MLC-L005', `${host} answered ${status}, a redirect; redirects are not followed`)
+  if (status === 200 || !isJson(contentType, text)) return notLooker(host, status, contentType)
+  if (status === 401)
+    return new MlcError('MLC-L004', `Looker at ${host} refused the session (401) again after a new login${says}`)
+  if (status === 403) return new MlcError('MLC-L006', `Looker at ${host} answered 403 to ${wanted(subject)}${says}`)
+  if (status === 404 && !said.includes('Sinatra')) return notFound(host, subject)
+  if (status === 404 || status === 405)
+    return new MlcError('MLC-L005', `${host} does not know the API call for ${named(subject)} (${status})${says}`)
+  return new MlcError('MLC-L013', `Looker refused ${named(subject)} (${status})${says}`)
+}
+
+/** The address answers, but with a web page or the like. */
+export function notLooker(host: string, status: number, contentType: string): MlcError {
+  const kind = contentType === '' ? 'something' : quote(contentType.split(';')[0] ?? '', 60)
+  return new MlcError(
+    'MLC-L005',
+    `${host} answered ${status} with ${kind} instead of JSON: no Looker API there, or the instance is down`,
+  )
+}
+
+/** The error that a failure below HTTP comes to. */
+export function transportFailure(host: string, error: TransportError): MlcError {
+  return new MlcError(TRANSPORT_CODE[error.fault], `Looker at ${host}: ${error.message}`, { cause: error })
+}
+
+export function isJson(contentType: string, text: string): boolean {
+  return contentType === '' ? /^\s*[[{]/.test(text) : /[/+]json\b/i.test(contentType)
+}
+
+const TRANSPORT_CODE: Record<TransportError['fault'], ErrorCode> = {
+  dns: 'MLC-L001',
+  refused: 'MLC-L001',
+  unreachable: 'MLC-L001',
+  cut: 'MLC-L001',
+  aborted: 'MLC-L001',
+  timeout: 'MLC-L002',
+  tls: 'MLC-L003',
+  encoding: 'MLC-L015',
+  'too-large': 'MLC-L015',
+}
+
+// Looker answers 404 rather than 403 for what the user may not see, so as not to reveal that it exists.
+function notFound(host: string, subject: Subject): MlcError {
+  switch (subject.kind) {
+    case 'look':
+      return new MlcError('MLC-L010', `Look ${subject.name} does not exist at ${host}, or the API user may not see it`)
+    case 'savedQuery':
+      return new MlcError('MLC-L010', `saved query ${subject.name} does not exist at ${host}, or may not be seen`)
+    case 'explore':
+    case 'run':
+      return new MlcError(
+        'MLC-L011',
+        `model or Explore ${subject.name} does not exist at ${host}, or the API user may not see it`,
+      )
+    case 'login':
+    case 'versions':
+      return new MlcError('MLC-L005', `${host} does not know the API call for ${named(subject)} (404)`)
+  }
+}
+
+function named(subject: Subject): string {
+  switch (subject.kind) {
+    case 'login':
+      return 'the login'
+    case 'versions':
+      return 'its versions'
+    case 'look':
+      return `Look ${subject.name}`
+    case 'savedQuery':
+      return `saved query ${subject.name}`
+    case 'explore':
+      return `Explore ${subject.name}`
+    case 'run':
+      return `the query on ${subject.name}`
+  }
+}
+
+function wanted(subject: Subject): string {
+  const permission = { login: null, versions: null, look: 'see_looks', savedQuery: 'explore', explore: 'explore' }
+  const needed = subject.kind === 'run' ? 'access_data and explore' : permission[subject.kind]
+  return named(subject) + (needed === null ? '' : `; the API user needs ${needed} on its model set`)
+}

@@ -1,0 +1,96 @@
+import type { Field, Row } from '../model/row.js'
+import { UNKNOWN, type ResolvedSource } from './describe.js'
+import { sortedField } from './explore.js'
+import { auto } from './paging/auto.js'
+import { offset } from './paging/offset.js'
+import type { Pull, Strategy } from './paging/paging.js'
+import { single } from './paging/single.js'
+import { stream } from './paging/stream.js'
+import { proveComplete } from './proof.js'
+import type { Run } from './run.js'
+import type { Paging, PullResult, RowStream, SourceSpec } from './source.js'
+import { createTally, type Tally } from './tally.js'
+
+const STRATEGIES: Record<Paging, Strategy> = { auto, single, stream, offset }
+
+/** The rows of a source: paged, cut at an explicit limit, each counted, summed and compared with those before it. */
+export function createRowStream(
+  run: Run,
+  source: ResolvedSource,
+  { paging, limit }: SourceSpec,
+  pageSize: number,
+  onProgress: (rows: number) => void,
+): RowStream {
+  const handOut = limit === 'all' ? Infinity : limit
+  let tally = createTally(run.fields)
+  let outcome: PullResult | null = null
+  let isStarted = false
+
+  async function* rows(): AsyncGenerator<readonly Row[], void> {
+    if (isStarted) throw new TypeError('the rows of a source can be iterated once')
+    isStarted = true
+    const steps = STRATEGIES[paging](pullOf(run, source, pageSize, handOut + 1, () => tally))
+    try {
+      let step = await steps.next()
+      for (; !step.done; step = await steps.next()) {
+        const batch = step.value
+        if (batch.length === 0) tally = createTally(run.fields)
+        const kept = tally.take(batch, handOut)
+        if (kept.length > 0 || batch.length === 0) yield kept
+        onProgress(tally.rows())
+      }
+      outcome = resultOf(run, tally, step.value)
+    } finally {
+      // A consumer that stops early lets the connection go.
+      await steps.return('single')
+    }
+  }
+
+  return {
+    [Symbol.asyncIterator]: rows,
+    result() {
+      if (outcome === null) throw new TypeError('the rows have not been read to their end')
+      return outcome
+    },
+  }
+}
+
+function pullOf(run: Run, source: ResolvedSource, pageSize: number, wanted: number, tally: () => Tally): Pull {
+  return {
+    ask: run.ask,
+    wanted,
+    pageSize,
+    savedLimit: source.definition.savedLimit,
+    pageSorts: () => inOneOrder(source.definition.sorts, run.fields()),
+    repeatsFirstPage: ([first]) => first !== undefined && tally().isFirst(first),
+    prove: (rows) => proveComplete(run, { ...tally().received(), rows, fields: known(run.fields()) }),
+  }
+}
+
+function resultOf(run: Run, tally: Tally, paging: PullResult['paging']): PullResult {
+  const { ranAt, filters, notes } = run.told()
+  return {
+    rows: tally.rows(),
+    complete: !tally.isCut(),
+    paging,
+    requests: run.requests(),
+    totals: tally.received().totals.sums(),
+    fields: run.fields(),
+    appliedFilters: filters,
+    ranAt,
+    notes,
+  }
+}
+
+/** Sorts by the source's own wish first, then by every dimension: rows that tie would else change places between pages. */
+function inOneOrder(sorts: readonly string[], fields: readonly Field[]): readonly string[] {
+  const wished = sorts.filter((sort) => sortedField(sort) !== '__UNSORTED__')
+  const sorted = new Set(wished.map(sortedField))
+  const dimensions = fields.filter(({ kind, name }) => kind === 'dimension' && !sorted.has(name))
+  return [...wished, ...dimensions.map(({ name }) => name)]
+}
+
+/** No field at all when the kind of one is unknown: then nothing can be proved by them. */
+function known(fields: readonly Field[]): readonly Field[] {
+  return fields.some(({ type }) => type === UNKNOWN) ? [] : fields
+}

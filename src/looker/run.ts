@@ -1,0 +1,138 @@
+import { MlcError } from '../errors.js'
+import { TransportError, type HttpStream } from '../http/http.js'
+import { isRetryable, retryDelayMs, type RetryPolicy } from '../http/retry.js'
+import { isoTime, type Clock } from '../model/clock.js'
+import type { Field, Row } from '../model/row.js'
+import { checkEmptyAnswer, checkFilters, checkRow, readMetadata, type Metadata } from './answer.js'
+import type { Api } from './api.js'
+import { queryCall, type Question } from './call.js'
+import { UNKNOWN, type ResolvedSource } from './describe.js'
+import { isAboutFormat, type FormatChoice } from './format.js'
+import type { Gate } from './pace.js'
+import { BrokenOff } from './reader/broken-off.js'
+import { createRowReader, type RowReader } from './reader/reader.js'
+import { transportFailure } from './refusal.js'
+
+/** Asks one source. Rows come as Looker sends them, each checked; an empty batch means "forget this question's rows". */
+export interface Run {
+  /** @returns how many rows the answer had */
+  readonly ask: (question: Question) => AsyncGenerator<readonly Row[], number>
+  /** The source's fields, completed by what Looker told in its answer. */
+  readonly fields: () => readonly Field[]
+  /** Query calls sent so far. */
+  requests(): number
+  /** What the answers so far told. */
+  told(): { readonly ranAt: string; readonly filters: Metadata['filters']; readonly notes: readonly string[] }
+}
+
+export interface RunPorts {
+  readonly api: Api
+  readonly clock: Clock
+  readonly gate: Gate
+  readonly formats: FormatChoice
+  /** For whole answers that break off. */
+  readonly retries: RetryPolicy
+  readonly signal: AbortSignal | undefined
+}
+
+export function createRun(source: ResolvedSource, ports: RunPorts): Run {
+  const notes = new Set(source.notes)
+  let requests = 0
+  let ranAt = isoTime(ports.clock)
+  let filters: Metadata['filters'] = null
+  let fields: readonly Field[] = source.definition.fields
+
+  async function* ask(question: Question): AsyncGenerator<readonly Row[], number> {
+    const leave = await ports.gate.enter()
+    try {
+      return yield* untilWhole(question)
+    } finally {
+      leave()
+    }
+  }
+
+  async function* untilWhole(question: Question): AsyncGenerator<readonly Row[], number> {
+    for (let tries = 1; ; tries++) {
+      let rows = 0
+      try {
+        for await (const batch of once(question)) {
+          rows += batch.length
+          yield batch
+        }
+        return rows
+      } catch (error) {
+        const delayMs = mayRepeat(error) ? retryDelayMs(tries, undefined, ports.retries, ports.clock.now()) : null
+        if (delayMs === null) throw explained(error, rows, tries)
+        if (rows > 0) yield []
+        await ports.clock.sleep(delayMs, ports.signal)
+      }
+    }
+  }
+
+  async function* once(question: Question): AsyncGenerator<readonly Row[]> {
+    const columns = new Set(question.fields ?? source.saved.fields)
+    const answer = await open(question)
+    ranAt = isoTime(ports.clock)
+    const reader = createRowReader()
+    let rows = 0
+    for await (const chunk of answer.body) {
+      const batch = reader.push(chunk)
+      if (batch.length === 0) continue
+      learnFields(reader)
+      for (const row of batch) checkRow(row, columns, ++rows)
+      yield batch
+    }
+    reader.end()
+    checkEnd(reader, rows, columns)
+  }
+
+  async function open(question: Question): Promise<HttpStream> {
+    const format = await ports.formats.current()
+    const sent = () => requests++
+    const outcome = await ports.api.stream(queryCall(ports.api.baseUrl, source, question, format), sent)
+    if (outcome.refused === null) return outcome.value
+    if (format === 'json' || !isAboutFormat(outcome.refused)) throw outcome.error
+    const plain = await ports.api.stream(queryCall(ports.api.baseUrl, source, question, 'json'), sent)
+    if (plain.refused !== null) throw plain.error
+    ports.formats.fallBack()
+    return plain.value
+  }
+
+  /** Where the Explore could not be read, the answer itself says which column is a measure, when it says so first. */
+  function learnFields(reader: RowReader): void {
+    if (!fields.some(({ type }) => type === UNKNOWN)) return
+    const told = new Map(readMetadata(reader.members).fields?.map((field) => [field.name, field]))
+    fields = fields.map((field) => (field.type === UNKNOWN ? (told.get(field.name) ?? field) : field))
+  }
+
+  function checkEnd(reader: RowReader, rows: number, columns: ReadonlySet<string>): void {
+    const metadata = readMetadata(reader.members)
+    if (!reader.hasRows) throw new MlcError('MLC-L015', 'the answer of Looker is an object without rows')
+    if (rows === 0) checkEmptyAnswer(metadata.fields, columns)
+    const asked = source.definition.filters
+    if (metadata.filters !== null) for (const note of checkFilters(asked, metadata.filters)) notes.add(note)
+    else if (!source.isChecked && Object.keys(asked).length > 0)
+      throw new MlcError(
+        'MLC-L017',
+        'whether Looker applied the filters cannot be told: neither Explore nor answer show it',
+      )
+    for (const note of metadata.notes) notes.add(note)
+    filters = metadata.filters
+  }
+
+  function mayRepeat(error: unknown): boolean {
+    return error instanceof BrokenOff || (error instanceof TransportError && isRetryable(error))
+  }
+
+  function explained(error: unknown, rows: number, tries: number): unknown {
+    ports.signal?.throwIfAborted()
+    const host = new URL(ports.api.baseUrl).host
+    const isTimeout = error instanceof TransportError && error.fault !== 'cut'
+    if (isTimeout) return transportFailure(host, error)
+    if (!(error instanceof BrokenOff) && !(error instanceof TransportError)) return error
+    const message = `the answer of ${host} broke off ${tries} times, the last time after ${rows} rows: ${error.message}`
+    return new MlcError('MLC-L009', message, { cause: error })
+  }
+
+  return { ask, fields: () => fields, requests: () => requests, told: () => ({ ranAt, filters, notes: [...notes] }) }
+}

@@ -1,0 +1,69 @@
+import { MlcError } from '../errors.js'
+import type { Field, Row } from '../model/row.js'
+import { UNKNOWN } from './describe.js'
+import { createTotals, type Totals } from './totals.js'
+import { createSeenRows, type SeenRows } from './tuples.js'
+import { quote } from './words.js'
+
+/** Counts and sums what is handed out, and sees to it that no row comes twice. */
+export interface Tally {
+  /** The rows of the batch that are handed out. @throws MLC-L022 */
+  take(batch: readonly Row[], limit: number): readonly Row[]
+  rows(): number
+  /** True when the limit kept a row back. */
+  isCut(): boolean
+  isFirst(row: Row): boolean
+  received(): { readonly totals: Totals; readonly seen: SeenRows }
+}
+
+/** @param fieldsNow asked when the first row is there: by then the answer may have told what the Explore did not */
+export function createTally(fieldsNow: () => readonly Field[]): Tally {
+  let rows = 0
+  let isCut = false
+  let books: Books | null = null
+  const opened = () => (books ??= openBooks(fieldsNow()))
+
+  return {
+    take(batch, limit) {
+      const kept = rows + batch.length > limit ? batch.slice(0, limit - rows) : batch
+      isCut ||= kept.length < batch.length
+      for (const row of kept) {
+        rows++
+        const { seen, totals, dimensions, mustDiffer } = opened()
+        if (!seen.add(row) && mustDiffer) throw cameTwice(row, rows, dimensions)
+        totals.add(row)
+      }
+      return kept
+    },
+    rows: () => rows,
+    isCut: () => isCut,
+    isFirst: (row) => opened().seen.isFirst(row),
+    received: opened,
+  }
+}
+
+interface Books {
+  readonly totals: Totals
+  readonly seen: SeenRows
+  readonly dimensions: readonly string[]
+  readonly mustDiffer: boolean
+}
+
+function openBooks(fields: readonly Field[]): Books {
+  const isKnown = fields.every(({ type }) => type !== UNKNOWN)
+  const names = (kind: Field['kind']) => fields.filter((field) => field.kind === kind).map(({ name }) => name)
+  const [dimensions, measures] = [names('dimension'), isKnown ? names('measure') : []]
+  const compared = isKnown && dimensions.length > 0 ? dimensions : fields.map(({ name }) => name)
+  return {
+    totals: createTotals(measures),
+    seen: createSeenRows(compared),
+    dimensions,
+    // Looker groups by the dimensions, so rows that agree in all of them are one row that came twice.
+    mustDiffer: dimensions.length > 0 && measures.length > 0,
+  }
+}
+
+function cameTwice(row: Row, number: number, dimensions: readonly string[]): MlcError {
+  const shown = dimensions.slice(0, 6).map((name) => `${name} = ${quote(String(row[name]), 60)}`)
+  return new MlcError('MLC-L022', `row ${number} is there a second time: ${shown.join(', ')}`)
+}

@@ -1,0 +1,40 @@
+/** Looker's own text as it may stand in a message: one line, no control characters, shortened. */
+export function quote(text: string, longest = 300): string {
+  const line = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ').trim()
+  return line.length <= longest ? line : `${line.slice(0, longest)}…`
+}
+
+/** What the body of an error says: Looker's message, then each entry of errors[]. Empty when it is not Looker's JSON. */
+export function errorText(body: string): string {
+  const parsed = parseObject(body)
+  if (parsed === null) return ''
+  const details = Array.isArray(parsed['errors']) ? parsed['errors'].map(detailText) : []
+  return [asText(parsed['message']), ...details].filter((part) => part !== '').join('; ')
+}
+
+/** One entry of an errors[] list, whatever its shape. */
+export function detailText(detail: unknown): string {
+  if (typeof detail === 'string') return quote(detail)
+  if (!isObject(detail)) return quote(JSON.stringify(detail) ?? 'nothing')
+  const { field, message, message_details: more, error } = detail
+  const said = [asText(message), asText(more), asText(error)].filter((part) => part !== '').join(': ')
+  return asText(field) === '' ? said : `${asText(field)}: ${said}`
+}
+
+/** The JSON object that a text is; null when it is anything else. */
+export function parseObject(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    return isObject(parsed) ? parsed : null
+  } catch {
+    return null
+  }
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? quote(value) : ''
+}

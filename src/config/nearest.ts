@@ -5,7 +5,8 @@ export function nearest(typed: string, known: readonly string[]): string | null 
   let best: { name: string; distance: number } | null = null
   for (const name of known) {
     const distance = editDistance(plain, fold(name))
-    if (distance <= limit && (best === null || distance < best.distance)) best = { name, distance }
+    if (distance <= limit && distance < plain.length && (best === null || distance < best.distance))
+      best = { name, distance }
   }
   return best?.name ?? null
 }

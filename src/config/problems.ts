@@ -26,8 +26,10 @@ export function describeIssues(
   // A kind of a later release makes the rest of its section look wrong; only the cause is told.
   const isConsequence = (problem: ConfigProblem) =>
     later.some((cause) => cause !== problem && isInside(problem.path, cause.path.slice(0, -1)))
+  const meant = problems.flatMap(({ path, meant }) => (meant ? [fieldName([...path.slice(0, -1), meant])] : []))
   return problems
     .filter((problem) => later.includes(problem) || !isConsequence(problem))
+    .filter(({ path, text }) => !(text.startsWith(MISSING) && meant.includes(fieldName(path))))
     .sort((a, b) => a.line - b.line)
 }
 
@@ -83,18 +85,19 @@ function shown({ source, kind }: { source: string | null; kind: string }): strin
 function unknownKey(path: Path, known: readonly string[], document: ConfigDocument): ConfigProblem {
   const name = String(path.at(-1))
   const { line } = document.nearest(path)
-  const text = (said: string) => ({ code: 'MLC-C003' as const, line, path, text: said })
-  const variable = variableInstead(path)
-  if (variable !== null) return text(`a credential has no place in this file (not shown); set ${variable} instead`)
-  if (LATER_KEYS.some((later) => later.test(fieldName(path))))
-    return text(`${NOT_SUPPORTED}; supported: ${known.join(', ')}`)
+  const say = (text: string) => ({ code: 'MLC-C003' as const, line, path, text })
   const meant = nearest(name, known)
-  return { ...text(`unknown key${didYouMean(name, known) || `; allowed: ${known.join(', ')}`}`), meant }
+  if (meant !== null) return { ...say(`unknown key${didYouMean(name, known)}`), meant }
+  if (LATER_KEYS.some((later) => later.test(fieldName(path))))
+    return say(`${NOT_SUPPORTED}; supported: ${known.join(', ')}`)
+  const variable = variableInstead(path)
+  if (variable !== null) return say(`a credential has no place in this file (not shown); set ${variable} instead`)
+  return say(`unknown key; allowed: ${known.join(', ')}`)
 }
 
 /** Keys of the documentation that this release does not do yet. */
 const LATER_KEYS = [
-  /^credentialCommand$/,
+  /(^|\.)credentialCommand$/,
   /^qad\.qxtend$/,
   /^qad\.write\.(daybook|layerType|offsetAccount|template|viewUri|collection|keyPrefix|allowOfficialLayer|dir|format)$/,
   /^jobs\.[^ ]+\.source\.delivery$/,

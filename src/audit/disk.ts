@@ -58,6 +58,8 @@ function growing(fd: number, start: number, disk: Disk): GrowingFile {
   }
   return {
     append(bytes, durable) {
+      // Asked first: the lines of a second writer are never written over, nor cut off.
+      requireSize(fd, size, disk)
       let written = false
       try {
         writeAll(fd, bytes, size, disk)
@@ -78,7 +80,11 @@ function growing(fd: number, start: number, disk: Disk): GrowingFile {
       }
     },
     close() {
-      disk.closeSync(fd)
+      try {
+        disk.closeSync(fd)
+      } catch {
+        // Whoever needed the bytes on disk has synced them; closing adds nothing to that.
+      }
     },
   }
 }

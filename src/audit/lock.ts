@@ -59,11 +59,14 @@ function placeOf(folder: string): Place {
     throw new MlcError('MLC-C008', `${folder} cannot be used: ${errnoOf(error)}`, { cause: error })
   }
   const name = `mlc-${createHash('sha256').update(real).digest('hex').slice(0, 32)}`
-  if (process.platform === 'linux') return socketPlace(`\0${name}`, folder)
+  // Node 20 fills a shorter abstract name up with NULs, Node 22 does not: only a name of full length is the same to both.
+  if (process.platform === 'linux') return socketPlace(`\0${name}`.padEnd(SUN_PATH_BYTES, '-'), folder)
   if (process.platform === 'win32') return socketPlace(`\\\\.\\pipe\\${name}`, folder)
   if (process.platform === 'darwin') return filePlace(join(real, 'lock'))
   throw new MlcError('MLC-C008', `${folder} cannot be locked on ${process.platform}`)
 }
+
+const SUN_PATH_BYTES = 108
 
 /** An abstract socket or a named pipe: no file, so nothing is left behind to go stale. */
 function socketPlace(path: string, folder: string): Place {
@@ -102,7 +105,7 @@ function filePlace(path: string): Place {
 }
 
 function holding(note: string, who: string, clock: Clock, letGo: () => Promise<void>): Lock {
-  const words = { pid: process.pid, host: hostname(), since: isoTime(clock), command: who }
+  const words: Note = { pid: process.pid, host: hostname(), since: isoTime(clock), command: who }
   // The note only words the message of those who wait: a full disk must not keep us from the lock.
   quietly(() => fs.writeFileSync(note, `${JSON.stringify(words)}\n`, { mode: 0o600 }))
   let held = true
@@ -127,11 +130,27 @@ function quietly(step: () => void): void {
 
 function heldBy(folder: string, waitedMs: number): string {
   const waited = `waited ${Math.round(waitedMs / 1000)} s`
+  const note = readNote(join(folder, 'lock.json'))
+  if (!note) return `another process holds ${folder}; ${waited}`
+  const { pid, host, since, command } = note
+  return `${command} (pid ${pid} on ${host}) has held ${folder} since ${since}; ${waited}`
+}
+
+interface Note {
+  readonly pid: number
+  readonly host: string
+  readonly since: string
+  readonly command: string
+}
+
+function readNote(path: string): Note | null {
   try {
-    const note: unknown = JSON.parse(fs.readFileSync(join(folder, 'lock.json'), 'utf8'))
-    const { pid, host, since, command } = note as Record<string, unknown>
-    return `${String(command)} (pid ${String(pid)} on ${String(host)}) has held ${folder} since ${String(since)}; ${waited}`
+    const { pid, host, since, command } = JSON.parse(fs.readFileSync(path, 'utf8')) as Partial<
+      Record<keyof Note, unknown>
+    >
+    const isNote = typeof pid === 'number' && [host, since, command].every((word) => typeof word === 'string')
+    return isNote ? ({ pid, host, since, command } as Note) : null
   } catch {
-    return `another process holds ${folder}; ${waited}`
+    return null
   }
 }

@@ -17,7 +17,8 @@ export async function monthFiles(folder: string): Promise<readonly string[]> {
   for (const name of names.filter((each) => MONTH_FILE.test(each)).sort()) {
     const path = join(folder, name)
     // A file is made empty before its first line is written; a crash may leave it so.
-    if ((await readingFrom(path, () => stat(path))).size > 0) found.push(name)
+    const kind = await readingFrom(path, () => stat(path))
+    if (kind.size > 0 || !kind.isFile()) found.push(name)
   }
   return found
 }
@@ -69,7 +70,7 @@ async function* splitLines(file: FileHandle, path: string): AsyncGenerator<reado
   if (carry.length > 0) yield [{ bytes: carry, number: number + 1, end: offset, ended: false }]
 }
 
-const BLOCK_BYTES = 256 * 1024
+const BLOCK_BYTES = 64 * 1024
 const LF = 10
 const NONE = Buffer.alloc(0)
 

@@ -38,7 +38,11 @@ async function runCommand(context: Composed, run: (context: Context) => Promise<
   try {
     return await run(context)
   } catch (error) {
-    const failure = context.deadline?.aborted ? passedDeadline(context) : error instanceof MlcError ? error : asUnforeseen(error)
+    const failure = context.deadline?.aborted
+      ? passedDeadline(context)
+      : error instanceof MlcError
+        ? error
+        : asUnforeseen(error)
     return showError(failure, context.flags, context)
   } finally {
     await context.close()
@@ -50,7 +54,9 @@ function passedDeadline({ flags }: Composed): MlcError {
 }
 
 function asUnforeseen(error: unknown): MlcError {
-  return new MlcError('MLC-X001', error instanceof Error ? `${error.name}: ${error.message}` : String(error), { cause: error })
+  return new MlcError('MLC-X001', error instanceof Error ? `${error.name}: ${error.message}` : String(error), {
+    cause: error,
+  })
 }
 
 /** With --json an error is one object on stdout; without, it is for a person. */
@@ -59,7 +65,8 @@ function showError(error: MlcError, flags: CommonFlags, context: Composed | null
   if (flags.json) process.stdout.write(`${redact(JSON.stringify(error.toJSON()))}\n`)
   else if (context) context.terminal.error(new MlcError(error.code, redact(error.message), { fix: error.fix }))
   else process.stderr.write(`x ${error.code} ${error.message}\n  ${error.fix}\n`)
-  if (flags.debug && error.cause instanceof Error) process.stderr.write(`${redact(error.cause.stack ?? error.cause.message)}\n`)
+  if (flags.debug && error.cause instanceof Error)
+    process.stderr.write(`${redact(error.cause.stack ?? error.cause.message)}\n`)
   return error.exitCode
 }
 

@@ -9,10 +9,12 @@ export type Dispatch = (flags: CommonFlags, run: (context: Context) => Promise<n
 /** The command line as commander sees it: names, flags and help. What a command does stands in commands/. */
 export function createProgram(version: string, dispatch: Dispatch): Command {
   const program = new Command('mlc')
-    .description('Posts Looker figures into QAD as reconciliation references, reads them back and reconciles them with the ledger.')
+    .description(
+      'Posts Looker figures into QAD as reconciliation references, reads them back and reconciles them with the ledger.',
+    )
     .version(version, '-V, --version', 'print the version')
     .helpCommand(false)
-    .showHelpAfterError('(mlc help shows the commands)')
+    .configureOutput({ outputError: () => undefined })
     .exitOverride()
   addPull(program, dispatch)
   addMap(program, dispatch)
@@ -35,19 +37,23 @@ export function usageError(error: CommanderError): MlcError | null {
 
 function addPull(program: Command, dispatch: Dispatch): void {
   const command = common(program.command('pull'))
-    .description('run a Look, a query or a job’s source and print its rows; with --job also keep them as the figures of a new run')
-    .option('--job NAME', 'a job of mlc.yaml')
-    .option('--period PERIOD', 'YYYY-PP, current or previous')
-    .option('--look ID', 'a Look')
-    .option('--model NAME', 'model of an Explore query')
-    .option('--explore NAME', 'Explore to query')
-    .option('--fields LIST', 'fields of the Explore query, separated by commas')
-    .option('--query QUERY', 'a saved query: slug, Explore address, or a file FILE.json')
-    .option('--filter FIELD=VALUE', 'filter; repeatable, overrides the one saved', collect, [])
-    .option('--sort "FIELD desc"', 'sort; repeatable', collect, [])
-    .option('--limit N', 'rows at most, or all', 'all')
-    .addOption(new Option('--paging HOW', 'how to page').choices(['auto', 'single', 'stream', 'offset']).default('auto'))
-    .option('--timezone TZ', 'time zone of the query')
+    .description(
+      'run a Look, a query or a job’s source and print its rows; with --job also keep them as the figures of a new run',
+    )
+    .option('--job <name>', 'a job of mlc.yaml')
+    .option('--period <period>', 'YYYY-PP, current or previous')
+    .option('--look <id>', 'a Look')
+    .option('--model <name>', 'model of an Explore query')
+    .option('--explore <name>', 'Explore to query')
+    .option('--fields <list>', 'fields of the Explore query, separated by commas')
+    .option('--query <query>', 'a saved query: slug, Explore address, or a file FILE.json')
+    .option('--filter <field=value>', 'filter; repeatable, overrides the one saved', collect, [])
+    .option('--sort <sort>', 'sort such as "gl.net_amount desc"; repeatable', collect, [])
+    .option('--limit <n>', 'rows at most, or all', 'all')
+    .addOption(
+      new Option('--paging <how>', 'how to page').choices(['auto', 'single', 'stream', 'offset']).default('auto'),
+    )
+    .option('--timezone <tz>', 'time zone of the query')
   onRun(command, dispatch, async () => (await import('./commands/pull.js')).runPull)
 }
 
@@ -59,16 +65,18 @@ function addMap(program: Command, dispatch: Dispatch): void {
 }
 
 function addPush(program: Command, dispatch: Dispatch): void {
-  const command = runFlags(common(program.command('push'))).description('post the plan of a run into QAD, read every reference back, compare')
+  const command = runFlags(common(program.command('push'))).description(
+    'post the plan of a run into QAD, read every reference back, compare',
+  )
   onRun(command, dispatch, async () => (await import('./commands/push.js')).runPush)
 }
 
 function addSync(program: Command, dispatch: Dispatch): void {
   const command = common(program.command('sync'))
     .description('pull, map and push: one job, several, or all')
-    .option('--job NAME', 'a job of mlc.yaml; repeatable', collect, [])
+    .option('--job <name>', 'a job of mlc.yaml; repeatable', collect, [])
     .option('--all', 'every job of mlc.yaml')
-    .option('--period PERIOD', 'YYYY-PP, current or previous')
+    .option('--period <period>', 'YYYY-PP, current or previous')
     .option('--reconcile', 'reconcile each job afterwards; variances then count for the exit code')
   onRun(command, dispatch, async () => (await import('./commands/sync.js')).runSync)
 }
@@ -76,28 +84,30 @@ function addSync(program: Command, dispatch: Dispatch): void {
 function addReconcile(program: Command, dispatch: Dispatch): void {
   const command = runFlags(common(program.command('reconcile')))
     .description('compare a job’s figures with the ledger balances of QAD')
-    .option('--period PERIOD', 'YYYY-PP, current or previous')
+    .option('--period <period>', 'YYYY-PP, current or previous')
   onRun(command, dispatch, async () => (await import('./commands/reconcile.js')).runReconcile)
 }
 
 function addAudit(program: Command, dispatch: Dispatch): void {
   const audit = program.command('audit').description('check or print the audit trail').helpCommand(false)
-  const verify = common(audit.command('verify')).description('check that nothing in the audit was changed, removed or added')
+  const verify = common(audit.command('verify')).description(
+    'check that nothing in the audit was changed, removed or added',
+  )
   onRun(verify, dispatch, async () => (await import('./commands/audit.js')).runVerify)
   const show = common(audit.command('show'))
     .description('print audit records')
-    .option('--run ID', 'of one run')
-    .option('--job NAME', 'of one job')
-    .option('--key KEY', 'of one reference')
-    .option('--event EVENT', 'of one event, such as record.posted')
-    .option('--period PERIOD', 'of references of one period YYYY-PP')
+    .option('--run <id>', 'of one run')
+    .option('--job <name>', 'of one job')
+    .option('--key <key>', 'of one reference')
+    .option('--event <event>', 'of one event, such as record.posted')
+    .option('--period <period>', 'of references of one period YYYY-PP')
   onRun(show, dispatch, async () => (await import('./commands/audit.js')).runShow)
 }
 
 function addStatus(program: Command, dispatch: Dispatch): void {
   const command = common(program.command('status'))
     .description('last good sync of each job, records without a certain outcome; --max-age is a gate for monitoring')
-    .option('--max-age AGE', 'fail with 9 when the last good sync of a job is older, such as 26h')
+    .option('--max-age <age>', 'fail with 9 when the last good sync of a job is older, such as 26h')
   onRun(command, dispatch, async () => (await import('./commands/status.js')).runStatus)
 }
 
@@ -129,15 +139,15 @@ function onRun<F>(command: Command, dispatch: Dispatch, load: () => Promise<Run<
 }
 
 function runFlags(command: Command): Command {
-  return command.option('--job NAME', 'a job of mlc.yaml').option('--run ID', 'a run; without it the newest of the job')
+  return command.option('--job <name>', 'a job of mlc.yaml').option('--run <id>', 'a run; without it the newest of the job')
 }
 
 function common(command: Command): Command {
   return command
-    .option('--config FILE', 'mlc.yaml to use')
+    .option('--config <file>', 'mlc.yaml to use')
     .option('--json', 'print one JSON object')
-    .option('--format FORMAT', 'table, json, ndjson or csv')
-    .option('-o, --output FILE', 'write the data to a file; - is stdout')
+    .option('--format <format>', 'table, json, ndjson or csv')
+    .option('-o, --output <file>', 'write the data to a file; - is stdout')
     .option('-y, --yes', 'post without asking')
     .option('-n, --dry-run', 'show what would be done, post nothing')
     .option('--no-input', 'never ask')
@@ -145,9 +155,9 @@ function common(command: Command): Command {
     .option('-v, --verbose', 'more remarks')
     .option('--debug', 'trace HTTP exchanges on stderr, without secrets')
     .option('--no-color', 'no colours')
-    .option('--timeout SECONDS', 'deadline of the whole command')
-    .option('--lock-timeout SECONDS', 'how long to wait for another run')
-    .option('--reason TEXT', 'why, for the audit')
+    .option('--timeout <seconds>', 'deadline of the whole command')
+    .option('--lock-timeout <seconds>', 'how long to wait for another run')
+    .option('--reason <text>', 'why, for the audit')
 }
 
 function collect(value: string, before: readonly string[]): string[] {

@@ -10,9 +10,21 @@ test('every room imports only what ARCHITECTURE.md allows it', () => {
 
 test.each([
   ['mapping/plan.ts', `import { x } from '../qad/adaptive.js'`, 'mapping/plan.ts may not import ../qad/adaptive.js'],
-  ['sandbox/looker/run.ts', `import {\n  a,\n  b,\n} from '../../looker/looker.js'`, 'sandbox/looker/run.ts may not import ../../looker/looker.js'],
-  ['pipeline/push.ts', `import { createAdaptive } from '../qad/adaptive.js'`, 'pipeline/push.ts may import ../qad/adaptive.js only as a type'],
-  ['commands/pull.ts', `const x = await import('../sandbox/serve.js')`, 'commands/pull.ts may not import ../sandbox/serve.js'],
+  [
+    'sandbox/looker/run.ts',
+    `import {\n  a,\n  b,\n} from '../../looker/looker.js'`,
+    'sandbox/looker/run.ts may not import ../../looker/looker.js',
+  ],
+  [
+    'pipeline/push.ts',
+    `import { createAdaptive } from '../qad/adaptive.js'`,
+    'pipeline/push.ts may import ../qad/adaptive.js only as a type',
+  ],
+  [
+    'commands/pull.ts',
+    `const x = await import('../sandbox/serve.js')`,
+    'commands/pull.ts may not import ../sandbox/serve.js',
+  ],
 ])('a breach in %s is found', (file, text, breach) => {
   const source = mkdtempSync(join(tmpdir(), 'mlc-rules-'))
   try {

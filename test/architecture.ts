@@ -43,7 +43,9 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
 export function findBreaches(source: string): string[] {
   return filesOf(source).flatMap((file) => {
     const room = roomOf(file)
-    return importsOf(readFileSync(join(source, file), 'utf8')).flatMap(({ from, typeOnly }) => breach(file, room, from, typeOnly) ?? [])
+    return importsOf(readFileSync(join(source, file), 'utf8')).flatMap(
+      ({ from, typeOnly }) => breach(file, room, from, typeOnly) ?? [],
+    )
   })
 }
 
@@ -52,7 +54,8 @@ function breach(file: string, room: string, from: string, typeOnly: boolean): st
   if (target === room) return null
   const allowed = MAY_IMPORT[room]
   if (!allowed) return `${file}: the room ${room} is not in the rules`
-  if (target === 'sandbox' && room === 'commands' && !EXCEPTIONS[file]?.includes('sandbox')) return `${file} may not import ${from}`
+  if (target === 'sandbox' && room === 'commands' && !EXCEPTIONS[file]?.includes('sandbox'))
+    return `${file} may not import ${from}`
   if (!allowed.includes('*') && !allowed.includes(target)) return `${file} may not import ${from}`
   const types = TYPES_ONLY[room] ?? []
   if (!typeOnly && (types.includes('*') || types.includes(target))) return `${file} may import ${from} only as a type`
@@ -66,9 +69,14 @@ function roomOf(path: string): string {
 }
 
 function importsOf(text: string): { from: string; typeOnly: boolean }[] {
-  const statements = text.matchAll(/(?:^|\n)\s*(import|export)\s+(type\s+)?[^'"\n;]*?(?:\{[^}]*\}[^'"]*?)?from\s+['"](\.[^'"]+)['"]/g)
+  const statements = text.matchAll(
+    /(?:^|\n)\s*(import|export)\s+(type\s+)?[^'"\n;]*?(?:\{[^}]*\}[^'"]*?)?from\s+['"](\.[^'"]+)['"]/g,
+  )
   const found = [...statements].map((match) => ({ from: match[3] ?? '', typeOnly: match[2] !== undefined }))
-  const dynamic = [...text.matchAll(/import\(\s*['"](\.[^'"]+)['"]\s*\)/g)].map((match) => ({ from: match[1] ?? '', typeOnly: false }))
+  const dynamic = [...text.matchAll(/import\(\s*['"](\.[^'"]+)['"]\s*\)/g)].map((match) => ({
+    from: match[1] ?? '',
+    typeOnly: false,
+  }))
   return [...found, ...dynamic]
 }
 

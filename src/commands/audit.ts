@@ -15,11 +15,19 @@ export async function runVerify(flags: CommonFlags, context: Context): Promise<n
   const folder = await context.auditFolder()
   const { ok, files, records, head, problems, torn } = await verifyAudit(folder)
   if (format === 'json') {
-    await context.data(flags, `${JSON.stringify({ schema: 'mlc/audit/1', ok, files, records, head, problems, torn })}\n`)
+    await context.data(
+      flags,
+      `${JSON.stringify({ schema: 'mlc/audit/1', ok, files, records, head, problems, torn })}\n`,
+    )
   } else {
-    await context.data(flags, `${ok ? '+ Intact, as far as local files can show' : 'x Not intact'}: ${records} records in ${files} files, head ${head.slice(0, 12)}\n`)
-    for (const { file, line, problem } of problems) context.terminal.warn(`${file} line ${line}: ${WORDS[problem] ?? problem}`)
-    if (torn) context.terminal.note(`${torn.file}: the last line is torn (a run was cut off); the next run sets it aside`)
+    await context.data(
+      flags,
+      `${ok ? '+ Intact, as far as local files can show' : 'x Not intact'}: ${records} records in ${files} files, head ${head.slice(0, 12)}\n`,
+    )
+    for (const { file, line, problem } of problems)
+      context.terminal.warn(`${file} line ${line}: ${WORDS[problem] ?? problem}`)
+    if (torn)
+      context.terminal.note(`${torn.file}: the last line is torn (a run was cut off); the next run sets it aside`)
   }
   return ok ? EXIT.done : EXIT.audit
 }
@@ -47,7 +55,8 @@ export async function runShow(flags: ShowFlags, context: Context): Promise<numbe
   const format = formatFlag(flags, ['table', 'ndjson', 'json'])
   const { readAudit } = await import('../audit/read.js')
   const period = flags.period === undefined ? null : parsePeriod(flags.period)
-  if (flags.period !== undefined && !period) throw new MlcError('MLC-C006', `--period is ${JSON.stringify(flags.period)}`, { fix: 'Write --period YYYY-PP.' })
+  if (flags.period !== undefined && !period)
+    throw new MlcError('MLC-C006', `--period is ${JSON.stringify(flags.period)}`, { fix: 'Write --period YYYY-PP.' })
   const filter = {
     ...(flags.run === undefined ? {} : { run: flags.run }),
     ...(flags.job === undefined ? {} : { job: flags.job }),
@@ -84,7 +93,16 @@ const COLUMNS = [
 
 function tableLine({ seq, at, run, job, event, key, data, actor }: AuditLine): string[] {
   const amount = typeof data['amount'] === 'string' ? groupDigits(data['amount']) : ''
-  return [String(seq), at, run ?? '', visible(job ?? ''), event, key ?? '', amount, visible(`${actor.user}@${actor.host}`)]
+  return [
+    String(seq),
+    at,
+    run ?? '',
+    visible(job ?? ''),
+    event,
+    key ?? '',
+    amount,
+    visible(`${actor.user}@${actor.host}`),
+  ]
 }
 
 function isOfPeriod({ data }: AuditLine, period: { year: number; period: number }): boolean {

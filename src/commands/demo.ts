@@ -37,11 +37,31 @@ interface Step {
 const PERIOD = '2026-07'
 
 const STORY: readonly Step[] = [
-  { why: '1. Pull: run the Look and keep its figures', args: ['pull', '--job', 'plant-gl', '--period', PERIOD], exitCode: EXIT.done },
-  { why: '2. Map: every figure to an account and cost centre that QAD has', args: ['map', '--job', 'plant-gl'], exitCode: EXIT.done },
-  { why: '3. Push: post the plan as reconciliation references, read each back', args: ['push', '--job', 'plant-gl', '--yes'], exitCode: EXIT.done },
-  { why: '4. All three jobs at once; what QAD already holds is not posted twice', args: ['sync', '--all', '--period', PERIOD, '--yes'], exitCode: EXIT.done },
-  { why: '5. Reconcile Looker with the ledger: the planted differences show', args: ['reconcile', '--job', 'plant-gl', '--period', PERIOD], exitCode: EXIT.variances },
+  {
+    why: '1. Pull: run the Look and keep its figures',
+    args: ['pull', '--job', 'plant-gl', '--period', PERIOD],
+    exitCode: EXIT.done,
+  },
+  {
+    why: '2. Map: every figure to an account and cost centre that QAD has',
+    args: ['map', '--job', 'plant-gl'],
+    exitCode: EXIT.done,
+  },
+  {
+    why: '3. Push: post the plan as reconciliation references, read each back',
+    args: ['push', '--job', 'plant-gl', '--yes'],
+    exitCode: EXIT.done,
+  },
+  {
+    why: '4. All three jobs at once; what QAD already holds is not posted twice',
+    args: ['sync', '--all', '--period', PERIOD, '--yes'],
+    exitCode: EXIT.done,
+  },
+  {
+    why: '5. Reconcile Looker with the ledger: the planted differences show',
+    args: ['reconcile', '--job', 'plant-gl', '--period', PERIOD],
+    exitCode: EXIT.variances,
+  },
   { why: '6. The audit trail is whole', args: ['audit', 'verify'], exitCode: EXIT.done },
 ]
 
@@ -56,8 +76,11 @@ async function tellStory(folder: string, context: Context): Promise<number> {
       return EXIT.unexpected
     }
   }
-  terminal.note(`\n${PLANTED.length} differences were planted between Looker and the ledger; step 5 shows each of them (exit code 3).`)
-  for (const { account, costCentre, variance, why } of PLANTED) terminal.note(`  ${account}/${costCentre}  ${variance}  ${why}`)
+  terminal.note(
+    `\n${PLANTED.length} differences were planted between Looker and the ledger; step 5 shows each of them (exit code 3).`,
+  )
+  for (const { account, costCentre, variance, why } of PLANTED)
+    terminal.note(`  ${account}/${costCentre}  ${variance}  ${why}`)
   terminal.note(`\nEverything is in ${folder}: mlc.yaml, maps, runs and the audit under state.`)
   terminal.note('Next: mlc demo --serve keeps both servers up to try commands yourself')
   return EXIT.done
@@ -66,7 +89,11 @@ async function tellStory(folder: string, context: Context): Promise<number> {
 /** Each step is a process of its own, as a user's would be. */
 async function runMlc(args: readonly string[], folder: string): Promise<number> {
   const script = process.argv[1] ?? ''
-  const child = spawn(process.execPath, [script, ...args, '--no-input'], { cwd: folder, env: environmentOf(folder), stdio: ['ignore', 'inherit', 'inherit'] })
+  const child = spawn(process.execPath, [script, ...args, '--no-input'], {
+    cwd: folder,
+    env: environmentOf(folder),
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
   const [code] = (await once(child, 'close')) as [number | null]
   return code ?? EXIT.unexpected
 }
@@ -74,10 +101,15 @@ async function runMlc(args: readonly string[], folder: string): Promise<number> 
 async function keepServing(folder: string, context: Context): Promise<number> {
   const config = join(folder, 'mlc.yaml')
   const variables = { ...demoEnvironment(), MLC_CONFIG: config, MLC_STATE_DIR: join(folder, 'state') }
-  const assign = process.platform === 'win32' ? (name: string, value: string) => `$env:${name} = '${value}'` : (name: string, value: string) => `export ${name}='${value}'`
+  const assign =
+    process.platform === 'win32'
+      ? (name: string, value: string) => `$env:${name} = '${value}'`
+      : (name: string, value: string) => `export ${name}='${value}'`
   const lines = Object.entries(variables).map(([name, value]) => assign(name, value))
   await context.data({}, `# ${config} is ready; paste these lines into another terminal\n${lines.join('\n')}\n`)
-  context.terminal.note(`Then, for example:  mlc sync --job plant-gl --period ${PERIOD}   and   mlc reconcile --job plant-gl --period ${PERIOD}`)
+  context.terminal.note(
+    `Then, for example:  mlc sync --job plant-gl --period ${PERIOD}   and   mlc reconcile --job plant-gl --period ${PERIOD}`,
+  )
   context.terminal.note('Both servers run until you stop this with Ctrl-C.')
   await new Promise<void>((resolve) => {
     if (context.stop.aborted) resolve()
@@ -100,5 +132,10 @@ async function writeProject(lookerUrl: string, qadUrl: string): Promise<string> 
 /** The demo's own credentials and folders only: nothing of the user's configuration reaches it. */
 function environmentOf(folder: string): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !/^(MLC_|LOOKERSDK_)/.test(name))
-  return { ...Object.fromEntries(own), ...demoEnvironment(), MLC_CONFIG: join(folder, 'mlc.yaml'), MLC_STATE_DIR: join(folder, 'state') }
+  return {
+    ...Object.fromEntries(own),
+    ...demoEnvironment(),
+    MLC_CONFIG: join(folder, 'mlc.yaml'),
+    MLC_STATE_DIR: join(folder, 'state'),
+  }
 }

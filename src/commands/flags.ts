@@ -26,7 +26,9 @@ export interface CommonFlags {
 export function secondsFlag(name: string, value: string | undefined): number | null {
   if (value === undefined) return null
   if (/^\d{1,7}(\.\d{1,3})?$/.test(value)) return Math.round(parseFloat(value) * 1000)
-  throw new MlcError('MLC-C006', `${name} is ${JSON.stringify(value)}, not a number of seconds`, { fix: `Write ${name} 60.` })
+  throw new MlcError('MLC-C006', `${name} is ${JSON.stringify(value)}, not a number of seconds`, {
+    fix: `Write ${name} 60.`,
+  })
 }
 
 /** The format asked for, `--json` included. @throws MLC-C006 when this command does not have it */
@@ -34,7 +36,10 @@ export function formatFlag<F extends string>(flags: CommonFlags, offered: readon
   const asked = flags.json ? 'json' : (flags.format ?? offered[0] ?? '')
   const found = offered.find((format) => format === asked)
   if (found !== undefined && !(flags.json && flags.format !== undefined && flags.format !== 'json')) return found
-  const message = flags.json && flags.format !== undefined ? `--json and --format ${flags.format} exclude each other` : `--format ${asked} is not offered here`
+  const message =
+    flags.json && flags.format !== undefined
+      ? `--json and --format ${flags.format} exclude each other`
+      : `--format ${asked} is not offered here`
   throw new MlcError('MLC-C006', message, { fix: `Use one of --format ${offered.join('|')}.` })
 }
 
@@ -51,7 +56,9 @@ export async function periodFlag(
   if (value !== 'current' && value !== 'previous') {
     const period = parsePeriod(value)
     if (period) return period
-    throw new MlcError('MLC-C006', `--period is ${JSON.stringify(value)}`, { fix: 'Write --period YYYY-PP (such as 2026-03), current or previous.' })
+    throw new MlcError('MLC-C006', `--period is ${JSON.stringify(value)}`, {
+      fix: 'Write --period YYYY-PP (such as 2026-03), current or previous.',
+    })
   }
   const periods = await calendar()
   const current = periodOfDate(today, periods)

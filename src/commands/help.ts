@@ -5,9 +5,14 @@ import type { Context } from '../context.js'
 export async function runHelp(topic: string, context: Context): Promise<number> {
   const code = topic.toUpperCase()
   if (!isErrorCode(code)) {
-    throw new MlcError('MLC-C006', `there is no help on ${JSON.stringify(topic)}`, { fix: 'mlc help lists the commands; codes look like MLC-Q031.' })
+    throw new MlcError('MLC-C006', `there is no help on ${JSON.stringify(topic)}`, {
+      fix: 'mlc help lists the commands; codes look like MLC-Q031.',
+    })
   }
   const { title, fix, category } = CATALOGUE[code]
-  await context.data({}, `${code}  ${title}.\n  What to do: ${fix}\n  Exit code: ${CATEGORY_EXIT[category]} (${category})\n`)
+  await context.data(
+    {},
+    `${code}  ${title}.\n  What to do: ${fix}\n  Exit code: ${CATEGORY_EXIT[category]} (${category})\n`,
+  )
   return 0
 }

@@ -13,7 +13,9 @@ export async function askForMappings(job: Job, report: MapReport, context: Conte
   for (const open of report.unmapped) {
     const path = open.dimension === 'account' ? job.map.accounts : job.map.costCentres
     if (path === null || open.kind === 'ambiguous') {
-      context.terminal.warn(`${open.dimension} ${JSON.stringify(visible(open.value))} cannot be mapped: the job names no map file for it`)
+      context.terminal.warn(
+        `${open.dimension} ${JSON.stringify(visible(open.value))} cannot be mapped: the job names no map file for it`,
+      )
       continue
     }
     const line = await askOne(open, context)
@@ -41,7 +43,8 @@ async function askOne(open: Open, context: Context): Promise<NewMapLine | null> 
   ]
   const choice = await context.prompts.select(`Map ${named} to`, choices, NO_ONE)
   if (choice === 'leave') return null
-  if (choice === 'ignore') return { ...EMPTY, looker: open.value, ignore: true, reason: await context.prompts.input('Reason', NO_ONE) }
+  if (choice === 'ignore')
+    return { ...EMPTY, looker: open.value, ignore: true, reason: await context.prompts.input('Reason', NO_ONE) }
   const code = choice === 'type' ? await context.prompts.input('QAD code', NO_ONE) : choice.slice('code:'.length)
   return code.trim() === '' ? null : { ...EMPTY, looker: open.value, qad: code.trim() }
 }

@@ -19,7 +19,7 @@ export async function runMap(flags: RunFlags & CommonFlags, context: Context): P
     const saved = await askForMappings(job, report, context)
     if (saved > 0) report = await map(job, head, target, live, ports)
   }
-  await showPlan(report.plan, report, head, context)
+  await showPlan(report.plan, report, head, context, true)
   if (format === 'json') await showJson(report, head, flags, context)
   const error = planError(report.plan)
   if (!error) context.terminal.note(`Next: mlc push --job ${job.name} --run ${head.run}`)
@@ -28,7 +28,12 @@ export async function runMap(flags: RunFlags & CommonFlags, context: Context): P
   return 0
 }
 
-async function showJson({ plan, file, hash, unmapped }: MapReport, head: RunHead, flags: CommonFlags, context: Context): Promise<void> {
+async function showJson(
+  { plan, file, hash, unmapped }: MapReport,
+  head: RunHead,
+  flags: CommonFlags,
+  context: Context,
+): Promise<void> {
   const { mapped, ignored } = plan.totals.rows
   const { create, revise, same, blocked } = countActions(plan)
   const object = {
@@ -36,7 +41,13 @@ async function showJson({ plan, file, hash, unmapped }: MapReport, head: RunHead
     run: head.run,
     mapped,
     ignored,
-    unmapped: unmapped.map(({ dimension, value, rows, amount, suggestions }) => ({ dimension, value, rows, amount, suggestions })),
+    unmapped: unmapped.map(({ dimension, value, rows, amount, suggestions }) => ({
+      dimension,
+      value,
+      rows,
+      amount,
+      suggestions,
+    })),
     problems: plan.problems,
     totals: plan.totals,
     plan: { create, revise, same, blocked, file, hash },

@@ -1,6 +1,7 @@
 import { MlcError } from '../errors.js'
 import type { Context } from '../context.js'
 import type { PullResult, SourceDefinition, SourceSpec } from '../looker/source.js'
+import { absolute, compare, money, subtract, toText } from '../model/money.js'
 import type { Row } from '../model/row.js'
 import { describeSource, drain, pull } from '../pipeline/pull.js'
 import { groupDigits } from '../terminal/amount.js'
@@ -70,11 +71,24 @@ interface Shown extends Omit<PullResult, 'rows'> {
 async function show(pulled: Shown, format: Format, flags: PullFlags, context: Context): Promise<void> {
   const { look, queryId, exploreUrl, definition } = pulled.definition
   const { run, complete, paging, requests, totals, fields } = pulled
-  const head = { schema: 'mlc/pull/1', run, source: { look, queryId, exploreUrl, definition }, complete, paging, requests, totals }
+  const head = {
+    schema: 'mlc/pull/1',
+    run,
+    source: { look, queryId, exploreUrl, definition },
+    complete,
+    paging,
+    requests,
+    totals,
+  }
   const shown = fields.map(({ name, type, label }) => ({ name, type, label }))
   const kinds = new Map(fields.map((field) => [field.name, field.kind]))
   const output = await context.output(flags.output)
-  const count = await showRows(pulled.rows, { head, fields: shown, isNumeric: (name) => kinds.get(name) !== 'dimension' }, format, output)
+  const count = await showRows(
+    pulled.rows,
+    { head, fields: shown, isNumeric: (name) => kinds.get(name) !== 'dimension' },
+    format,
+    output,
+  )
   await output.end()
   remark(pulled, count, context)
 }
@@ -83,9 +97,14 @@ function remark(pulled: Shown, rows: number, context: Context): void {
   const { totals, complete, requests } = pulled
   const { exploreUrl, timeZone } = pulled.definition
   const { terminal } = context
-  const sums = Object.entries(totals).map(([field, total]) => `${field} ${groupDigits(total)}`)
-  terminal.note(`${describeSource(pulled.definition)}: ${rows} rows${sums.length > 0 ? `, total ${sums.join(', ')}` : ''}`)
-  if (complete) terminal.note(`complete: the result was not cut (${pulled.paging}, ${requests} query call${requests === 1 ? '' : 's'})`)
+  const sums = Object.entries(totals).map(([field, total]) => `${field} ${groupDigits(withoutNoise(total))}`)
+  terminal.note(
+    `${describeSource(pulled.definition)}: ${rows} rows${sums.length > 0 ? `, total ${sums.join(', ')}` : ''}`,
+  )
+  if (complete)
+    terminal.note(
+      `complete: the result was not cut (${pulled.paging}, ${requests} query call${requests === 1 ? '' : 's'})`,
+    )
   else terminal.warn(`not complete: there are more rows than the --limit shows`)
   terminal.note(`as of ${pulled.ranAt}, not from Looker's cache${timeZone ? `, time zone ${timeZone}` : ''}`)
   if (exploreUrl) terminal.note(`Explore: ${exploreUrl}`)
@@ -95,12 +114,18 @@ function remark(pulled: Shown, rows: number, context: Context): void {
 async function specOf(flags: PullFlags): Promise<SourceSpec> {
   const chosen = [flags.look, flags.query, flags.explore ?? flags.model].filter((choice) => choice !== undefined)
   if (chosen.length !== 1) {
-    throw new MlcError('MLC-C006', chosen.length === 0 ? 'mlc pull does not know what to pull' : 'mlc pull takes one source', {
-      fix: 'Use one of --job NAME, --look ID, --query SLUG|URL|FILE.json, or --model M --explore E --fields a,b.',
-    })
+    throw new MlcError(
+      'MLC-C006',
+      chosen.length === 0 ? 'mlc pull does not know what to pull' : 'mlc pull takes one source',
+      {
+        fix: 'Use one of --job NAME, --look ID, --query SLUG|URL|FILE.json, or --model M --explore E --fields a,b.',
+      },
+    )
   }
   if (flags.period !== undefined) {
-    throw new MlcError('MLC-C006', '--period needs --job', { fix: 'Use --filter FIELD=VALUE to filter a Look or a query.' })
+    throw new MlcError('MLC-C006', '--period needs --job', {
+      fix: 'Use --filter FIELD=VALUE to filter a Look or a query.',
+    })
   }
   const base = {
     filters: Object.fromEntries(flags.filter.map(pair)) as Record<string, string>,
@@ -110,7 +135,8 @@ async function specOf(flags: PullFlags): Promise<SourceSpec> {
     limit: limitOf(flags.limit),
   }
   if (flags.look !== undefined) return { ...base, look: flags.look, query: null, slug: null }
-  if (flags.query !== undefined && !flags.query.endsWith('.json')) return { ...base, look: null, query: null, slug: flags.query }
+  if (flags.query !== undefined && !flags.query.endsWith('.json'))
+    return { ...base, look: null, query: null, slug: flags.query }
   if (flags.query !== undefined) return readQuery(flags.query, base)
   return { ...base, look: null, slug: null, query: inlineQuery(flags) }
 }
@@ -119,7 +145,14 @@ function inlineQuery({ model, explore, fields }: PullFlags) {
   if (model === undefined || explore === undefined || fields === undefined) {
     throw new MlcError('MLC-C006', 'an Explore query needs --model, --explore and --fields')
   }
-  return { model, explore, fields: fields.split(',').map((field) => field.trim()).filter((field) => field !== '') }
+  return {
+    model,
+    explore,
+    fields: fields
+      .split(',')
+      .map((field) => field.trim())
+      .filter((field) => field !== ''),
+  }
 }
 
 function pair(text: string): [string, string] {
@@ -135,8 +168,17 @@ function limitOf(text: string): number | 'all' {
 }
 
 function refuseQueryFlags(flags: PullFlags): void {
-  const given = { look: flags.look, query: flags.query, model: flags.model, explore: flags.explore, fields: flags.fields, timezone: flags.timezone }
-  const used = Object.entries(given).filter(([, value]) => value !== undefined).map(([name]) => `--${name}`)
+  const given = {
+    look: flags.look,
+    query: flags.query,
+    model: flags.model,
+    explore: flags.explore,
+    fields: flags.fields,
+    timezone: flags.timezone,
+  }
+  const used = Object.entries(given)
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => `--${name}`)
   if (flags.filter.length > 0) used.push('--filter')
   if (flags.sort.length > 0) used.push('--sort')
   if (flags.limit !== 'all') used.push('--limit')
@@ -145,3 +187,11 @@ function refuseQueryFlags(flags: PullFlags): void {
     fix: 'Change the job in mlc.yaml, or leave out --job.',
   })
 }
+
+/** A total to the cent where only the noise of the warehouse's floating-point sums is beyond it; the exact text is in --json. */
+function withoutNoise(total: string): string {
+  const cents = toText(money(total), 2)
+  return compare(absolute(subtract(money(total), money(cents))), NOISE) < 0 ? cents : total
+}
+
+const NOISE = money('0.000001')

@@ -8,7 +8,7 @@ import type { Plan } from '../model/plan.js'
 import { push, pushExitCode } from '../pipeline/push.js'
 import { asMlcError, closeRun, type JobReport } from '../pipeline/sync.js'
 import { formatFlag, type CommonFlags } from './flags.js'
-import { approvePlan, showPlan } from './plan.js'
+import { approvePlan, isDecision, showPlan } from './plan.js'
 import { showPushed, syncObject } from './pushed.js'
 import { chooseRun, type RunFlags } from './run.js'
 
@@ -21,7 +21,7 @@ export async function runPush(flags: RunFlags & CommonFlags, context: Context): 
   const { plan, file, hash } = await ports.store.plan(head.run)
   await refuseChanged(plan, hash, job, head, ports)
   const { environment, target } = await context.settings()
-  await showPlan(plan, { plan, hash, file, unmapped: [] }, head, context)
+  await showPlan(plan, { plan, hash, file, unmapped: [] }, head, context, isDecision(flags))
   if (flags.dryRun || !(await approvePlan(plan, environment, context))) {
     context.terminal.note(flags.dryRun ? 'Dry run: nothing was posted.' : 'Nothing was posted.')
     return 0
@@ -32,7 +32,13 @@ export async function runPush(flags: RunFlags & CommonFlags, context: Context): 
   return report.exitCode
 }
 
-async function pushPlan(plan: Plan, job: Job, head: RunHead, target: Parameters<typeof push>[1], ports: Ports): Promise<JobReport> {
+async function pushPlan(
+  plan: Plan,
+  job: Job,
+  head: RunHead,
+  target: Parameters<typeof push>[1],
+  ports: Ports,
+): Promise<JobReport> {
   const base = { job: job.name, run: head.run, period: head.period, head, map: null }
   const report = await push(plan, target, ports).then(
     (done): JobReport => ({ ...base, push: done, error: done.stopped, exitCode: pushExitCode(done) }),
@@ -45,9 +51,14 @@ async function pushPlan(plan: Plan, job: Job, head: RunHead, target: Parameters<
 }
 
 async function refuseChanged(plan: Plan, hash: string, job: Job, head: RunHead, ports: Ports): Promise<void> {
-  if (planHash(plan) !== hash) throw new MlcError('MLC-P012', `the plan of run ${head.run} is not the one that was made: its hash differs`)
-  if (plan.figuresHash !== head.rowsHash) throw new MlcError('MLC-P012', `the plan of run ${head.run} was made from other rows`)
+  if (planHash(plan) !== hash)
+    throw new MlcError('MLC-P012', `the plan of run ${head.run} is not the one that was made: its hash differs`)
+  if (plan.figuresHash !== head.rowsHash)
+    throw new MlcError('MLC-P012', `the plan of run ${head.run} was made from other rows`)
   if (plan.mapHash !== (await mapsHash(job, ports))) {
-    throw new MlcError('MLC-P012', `the map files have changed since the plan of run ${head.run} was made. Nothing was posted.`)
+    throw new MlcError(
+      'MLC-P012',
+      `the map files have changed since the plan of run ${head.run} was made. Nothing was posted.`,
+    )
   }
 }

@@ -20,13 +20,21 @@ export async function showPushed(report: JobReport, flags: CommonFlags, context:
   const verified = push.records.filter(({ status }) => status === 'posted').length
   const unverified = push.records.filter(({ status }) => status === 'posted_unverified').length
   for (const record of push.records.filter(needsAttention).slice(0, 40)) terminal.warn(describe(record))
-  if (unverified > 0) terminal.warn(`${unverified} references were posted but NOT read back: qad.reads.posted is not configured or did not answer`)
-  if (verified > 0) terminal.note(`${verified} posted, ${verified} read back and equal (amount, account, cost centre, period)`)
+  if (unverified > 0)
+    terminal.warn(
+      `${unverified} references were posted but NOT read back: qad.reads.posted is not configured or did not answer`,
+    )
+  if (verified > 0)
+    terminal.note(`${verified} posted, ${verified} read back and equal (amount, account, cost centre, period)`)
   const sum = `${counts.created} created, ${counts.revised} revised, ${counts.same} unchanged, ${counts.failed} failed`
   const more = `${counts.unknown} in doubt, ${counts.conflict} in conflict, ${counts.skipped} not sent`
   const mark = report.exitCode === 0 ? '+' : 'x'
   await context.data(flags, `${mark} run ${run}  ${job}${report.period ? `  ${report.period}` : ''}  ${sum}, ${more}\n`)
-  terminal.note(report.exitCode === 0 ? `Next: mlc reconcile --job ${job} --run ${run}` : `Next: mlc sync --job ${job}${report.period ? ` --period ${report.period}` : ''}, which asks QAD first`)
+  terminal.note(
+    report.exitCode === 0
+      ? `Next: mlc reconcile --job ${job} --run ${run}`
+      : `Next: mlc sync --job ${job}${report.period ? ` --period ${report.period}` : ''}, which asks QAD first`,
+  )
 }
 
 /** The `mlc/sync/1` object. */

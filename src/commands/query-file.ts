@@ -14,7 +14,10 @@ const QUERY = z.object({
 })
 
 /** A query saved as a file in Looker's own JSON form (`model`, `view`, `fields`, `filters`, `sorts`); flags override it. */
-export async function readQuery(path: string, flags: Pick<SourceSpec, 'filters' | 'sorts' | 'timeZone' | 'paging' | 'limit'>): Promise<SourceSpec> {
+export async function readQuery(
+  path: string,
+  flags: Pick<SourceSpec, 'filters' | 'sorts' | 'timeZone' | 'paging' | 'limit'>,
+): Promise<SourceSpec> {
   const parsed = QUERY.safeParse(await readJson(path))
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
@@ -38,7 +41,10 @@ async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as unknown
   } catch (error) {
-    const reason = error instanceof SyntaxError ? 'it is not valid JSON' : ((error as NodeJS.ErrnoException).code ?? 'it cannot be read')
+    const reason =
+      error instanceof SyntaxError
+        ? 'it is not valid JSON'
+        : ((error as NodeJS.ErrnoException).code ?? 'it cannot be read')
     throw new MlcError('MLC-C011', `--query ${path}: ${reason}`)
   }
 }

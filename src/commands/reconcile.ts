@@ -45,13 +45,23 @@ async function reconciled(flags: ReconcileFlags, context: Context) {
   const { target } = await context.settings()
   if (flags.run !== undefined) {
     const { job, head } = await chooseRun(flags, context)
-    return { job, report: await reconcileRun(job, head, ports.store.rows(head.run), target, ports), period: head.period }
+    return {
+      job,
+      report: await reconcileRun(job, head, ports.store.rows(head.run), target, ports),
+      period: head.period,
+    }
   }
   const job = await context.job(await onlyJob(flags.job, context))
   return { job, ...(await pullAndReconcile(job, flags, target, ports, context)) }
 }
 
-async function pullAndReconcile(job: Job, flags: ReconcileFlags, target: Parameters<typeof reconcileRun>[3], ports: Ports, context: Context) {
+async function pullAndReconcile(
+  job: Job,
+  flags: ReconcileFlags,
+  target: Parameters<typeof reconcileRun>[3],
+  ports: Ports,
+  context: Context,
+) {
   const period = await context.period(flags.period)
   const scratch = await context.scratch()
   try {
@@ -81,25 +91,70 @@ export function exitCodeOf({ summary }: ReconcileReport): number {
   return summary.outside + summary.onlyLooker + summary.onlyLedger > 0 ? EXIT.variances : EXIT.done
 }
 
-function toObject(job: Job, period: string | null, { lines, summary, measure, level, ignoredRows, unmappedRows }: ReconcileReport) {
+function toObject(
+  job: Job,
+  period: string | null,
+  { lines, summary, measure, level, ignoredRows, unmappedRows }: ReconcileReport,
+) {
   const { tolerance, overrides } = job
-  return { schema: 'mlc/reconcile/1', job: job.name, period, measure, level, tolerance, overrides, summary, ignoredRows, unmappedRows, lines }
+  return {
+    schema: 'mlc/reconcile/1',
+    job: job.name,
+    period,
+    measure,
+    level,
+    tolerance,
+    overrides,
+    summary,
+    ignoredRows,
+    unmappedRows,
+    lines,
+  }
 }
 
-const CSV_COLUMNS = ['account', 'costCentre', 'currency', 'measure', 'looker', 'ledger', 'variance', 'percent', 'verdict', 'cause', 'ageDays'] as const
+const CSV_COLUMNS = [
+  'account',
+  'costCentre',
+  'currency',
+  'measure',
+  'looker',
+  'ledger',
+  'variance',
+  'percent',
+  'verdict',
+  'cause',
+  'ageDays',
+] as const
 const NUMERIC = new Set<string>(['looker', 'ledger', 'variance', 'percent', 'ageDays'])
 
 function csvLines({ lines }: ReconcileReport): string[] {
   const numeric = CSV_COLUMNS.map((column) => NUMERIC.has(column))
-  return [csvLine(CSV_COLUMNS), ...lines.map((variance) => csvLine(CSV_COLUMNS.map((column) => String(variance[column] ?? '')), { numeric }))]
+  return [
+    csvLine(CSV_COLUMNS),
+    ...lines.map((variance) =>
+      csvLine(
+        CSV_COLUMNS.map((column) => String(variance[column] ?? '')),
+        { numeric },
+      ),
+    ),
+  ]
 }
 
-const MARKS = { equal: '=', within: '~ within', outside: 'x outside', onlyLooker: '< only Looker', onlyLedger: '> only QAD' } as const
+const MARKS = {
+  equal: '=',
+  within: '~ within',
+  outside: 'x outside',
+  onlyLooker: '< only Looker',
+  onlyLedger: '> only QAD',
+} as const
 
 /** Equal lines are counted, not shown: a controller looks for what differs. */
 async function asTable({ lines, summary }: ReconcileReport): Promise<string> {
   const shown = lines.filter(({ verdict }) => verdict !== 'equal')
-  const columns = ['', 'ACCOUNT/CC', 'CUR', 'LOOKER', 'QAD', 'VARIANCE', '%'].map((title, index) => ({ title, align: index < 3 ? ('left' as const) : ('right' as const) }))
+  const columns = ['', 'ACCOUNT/CC', 'CUR', 'LOOKER', 'QAD', 'VARIANCE', '%'].map((title, index) => ({
+    title,
+    align: index < 3 ? ('left' as const) : ('right' as const),
+  }))
   const body = shown.length > 0 ? await table(columns, shown.map(tableLine)) : ''
   return `${body}= ${summary.equal} lines equal${shown.length > 0 ? ' (not shown; --format csv has all)' : ''}\n`
 }
@@ -114,7 +169,9 @@ function summarise(job: Job, period: string | null, report: ReconcileReport, con
   const { terminal } = context
   const { summary, measure, ignoredRows, unmappedRows } = report
   const { absolute, percent, mode } = job.tolerance
-  terminal.note(`${job.name}${period ? ` ${period}` : ''}: ${measure} of Looker against the ledger balances of QAD; variance = Looker − QAD, debit > 0`)
+  terminal.note(
+    `${job.name}${period ? ` ${period}` : ''}: ${measure} of Looker against the ledger balances of QAD; variance = Looker − QAD, debit > 0`,
+  )
   terminal.note(`within tolerance: at most ${absolute} ${mode} at most ${percent} % of QAD`)
   const keys = report.lines.length
   terminal.note(
@@ -122,7 +179,10 @@ function summarise(job: Job, period: string | null, report: ReconcileReport, con
       `   net ${groupDigits(summary.net)}, gross ${groupDigits(summary.gross)}`,
   )
   if (ignoredRows > 0) terminal.note(`${ignoredRows} rows are left out: the map ignores them`)
-  if (unmappedRows > 0) terminal.warn(`${unmappedRows} rows are not mapped; they stand under Looker's own names. Next: mlc map --job ${job.name}`)
+  if (unmappedRows > 0)
+    terminal.warn(
+      `${unmappedRows} rows are not mapped; they stand under Looker's own names. Next: mlc map --job ${job.name}`,
+    )
   const others = Object.keys(job.figure.measures).filter((name) => name !== measure)
   if (others.length > 0) terminal.note(`not compared, because the ledger has one balance: ${others.join(', ')}`)
 }

@@ -20,13 +20,24 @@ export async function runStatus(flags: StatusFlags, context: Context): Promise<n
     const lastGood = trace?.lastGood ?? null
     return { job, lastGood, lastRun: trace?.last?.startedAt ?? null, open: trace?.open ?? { failed: 0, unknown: 0 } }
   })
-  const stale = jobs.filter(({ job, lastGood }) => live.has(job) && maxAgeMs !== null && isOlder(lastGood, maxAgeMs, context.clock.now()))
+  const stale = jobs.filter(
+    ({ job, lastGood }) => live.has(job) && maxAgeMs !== null && isOlder(lastGood, maxAgeMs, context.clock.now()),
+  )
   if (format === 'json') {
-    await context.data(flags, `${JSON.stringify({ schema: 'mlc/status/1', jobs, stale: stale.map(({ job }) => job) })}\n`)
+    await context.data(
+      flags,
+      `${JSON.stringify({ schema: 'mlc/status/1', jobs, stale: stale.map(({ job }) => job) })}\n`,
+    )
   } else {
     for (const { job, lastGood, lastRun, open } of jobs) {
-      const doubt = open.failed + open.unknown > 0 ? `  ${open.failed} failed, ${open.unknown} in doubt: run mlc sync --job ${job} again` : ''
-      await context.data(flags, `${job}  last good sync ${lastGood ?? 'never'}  last run ${lastRun ?? 'never'}${doubt}\n`)
+      const doubt =
+        open.failed + open.unknown > 0
+          ? `  ${open.failed} failed, ${open.unknown} in doubt: run mlc sync --job ${job} again`
+          : ''
+      await context.data(
+        flags,
+        `${job}  last good sync ${lastGood ?? 'never'}  last run ${lastRun ?? 'never'}${doubt}\n`,
+      )
     }
     for (const { job } of stale) context.terminal.warn(`${job} has had no good sync within ${flags.maxAge ?? ''}`)
   }
@@ -39,7 +50,9 @@ function durationMs(text: string): number {
   const match = /^(\d{1,6})([smhd])$/.exec(text)
   const unit = UNITS[match?.[2] ?? '']
   if (match && unit !== undefined) return Number(match[1]) * unit
-  throw new MlcError('MLC-C006', `--max-age is ${JSON.stringify(text)}`, { fix: 'Write an age such as 26h, 90m or 2d.' })
+  throw new MlcError('MLC-C006', `--max-age is ${JSON.stringify(text)}`, {
+    fix: 'Write an age such as 26h, 90m or 2d.',
+  })
 }
 
 function isOlder(time: string | null, maxAgeMs: number, nowMs: number): boolean {

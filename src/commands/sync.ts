@@ -2,7 +2,7 @@ import { EXIT, MlcError } from '../errors.js'
 import type { Context } from '../context.js'
 import type { Job } from '../model/job.js'
 import { firstExitCode, syncJob, type JobReport } from '../pipeline/sync.js'
-import { approvePlan, showPlan } from './plan.js'
+import { approvePlan, isDecision, showPlan } from './plan.js'
 import { showPushed, syncObject } from './pushed.js'
 import { formatFlag, type CommonFlags } from './flags.js'
 import { reconcileAfter } from './reconcile.js'
@@ -34,7 +34,7 @@ export async function runSync(flags: SyncFlags, context: Context): Promise<numbe
         liveJobs: live.map(({ name }) => name),
         dryRun: flags.dryRun ?? false,
         approve: async (plan, mapped, head) => {
-          await showPlan(plan, mapped, head, context)
+          await showPlan(plan, mapped, head, context, isDecision(flags))
           return flags.dryRun ? false : approvePlan(plan, environment, context)
         },
       },
@@ -43,7 +43,8 @@ export async function runSync(flags: SyncFlags, context: Context): Promise<numbe
     reports.push(report)
     codes.push(report.exitCode)
     if (format === 'table') await showPushed(report, flags, context)
-    if (flags.reconcile && report.head && report.exitCode === EXIT.done) codes.push(await reconcileAfter(job, report.head, context))
+    if (flags.reconcile && report.head && report.exitCode === EXIT.done)
+      codes.push(await reconcileAfter(job, report.head, context))
   }
   const exitCode = firstExitCode(codes)
   if (format === 'json') {

@@ -42,7 +42,11 @@ export function createAdapters(needs: AdapterNeeds): Adapters {
 
 function lookerOf({ host, flags, clock, deadline, terminal, config }: AdapterNeeds): FigureSource {
   const { baseUrl, requestsPerMinute, maxConcurrent, pageSize, timeZone } = needLooker(config.config)
-  const http = createHttp({ userAgent: `mlc/${host.version}`, caFile: null, trace: flags.debug ? terminal.trace : null })
+  const http = createHttp({
+    userAgent: `mlc/${host.version}`,
+    caFile: null,
+    trace: flags.debug ? terminal.trace : null,
+  })
   const secrets = createEnvironmentSecrets(host.env)
   return createLooker(
     // A slow query may answer its first byte after minutes: the deadline of the command is --timeout.
@@ -66,7 +70,11 @@ const LOOKER_TIMEOUT_MS = 3_600_000
 
 function ledgerOf({ host, flags, clock, deadline, terminal, config }: AdapterNeeds): Ledger {
   const qad = needQad(config.config)
-  const http = createHttp({ userAgent: `mlc/${host.version}`, caFile: qad.http.caFile, trace: flags.debug ? terminal.trace : null })
+  const http = createHttp({
+    userAgent: `mlc/${host.version}`,
+    caFile: qad.http.caFile,
+    trace: flags.debug ? terminal.trace : null,
+  })
   const secrets = createEnvironmentSecrets(host.env)
   return createAdaptive(
     { ...qad, write: needWrite(config.config) },

@@ -66,7 +66,11 @@ export function compose(host: Host, flags: CommonFlags): Composed {
     settings: async () => settingsOf((await config()).config),
     job: async (name) => (await import('../config/need.js')).needJob((await config()).config, name),
     period: async (flag) =>
-      periodFlag(flag, isoTime(clock).slice(0, 10), async () => (await (await adapters()).ledger().chart()).periods ?? []),
+      periodFlag(
+        flag,
+        isoTime(clock).slice(0, 10),
+        async () => (await (await adapters()).ledger().chart()).periods ?? [],
+      ),
     source: async () => (await adapters()).source(),
     open: async (command, job) => ({ ...(await reading()), ...(await opened(command)), jobName: job }),
     reading,
@@ -103,7 +107,10 @@ export function compose(host: Host, flags: CommonFlags): Composed {
 export const redactors: ((text: string) => string)[] = []
 
 function systemClock(): Clock {
-  return { now: () => Date.now(), sleep: async (ms, signal) => void (await pause(ms, undefined, signal ? { signal } : {})) }
+  return {
+    now: () => Date.now(),
+    sleep: async (ms, signal) => void (await pause(ms, undefined, signal ? { signal } : {})),
+  }
 }
 
 function once<A extends unknown[], T>(make: (...args: A) => Promise<T>): (...args: A) => Promise<T> {

@@ -52,7 +52,12 @@ export function settingsOf(config: Config): Settings {
 
 function targetOf({ qad }: Config): Target {
   if (!qad) throw new MlcError('MLC-C012', 'mlc.yaml has no section qad')
-  return { domain: qad.domain, entity: qad.entity, limits: qad.limits, settleMs: (qad.write?.settleSeconds ?? 60) * 1000 }
+  return {
+    domain: qad.domain,
+    entity: qad.entity,
+    limits: qad.limits,
+    settleMs: (qad.write?.settleSeconds ?? 60) * 1000,
+  }
 }
 
 export interface StateNeeds {

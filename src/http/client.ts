@@ -67,6 +67,8 @@ function start(request: HttpRequest, options: HttpOptions, ca: string[] | undefi
     },
     https: { rejectUnauthorized: true, minVersion: 'TLSv1.2', ...(ca ? { certificateAuthority: ca } : {}) },
   })
+  // got would wait for a body to be written to a DELETE or POST that has none.
+  if (request.method !== 'GET' && request.body === undefined) stream.end()
   stream.on('request', (outgoing: ClientRequest) => watchSending(outgoing, () => (sent = true)))
   const response = new Promise<Response>((resolve, reject) => {
     stream.once('response', resolve)

@@ -2,7 +2,14 @@ import { MlcError } from '../errors.js'
 import type { Figure } from '../model/figure.js'
 import type { FigureSpec } from '../model/job.js'
 import { isPlainDecimal } from '../model/money.js'
-import { formatPeriod, parsePeriod, periodOfDate, samePeriod, type CalendarPeriod, type Period } from '../model/period.js'
+import {
+  formatPeriod,
+  parsePeriod,
+  periodOfDate,
+  samePeriod,
+  type CalendarPeriod,
+  type Period,
+} from '../model/period.js'
 import type { Cell, Row } from '../model/row.js'
 
 /** Which periods the rows of a run may belong to. */
@@ -30,7 +37,11 @@ export function figuresOfRow(row: Row, number: number, spec: FigureSpec, scope: 
     period: formatPeriod(periodOf(row, number, spec, scope)),
     row: number,
   }
-  return Object.entries(spec.measures).map(([measure, column]) => ({ ...place, measure, amount: amountOf(row, number, column) }))
+  return Object.entries(spec.measures).map(([measure, column]) => ({
+    ...place,
+    measure,
+    amount: amountOf(row, number, column),
+  }))
 }
 
 /** The columns that a figure spec needs. */
@@ -81,13 +92,18 @@ function isInScope(period: Period, { asked, within }: PeriodScope): boolean {
 
 function requireAsked(scope: PeriodScope): Period {
   if (scope.asked) return scope.asked
-  throw new MlcError('MLC-C006', 'the job names no period column, so --period is needed', { fix: 'Add --period YYYY-PP.' })
+  throw new MlcError('MLC-C006', 'the job names no period column, so --period is needed', {
+    fix: 'Add --period YYYY-PP.',
+  })
 }
 
 function cellOf(row: Row, number: number, column: string): Cell {
   const cell = Object.hasOwn(row, column) ? row[column] : undefined
   if (cell !== undefined) return cell
-  throw new MlcError('MLC-P005', `row ${number}: there is no column ${column} (there are ${Object.keys(row).join(', ')})`)
+  throw new MlcError(
+    'MLC-P005',
+    `row ${number}: there is no column ${column} (there are ${Object.keys(row).join(', ')})`,
+  )
 }
 
 function isCurrency(text: string): boolean {

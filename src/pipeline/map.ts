@@ -33,7 +33,13 @@ export interface MapReport {
  * Resolves the figures of a run to QAD's codes and writes the plan. Problems are part of the plan, not errors: a person reads them.
  * @param liveJobs names in mlc.yaml now: a key that another of them posted is refused, one of a job since renamed is not
  */
-export async function map(job: Job, head: RunHead, target: Target, liveJobs: readonly string[], ports: Ports): Promise<MapReport> {
+export async function map(
+  job: Job,
+  head: RunHead,
+  target: Target,
+  liveJobs: readonly string[],
+  ports: Ports,
+): Promise<MapReport> {
   const chart = await ports.ledger().chart()
   requireMasters(chart, job)
   const { planner, periods } = await planFigures(job, { head, rows: ports.store.rows(head.run), target, chart }, ports)
@@ -63,7 +69,11 @@ export interface FigurePlanning {
 }
 
 /** Adds every figure of the run to a planner. Returns the periods met, in order. */
-export async function planFigures(job: Job, planning: FigurePlanning, ports: Ports): Promise<{ planner: Planner; periods: Period[] }> {
+export async function planFigures(
+  job: Job,
+  planning: FigurePlanning,
+  ports: Ports,
+): Promise<{ planner: Planner; periods: Period[] }> {
   const { head, target, chart } = planning
   const maps = await readMaps(job, chart, ports)
   const planner = createPlanner({
@@ -86,7 +96,11 @@ export async function planFigures(job: Job, planning: FigurePlanning, ports: Por
   return { planner, periods: await addFigures(planner, planning, maps) }
 }
 
-async function addFigures(planner: Planner, { head, rows, chart, observe }: FigurePlanning, maps: Maps): Promise<Period[]> {
+async function addFigures(
+  planner: Planner,
+  { head, rows, chart, observe }: FigurePlanning,
+  maps: Maps,
+): Promise<Period[]> {
   const asked = head.period === null ? null : parsePeriod(head.period)
   const scope = { asked, within: head.scope, calendar: chart.periods ?? [] }
   const seen = new Set<string>()
@@ -103,7 +117,10 @@ async function addFigures(planner: Planner, { head, rows, chart, observe }: Figu
   if (number !== head.pull.rows) {
     throw new MlcError('MLC-P018', `run ${head.run} holds ${number} rows, but the pull counted ${head.pull.rows}`)
   }
-  return [...seen].sort().map((text) => parsePeriod(text)).filter((period) => period !== null)
+  return [...seen]
+    .sort()
+    .map((text) => parsePeriod(text))
+    .filter((period) => period !== null)
 }
 
 async function readMaps(job: Job, chart: Chart, ports: Ports): Promise<Maps> {
@@ -141,9 +158,13 @@ function requireMasters(chart: Chart, job: Job): void {
     chart.periods === null ? 'periods' : null,
   ].filter((name) => name !== null)
   if (missing.length > 0) {
-    throw new MlcError('MLC-C012', `qad.reads lacks ${missing.join(', ')}: without it mlc cannot check what it would post to`, {
-      fix: `Add qad.reads.${missing[0] ?? ''} to mlc.yaml.`,
-    })
+    throw new MlcError(
+      'MLC-C012',
+      `qad.reads lacks ${missing.join(', ')}: without it mlc cannot check what it would post to`,
+      {
+        fix: `Add qad.reads.${missing[0] ?? ''} to mlc.yaml.`,
+      },
+    )
   }
 }
 
@@ -155,7 +176,11 @@ async function otherOwners(job: Job, liveJobs: readonly string[], ports: Ports):
 async function recordPlan(job: Job, plan: Plan, hash: string, ports: Ports): Promise<void> {
   const of = { run: plan.run, job: job.name, key: null }
   await ports.journal.append({ ...of, event: 'map.done', data: { totals: plan.totals, mapHash: plan.mapHash } })
-  await ports.journal.append({ ...of, event: 'plan.made', data: { hash, ...countActions(plan), problems: plan.problems.length } })
+  await ports.journal.append({
+    ...of,
+    event: 'plan.made',
+    data: { hash, ...countActions(plan), problems: plan.problems.length },
+  })
 }
 
 export function countActions(plan: Plan): Record<'create' | 'revise' | 'same' | 'blocked', number> {

@@ -27,5 +27,14 @@ export async function record(
   options?: { durable: boolean },
 ): Promise<void> {
   const job = ports.jobName
-  await ports.journal.append({ event, run: reference.run, job, key: reference.key, data: { ...details, baseKey: parseKey(reference.key)?.baseKey } }, options)
+  await ports.journal.append(
+    {
+      event,
+      run: reference.run,
+      job,
+      key: reference.key,
+      data: { ...details, baseKey: parseKey(reference.key)?.baseKey },
+    },
+    options,
+  )
 }

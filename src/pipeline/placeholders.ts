@@ -28,7 +28,10 @@ export function placeholdersOf(job: Job): ReadonlySet<string> {
 
 function fill(field: string, value: string, period: Period | null, days: PeriodDays | null): string {
   return value.replace(PLACEHOLDER, (placeholder, name: string) => {
-    if (!period) throw new MlcError('MLC-C006', `the filter ${field} needs a period for ${placeholder}`, { fix: 'Add --period YYYY-PP.' })
+    if (!period)
+      throw new MlcError('MLC-C006', `the filter ${field} needs a period for ${placeholder}`, {
+        fix: 'Add --period YYYY-PP.',
+      })
     const known: Record<string, string | undefined> = {
       period: formatPeriod(period),
       year: String(period.year),
@@ -38,6 +41,9 @@ function fill(field: string, value: string, period: Period | null, days: PeriodD
     }
     const text = known[name]
     if (text !== undefined) return text
-    throw new MlcError('MLC-Q032', `the filter ${field} needs the dates of period ${formatPeriod(period)}, which the calendar of QAD does not give`)
+    throw new MlcError(
+      'MLC-Q032',
+      `the filter ${field} needs the dates of period ${formatPeriod(period)}, which the calendar of QAD does not give`,
+    )
   })
 }

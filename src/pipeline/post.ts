@@ -28,7 +28,7 @@ export async function postAll(
   const ledger = ports.ledger()
   const state = { proven: proven || !ledger.canReadBack, unsent: 0, unknown: 0 }
   let stopped: MlcError | null = null
-  for (let at = 0; at < entries.length && !stopped && !ports.signal.aborted; ) {
+  for (let at = 0; at < entries.length && !stopped && !ports.signal.aborted;) {
     // Until the read of references is known to work, one record at a time: the first that comes back proves it.
     const batch = entries.slice(at, at + (state.proven ? ledger.batchSize : 1))
     at += batch.length
@@ -47,7 +47,10 @@ export async function postAll(
   return { outcomes: [...outcomes, ...rest], stopped, interrupted: ports.signal.aborted && rest.length > 0 }
 }
 
-async function postBatch(batch: readonly PlanEntry[], ports: Ports): Promise<{ outcomes: RecordOutcome[]; stopped: MlcError | null }> {
+async function postBatch(
+  batch: readonly PlanEntry[],
+  ports: Ports,
+): Promise<{ outcomes: RecordOutcome[]; stopped: MlcError | null }> {
   for (const [index, { reference, before, rows }] of batch.entries()) {
     const intent = { reference, before, rows, amount: reference.amount }
     await record('record.sent', reference, intent, ports, { durable: index === batch.length - 1 })
@@ -61,7 +64,13 @@ async function postBatch(batch: readonly PlanEntry[], ports: Ports): Promise<{ o
   } catch (error) {
     if (!(error instanceof MlcError) || error.category === 'audit') throw error
     // Refused before it was taken: QAD certainly does not have it.
-    const outcomes = references.map((reference) => ({ reference, status: 'failed' as const, qadRef: null, code: error.code, message: error.message }))
+    const outcomes = references.map((reference) => ({
+      reference,
+      status: 'failed' as const,
+      qadRef: null,
+      code: error.code,
+      message: error.message,
+    }))
     for (const outcome of outcomes) await recordOutcome(outcome, ports)
     return { outcomes, stopped: error }
   }
@@ -111,5 +120,8 @@ async function proveRead(batch: readonly PlanEntry[], settleMs: number, ports: P
   if (!first) return null
   const held = await lookUntilSeen([first], settleMs, ports)
   if (held.has(first.key)) return null
-  return new MlcError('MLC-Q023', `QAD accepted ${first.key}, but qad.reads.posted does not show it; nothing more was sent`)
+  return new MlcError(
+    'MLC-Q023',
+    `QAD accepted ${first.key}, but qad.reads.posted does not show it; nothing more was sent`,
+  )
 }

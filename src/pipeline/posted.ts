@@ -45,7 +45,9 @@ async function settle(settleMs: number, ports: Ports): Promise<void> {
   // The clock may have gone back since: never wait longer than one whole window.
   const waitMs = Math.min(settleMs, Math.max(0, ...sent) + settleMs - ports.clock.now())
   if (sent.length === 0 || waitMs <= 0) return
-  ports.say(`${sent.length} records of an earlier run have no certain outcome; waiting ${Math.ceil(waitMs / 1000)} s before asking QAD`)
+  ports.say(
+    `${sent.length} records of an earlier run have no certain outcome; waiting ${Math.ceil(waitMs / 1000)} s before asking QAD`,
+  )
   await ports.clock.sleep(waitMs, ports.signal)
 }
 
@@ -56,6 +58,8 @@ async function distrustEmpty(period: Period, ports: Ports): Promise<void> {
   throw new MlcError(
     'MLC-Q033',
     `QAD shows none of the ${ours.length} references that mlc saw there in ${formatPeriod(period)} before (such as ${ours[0] ?? ''})`,
-    { fix: 'Check qad.reads.posted, the workspace and the rights of the user. If they were deleted on purpose, use a new state folder.' },
+    {
+      fix: 'Check qad.reads.posted, the workspace and the rights of the user. If they were deleted on purpose, use a new state folder.',
+    },
   )
 }

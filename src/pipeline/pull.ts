@@ -38,10 +38,23 @@ export async function pullJob(job: Job, period: Period | null, sink: RowSink, po
   const source = ports.source()
   const definition = await source.describe(spec)
   checkDefinition(job, definition)
-  const scope: PeriodScope = { asked: period, within: scopeOf(job), calendar: await calendarFor(job, definition, calendar, ports) }
-  const result = await drain(source, spec, definition, sink, (row, number) => void figuresOfRow(row, number, job.figure, scope))
+  const scope: PeriodScope = {
+    asked: period,
+    within: scopeOf(job),
+    calendar: await calendarFor(job, definition, calendar, ports),
+  }
+  const result = await drain(
+    source,
+    spec,
+    definition,
+    sink,
+    (row, number) => void figuresOfRow(row, number, job.figure, scope),
+  )
   if (result.rows === 0 && job.source.onEmpty === 'fail') {
-    throw new MlcError('MLC-L020', `${describeSource(definition)} returned no rows${period ? ` for ${formatPeriod(period)}` : ''}`)
+    throw new MlcError(
+      'MLC-L020',
+      `${describeSource(definition)} returned no rows${period ? ` for ${formatPeriod(period)}` : ''}`,
+    )
   }
   return { definition, filters: spec.filters, result, hash: await sink.finish() }
 }
@@ -78,14 +91,22 @@ export function describeSource({ look, title, model, explore }: SourceDefinition
   return look === null ? `${model}/${explore}` : `Look ${look}${title ? ` "${title}"` : ''}`
 }
 
-async function specOf(job: Job, period: Period | null, ports: Ports): Promise<{ spec: SourceSpec; calendar: readonly CalendarPeriod[] | null }> {
+async function specOf(
+  job: Job,
+  period: Period | null,
+  ports: Ports,
+): Promise<{ spec: SourceSpec; calendar: readonly CalendarPeriod[] | null }> {
   const { source } = job
   const used = placeholdersOf(job)
   const needsDays = used.has('start') || used.has('end')
   const calendar = needsDays ? await calendarOf(ports) : null
   const days = needsDays && period ? periodDates(period, calendar ?? []) : null
   const filters = { ...source.query?.filters, ...source.filters }
-  const query = source.query && { model: source.query.model, explore: source.query.explore, fields: source.query.fields }
+  const query = source.query && {
+    model: source.query.model,
+    explore: source.query.explore,
+    fields: source.query.fields,
+  }
   const spec = {
     look: source.look,
     query,
@@ -100,7 +121,12 @@ async function specOf(job: Job, period: Period | null, ports: Ports): Promise<{ 
 }
 
 /** Dates inside a row belong to a period of QAD's calendar; months and `YYYY-PP` need none. */
-async function calendarFor(job: Job, definition: SourceDefinition, known: readonly CalendarPeriod[] | null, ports: Ports) {
+async function calendarFor(
+  job: Job,
+  definition: SourceDefinition,
+  known: readonly CalendarPeriod[] | null,
+  ports: Ports,
+) {
   if (known) return known
   const type = definition.fields.find((field) => field.name === job.figure.period)?.type ?? ''
   return type.startsWith('date') && type !== 'date_month' ? calendarOf(ports) : []
@@ -113,12 +139,18 @@ async function calendarOf(ports: Ports): Promise<readonly CalendarPeriod[]> {
 function checkDefinition(job: Job, definition: SourceDefinition): void {
   const expected = job.source.expect.definition
   if (expected !== null && expected !== definition.definition) {
-    throw new MlcError('MLC-L026', `${describeSource(definition)} has changed: it is ${definition.definition}, pinned is ${expected}`)
+    throw new MlcError(
+      'MLC-L026',
+      `${describeSource(definition)} has changed: it is ${definition.definition}, pinned is ${expected}`,
+    )
   }
   const names = new Set(definition.fields.map((field) => field.name))
   const missing = columnsOf(job.figure).filter((column) => !names.has(column))
   if (missing.length > 0) {
-    throw new MlcError('MLC-P005', `${describeSource(definition)} has no column ${missing.join(', ')} (it has ${[...names].join(', ')})`)
+    throw new MlcError(
+      'MLC-P005',
+      `${describeSource(definition)} has no column ${missing.join(', ')} (it has ${[...names].join(', ')})`,
+    )
   }
 }
 
@@ -126,5 +158,16 @@ function pullLine(head: RunHead) {
   const { look, title, model, explore, queryId, exploreUrl, timeZone, definition } = head.source
   const { rows, requests, paging, totals, appliedFilters, ranAt, notes } = head.pull
   const source = { look, title, model, explore, queryId, exploreUrl, timeZone, definition, filters: head.filters }
-  return { source, rows, complete: true, requests, paging, totals, appliedFilters, ranAt, notes, rowsHash: head.rowsHash }
+  return {
+    source,
+    rows,
+    complete: true,
+    requests,
+    paging,
+    totals,
+    appliedFilters,
+    ranAt,
+    notes,
+    rowsHash: head.rowsHash,
+  }
 }

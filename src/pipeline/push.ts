@@ -36,11 +36,20 @@ export async function push(plan: Plan, target: Target, ports: Ports): Promise<Pu
   refuseStale(plan, [...held.values()].flat())
   const there = plan.entries.filter((entry) => held.has(entry.reference.key))
   await recordSame(there, held, ports)
-  const due = await unprovenLast(plan.entries.filter((entry) => !held.has(entry.reference.key)), proven, ports)
+  const due = await unprovenLast(
+    plan.entries.filter((entry) => !held.has(entry.reference.key)),
+    proven,
+    ports,
+  )
   const posting = await postAll(due, { proven, settleMs: target.settleMs }, ports)
   const confirmed = await confirm(posting.outcomes, target, ports)
-  const outcomes = new Map([...there.map((entry) => sameOutcome(entry, held)), ...confirmed].map((one) => [one.reference.key, one]))
-  const records = plan.entries.map((entry) => ({ action: entry.action, ...(outcomes.get(entry.reference.key) ?? skipped(entry.reference)) }))
+  const outcomes = new Map(
+    [...there.map((entry) => sameOutcome(entry, held)), ...confirmed].map((one) => [one.reference.key, one]),
+  )
+  const records = plan.entries.map((entry) => ({
+    action: entry.action,
+    ...(outcomes.get(entry.reference.key) ?? skipped(entry.reference)),
+  }))
   return { run: plan.run, records, stopped: posting.stopped, interrupted: posting.interrupted }
 }
 
@@ -64,8 +73,13 @@ export function countStatuses({ records }: Pick<PushReport, 'records'>) {
 }
 
 export function periodsOf(plan: Plan): Period[] {
-  const texts = new Set(plan.entries.map(({ reference }) => `${reference.year}-${String(reference.period).padStart(2, '0')}`))
-  return [...texts].sort().map((text) => parsePeriod(text)).filter((period) => period !== null)
+  const texts = new Set(
+    plan.entries.map(({ reference }) => `${reference.year}-${String(reference.period).padStart(2, '0')}`),
+  )
+  return [...texts]
+    .sort()
+    .map((text) => parsePeriod(text))
+    .filter((period) => period !== null)
 }
 
 function refuseBlocked(plan: Plan): void {
@@ -110,7 +124,11 @@ async function unprovenLast(entries: readonly PlanEntry[], proven: boolean, port
   return [...entries.filter((entry) => !isOpen(entry)), ...entries.filter(isOpen)]
 }
 
-async function recordSame(entries: readonly PlanEntry[], held: ReadonlyMap<string, readonly Posted[]>, ports: Ports): Promise<void> {
+async function recordSame(
+  entries: readonly PlanEntry[],
+  held: ReadonlyMap<string, readonly Posted[]>,
+  ports: Ports,
+): Promise<void> {
   for (const { reference } of entries) {
     const qadRef = held.get(reference.key)?.[0]?.qadRef ?? null
     await record('record.same', reference, { reference, amount: reference.amount, qadRef }, ports, { durable: false })

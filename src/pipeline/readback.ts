@@ -10,7 +10,11 @@ import { record, type RecordOutcome } from './outcome.js'
 const LOOK_AGAIN_MS = [500, 1_000, 2_000, 4_000, 8_000]
 
 /** Reads back what was sent and compares amount, account, cost centre, currency and period. QAD's books have the last word. */
-export async function confirm(outcomes: readonly RecordOutcome[], target: Target, ports: Ports): Promise<RecordOutcome[]> {
+export async function confirm(
+  outcomes: readonly RecordOutcome[],
+  target: Target,
+  ports: Ports,
+): Promise<RecordOutcome[]> {
   const sent = outcomes.filter(({ status }) => status === 'posted' || status === 'unknown' || status === 'same')
   if (sent.length === 0) return [...outcomes]
   if (!ports.ledger().canReadBack) return outcomes.map(unverified)
@@ -52,9 +56,15 @@ export async function lookUntilSeen(
 
 /** What the stored reference says otherwise than the one sent; empty when equal. Columns that the read lacks are not compared. */
 export function differences(sent: Reference, stored: Posted): string[] {
-  const texts = (['account', 'costCentre', 'currency', 'measure'] as const).filter((name) => differs(sent[name], stored[name]))
-  const amount = isPlainDecimal(stored.amount) && compare(money(stored.amount), money(sent.amount)) === 0 ? [] : ['amount']
-  const period = stored.year === null || stored.period === null || samePeriod(sent, { year: stored.year, period: stored.period }) ? [] : ['period']
+  const texts = (['account', 'costCentre', 'currency', 'measure'] as const).filter((name) =>
+    differs(sent[name], stored[name]),
+  )
+  const amount =
+    isPlainDecimal(stored.amount) && compare(money(stored.amount), money(sent.amount)) === 0 ? [] : ['amount']
+  const period =
+    stored.year === null || stored.period === null || samePeriod(sent, { year: stored.year, period: stored.period })
+      ? []
+      : ['period']
   return [...amount, ...period, ...texts]
 }
 
@@ -62,7 +72,11 @@ function differs(sent: string, stored: string | null): boolean {
   return stored !== null && stored.trim().toUpperCase() !== sent.trim().toUpperCase()
 }
 
-async function judge(outcome: RecordOutcome, held: ReadonlyMap<string, readonly Posted[]>, ports: Ports): Promise<RecordOutcome> {
+async function judge(
+  outcome: RecordOutcome,
+  held: ReadonlyMap<string, readonly Posted[]>,
+  ports: Ports,
+): Promise<RecordOutcome> {
   const { reference } = outcome
   const stored = held.get(reference.key) ?? []
   const first = stored[0]
@@ -70,15 +84,30 @@ async function judge(outcome: RecordOutcome, held: ReadonlyMap<string, readonly 
   if (stored.length > 1) return mismatch(outcome, `QAD holds ${reference.key} ${stored.length} times`, first, ports)
   const different = differences(reference, first)
   if (different.length > 0) {
-    return mismatch(outcome, `QAD stored another ${different.join(', ')} (amount ${first.amount}, sent ${reference.amount})`, first, ports)
+    return mismatch(
+      outcome,
+      `QAD stored another ${different.join(', ')} (amount ${first.amount}, sent ${reference.amount})`,
+      first,
+      ports,
+    )
   }
   if (outcome.status !== 'unknown') return { ...outcome, qadRef: outcome.qadRef ?? first.qadRef }
-  await record('record.posted', reference, { amount: reference.amount, qadRef: first.qadRef, found: 'read-back' }, ports, { durable: false })
+  await record(
+    'record.posted',
+    reference,
+    { amount: reference.amount, qadRef: first.qadRef, found: 'read-back' },
+    ports,
+    { durable: false },
+  )
   return { reference, status: 'posted', qadRef: first.qadRef, code: null, message: null }
 }
 
 /** QAD said yes and does not show it. Only a read that shows others of ours proves that it is not there. */
-async function missing(outcome: RecordOutcome, held: ReadonlyMap<string, unknown>, ports: Ports): Promise<RecordOutcome> {
+async function missing(
+  outcome: RecordOutcome,
+  held: ReadonlyMap<string, unknown>,
+  ports: Ports,
+): Promise<RecordOutcome> {
   const status = held.size > 0 ? 'failed' : 'unknown'
   const message = `QAD accepted it, but does not show it in ${formatPeriod(outcome.reference)}`
   await record('readback.mismatch', outcome.reference, { message }, ports, { durable: false })
@@ -89,7 +118,9 @@ async function missing(outcome: RecordOutcome, held: ReadonlyMap<string, unknown
 async function mismatch(outcome: RecordOutcome, message: string, stored: Posted, ports: Ports): Promise<RecordOutcome> {
   const { reference } = outcome
   await record('readback.mismatch', reference, { message, stored, sent: reference }, ports, { durable: false })
-  await record('record.conflict', reference, { code: 'MLC-Q023', message, amount: reference.amount }, ports, { durable: false })
+  await record('record.conflict', reference, { code: 'MLC-Q023', message, amount: reference.amount }, ports, {
+    durable: false,
+  })
   return { reference, status: 'conflict', qadRef: stored.qadRef, code: 'MLC-Q023', message }
 }
 

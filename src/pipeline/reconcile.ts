@@ -20,12 +20,22 @@ export interface ReconcileReport extends Reconciliation {
  * The job's figures against QAD's ledger movement of the same periods, by account and cost centre. The job's first measure is
  * the one that the ledger knows; what is ignored by the map is left out, what is unmapped stands under Looker's own names.
  */
-export async function reconcileRun(job: Job, head: RunHead, rows: AsyncIterable<readonly Row[]>, target: Target, ports: Ports): Promise<ReconcileReport> {
+export async function reconcileRun(
+  job: Job,
+  head: RunHead,
+  rows: AsyncIterable<readonly Row[]>,
+  target: Target,
+  ports: Ports,
+): Promise<ReconcileReport> {
   const measure = Object.keys(head.figure.measures)[0] ?? ''
   const level = head.figure.costCentre === null ? 'account' : 'both'
   const ledger = ports.ledger()
   const unmapped = createUnmapped(measure, head, job)
-  const { planner, periods } = await planFigures(job, { head, rows, target, chart: await ledger.chart(), observe: unmapped.observe }, ports)
+  const { planner, periods } = await planFigures(
+    job,
+    { head, rows, target, chart: await ledger.chart(), observe: unmapped.observe },
+    ports,
+  )
   const looker = [...mappedAmounts(planner.plan([], new Map()), measure), ...unmapped.amounts()]
   const settings = { measure, tolerance: job.tolerance, overrides: job.overrides, level } as const
   const reconciliation = reconcile(looker, await balancesOf(periods, head, ports), settings)
@@ -61,7 +71,10 @@ function createUnmapped(measure: string, head: RunHead, job: Job) {
     sums.set(key, { ...place, sum: add(before, signed) })
   }
   const amounts = (): LookerAmount[] =>
-    [...sums.values()].map(({ sum, ...place }) => ({ ...place, amount: toText(round(sum, job.rounding.scale, job.rounding.mode)) }))
+    [...sums.values()].map(({ sum, ...place }) => ({
+      ...place,
+      amount: toText(round(sum, job.rounding.scale, job.rounding.mode)),
+    }))
   return { observe, amounts }
 }
 

@@ -59,12 +59,21 @@ export async function syncJob(request: SyncRequest, ports: Ports): Promise<JobRe
 }
 
 /** Ends a run in the audit. An audit that cannot be written outweighs whatever the run came to. */
-export async function closeRun(run: string, report: Pick<JobReport, 'exitCode' | 'error' | 'push'>, ports: Ports): Promise<number> {
+export async function closeRun(
+  run: string,
+  report: Pick<JobReport, 'exitCode' | 'error' | 'push'>,
+  ports: Ports,
+): Promise<number> {
   const { exitCode, error, push: pushed } = report
   const push = pushed && countStatuses(pushed)
   const failure = error && { code: error.code, message: error.message }
   try {
-    const data = { exit_code: exitCode, push, ...(failure ? { error: failure } : {}), interrupted: pushed?.interrupted ?? false }
+    const data = {
+      exit_code: exitCode,
+      push,
+      ...(failure ? { error: failure } : {}),
+      interrupted: pushed?.interrupted ?? false,
+    }
     await ports.journal.append({ event: 'run.done', run, job: ports.jobName, key: null, data })
     return exitCode
   } catch {
@@ -78,7 +87,16 @@ export function firstExitCode(codes: readonly number[]): number {
   return found ?? EXIT.done
 }
 
-const EXIT_ORDER = [EXIT.audit, EXIT.unexpected, EXIT.usage, EXIT.auth, EXIT.locked, EXIT.unavailable, EXIT.partial, EXIT.guard]
+const EXIT_ORDER = [
+  EXIT.audit,
+  EXIT.unexpected,
+  EXIT.usage,
+  EXIT.auth,
+  EXIT.locked,
+  EXIT.unavailable,
+  EXIT.partial,
+  EXIT.guard,
+]
 
 export function asMlcError(error: unknown): MlcError {
   if (error instanceof MlcError) return error

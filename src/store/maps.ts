@@ -7,7 +7,9 @@ import { addLines, readMap, type NewMapLine } from '../mapping/map-file.js'
 import type { MapStore } from '../pipeline/ports.js'
 
 /** Map files beside mlc.yaml. They belong to the user: lines are added, nothing else is touched. */
-export function createMapStore(folder: string): MapStore & { add(path: string, lines: readonly NewMapLine[]): Promise<void> } {
+export function createMapStore(
+  folder: string,
+): MapStore & { add(path: string, lines: readonly NewMapLine[]): Promise<void> } {
   return {
     read: async (path) => {
       const text = await readText(resolve(folder, path), path)

@@ -20,7 +20,7 @@ export function createRowSink(path: string): RowSink {
     block = ''
     hash.update(bytes)
     // writeSync may write less than asked without an error, and a short file would be a lost figure.
-    for (let done = 0; done < bytes.length; ) {
+    for (let done = 0; done < bytes.length;) {
       done += guarded(path, () => writeSync(file, bytes, done, bytes.length - done, position + done))
     }
     position += bytes.length
@@ -66,7 +66,9 @@ export async function* readRows(path: string, expectedHash: string | null): Asyn
   if (batch.length > 0) yield batch
   const found = `sha256:${hash.digest('hex')}`
   if (expectedHash !== null && (found !== expectedHash || carried !== '')) {
-    throw new MlcError('MLC-P012', `the rows in ${path} are not the ones that were pulled`, { fix: 'Run mlc pull again.' })
+    throw new MlcError('MLC-P012', `the rows in ${path} are not the ones that were pulled`, {
+      fix: 'Run mlc pull again.',
+    })
   }
 }
 

@@ -28,14 +28,19 @@ export function createRunStore(stateFolder: string): RunStore {
     },
     plan: async (run) => {
       const file = fileOf(folder, run, 'plan.json')
-      return { ...(await readJson<{ plan: Plan; hash: string }>(file, `run ${run} has no plan yet; run mlc map first`)), file }
+      return {
+        ...(await readJson<{ plan: Plan; hash: string }>(file, `run ${run} has no plan yet; run mlc map first`)),
+        file,
+      }
     },
     newest: async (job) => {
       for (const run of await runsNewestFirst(folder)) {
         const found = await head(run).catch(() => null)
         if (found?.job === job) return found
       }
-      throw new MlcError('MLC-C010', `job ${job} has no run yet`, { fix: `Run mlc pull --job ${job} --period YYYY-PP first.` })
+      throw new MlcError('MLC-C010', `job ${job} has no run yet`, {
+        fix: `Run mlc pull --job ${job} --period YYYY-PP first.`,
+      })
     },
   }
 }

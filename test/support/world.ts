@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -9,17 +8,7 @@ import type { LookerWorld } from '../../src/sandbox/looker/world.js'
 import { createQadSandbox, type QadSandbox, type QadSandboxOptions } from '../../src/sandbox/qad/sandbox.js'
 import type { QadWorld } from '../../src/sandbox/qad/world.js'
 import { serve, type Served } from '../../src/sandbox/serve.js'
-
-export interface Ran {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-  /** stdout as the one JSON object that --json promises. */
-  readonly json: Json
-}
-
-// A test reads what a user's script would: it checks the shape by what it asserts.
-export type Json = { readonly [name: string]: Json } & readonly Json[] & string & number & boolean
+import { startMlc, type Ran, type RunOptions, type Started } from './process.js'
 
 /** A project folder, a Looker and a QAD on real sockets, and the built mlc as a real process. */
 export interface World {
@@ -39,27 +28,13 @@ export interface World {
   audit(): readonly AuditLine[]
 }
 
-export interface RunOptions {
-  readonly env?: Readonly<Record<string, string | undefined>>
-  readonly node?: readonly string[]
-  /** A command that runs mlc, such as `bash -c 'ulimit -f 8; exec "$@"' _`. */
-  readonly through?: readonly string[]
-  readonly cwd?: string
-}
-
-export interface Started {
-  readonly pid: number
-  kill(signal: NodeJS.Signals): void
-  readonly ended: Promise<Ran>
-}
-
 export interface AuditLine {
   readonly seq: number
   readonly event: string
   readonly run: string | null
   readonly job: string | null
   readonly key: string | null
-  readonly data: Json
+  readonly data: Readonly<Record<string, unknown>>
 }
 
 export interface WorldOptions {
@@ -71,7 +46,6 @@ export interface WorldOptions {
   readonly maps?: Readonly<Record<string, string>>
 }
 
-const MLC = join(import.meta.dirname, '..', '..', 'bin', 'mlc.js')
 const open: (() => Promise<void>)[] = []
 
 afterEach(async () => {
@@ -89,9 +63,13 @@ export async function world(options: WorldOptions = {}): Promise<World> {
     writeFileSync(join(folder, path), text)
   }
   const read = (path: string) => readFileSync(join(folder, path), 'utf8')
-  write('mlc.yaml', (options.config ?? demoConfig)({ lookerUrl: servers.looker.url, qadUrl: `${servers.qad.url}/clouderp` }))
+  write(
+    'mlc.yaml',
+    (options.config ?? demoConfig)({ lookerUrl: servers.looker.url, qadUrl: `${servers.qad.url}/clouderp` }),
+  )
   for (const [path, text] of Object.entries(options.maps ?? demoMaps())) write(path, text)
-  const start = (args: readonly string[], how: RunOptions = {}) => startMlc(args, { ...how, env: { ...env, ...how.env }, cwd: how.cwd ?? folder })
+  const start = (args: readonly string[], how: RunOptions = {}) =>
+    startMlc(args, { ...how, env: { ...env, ...how.env }, cwd: how.cwd ?? folder })
   open.push(async () => {
     await Promise.all([servers.looker.close(), servers.qad.close()])
     rmSync(folder, { recursive: true, force: true })
@@ -118,39 +96,14 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   }
 }
 
-export function startMlc(args: readonly string[], { env = {}, node = [], through = [], cwd }: RunOptions): Started {
-  const command = [...through, process.execPath, ...node, MLC, ...args]
-  const clean = { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'], ...env }
-  const child = spawn(command[0] ?? '', command.slice(1), { cwd, env: clean, stdio: ['ignore', 'pipe', 'pipe'] })
-  const ended = new Promise<Ran>((resolve, reject) => {
-    const out: Buffer[] = []
-    const err: Buffer[] = []
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
-    child.once('error', reject)
-    child.once('close', (code) => resolve(ran(code, Buffer.concat(out).toString(), Buffer.concat(err).toString())))
-  })
-  return { pid: child.pid ?? 0, kill: (signal) => void child.kill(signal), ended }
-}
-
-function ran(code: number | null, stdout: string, stderr: string): Ran {
-  return {
-    code,
-    stdout,
-    stderr,
-    get json() {
-      try {
-        return JSON.parse(stdout) as Json
-      } catch {
-        throw new Error(`stdout is not JSON (exit ${code}):\n${stdout}\nstderr:\n${stderr}`)
-      }
-    },
-  }
-}
-
 function auditOf(folder: string): AuditLine[] {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.jsonl')).sort()
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.jsonl'))
+    .sort()
   return files.flatMap((file) =>
-    readFileSync(join(folder, file), 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as AuditLine),
+    readFileSync(join(folder, file), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as AuditLine),
   )
 }

@@ -1,0 +1,208 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLookerSandbox } from '../../src/sandbox/looker/sandbox.js'
+import type { LookerWorld, SourceRow } from '../../src/sandbox/looker/world.js'
+import { createQadSandbox } from '../../src/sandbox/qad/sandbox.js'
+import { serve } from '../../src/sandbox/serve.js'
+import { demoConfig, demoEnvironment, demoLooker, demoMaps, demoQad } from '../../src/sandbox/company/company.js'
+import { startMlc } from '../support/process.js'
+
+/** What is measured, against what: ratios of medians of runs taken in turn, memory, and counts. Prints one line each. */
+const MLC = join(import.meta.dirname, '..', '..', 'bin', 'mlc.js')
+const folder = mkdtempSync(join(tmpdir(), 'mlc-bench-'))
+let failed = 0
+
+try {
+  startUp('mlc --version', [MLC, '--version'], 1.3)
+  startUp('mlc --help', [MLC, '--help'], null)
+  await pullMemory()
+  await bulkReads()
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+process.exitCode = failed > 0 ? 1 : 0
+
+function line(name: string, found: string, aim: string, ok: boolean): void {
+  if (!ok) failed++
+  process.stdout.write(`${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(46)} ${found.padEnd(34)} aim ${aim}\n`)
+}
+
+function startUp(name: string, args: readonly string[], aim: number | null): void {
+  const floor: number[] = []
+  const found: number[] = []
+  for (let pair = 0; pair < 21; pair++) {
+    floor.push(wallMs(['-e', '0']))
+    found.push(wallMs(args))
+  }
+  const ratio = median(found) / median(floor)
+  line(
+    `start-up: ${name}`,
+    `${ratio.toFixed(2)} x node -e 0`,
+    aim === null ? '-' : `<= ${aim}`,
+    aim === null || ratio <= aim,
+  )
+}
+
+function wallMs(args: readonly string[]): number {
+  const started = performance.now()
+  spawnSync(process.execPath, [...args], { stdio: 'ignore' })
+  return performance.now() - started
+}
+
+/** Peak memory of a pull must not grow with its rows. */
+async function pullMemory(): Promise<void> {
+  const peaks: number[] = []
+  for (const rows of [100_000, 1_000_000]) {
+    const looker = await serve(createLookerSandbox(manyRows(rows)))
+    const config = demoConfig({ lookerUrl: looker.url, qadUrl: 'http://127.0.0.1:9' })
+    const started = performance.now()
+    const { maxRSS } = await measured(config, [
+      'pull',
+      '--look',
+      'many',
+      '--format',
+      'ndjson',
+      '-o',
+      join(folder, 'rows.ndjson'),
+    ])
+    const seconds = (performance.now() - started) / 1000
+    peaks.push(maxRSS / 1024)
+    line(
+      `pull of ${rows} rows: peak memory`,
+      `${Math.round(maxRSS / 1024)} MiB, ${seconds.toFixed(1)} s`,
+      '< 150 MiB',
+      maxRSS / 1024 < 150,
+    )
+    await looker.close()
+  }
+  const growth = (peaks[1] ?? 0) / (peaks[0] ?? 1)
+  line('pull: memory at 1,000,000 over 100,000 rows', `${growth.toFixed(2)} x`, '<= 1.5', growth <= 1.5)
+}
+
+/** 10,000 references: what QAD holds is read in bulk, not once a reference. */
+async function bulkReads(): Promise<void> {
+  const references = 10_000
+  const looker = await serve(createLookerSandbox(manyRows(references)))
+  const sandbox = createQadSandbox(wideQad(references))
+  const qad = await serve(sandbox)
+  const config = manyConfig(looker.url, `${qad.url}/clouderp`)
+  const started = performance.now()
+  const { maxRSS, code } = await measured(config, [
+    'sync',
+    '--job',
+    'many',
+    '--period',
+    '2026-07',
+    '--yes',
+    '--json',
+    '-o',
+    join(folder, 'sync.json'),
+  ])
+  const seconds = (performance.now() - started) / 1000
+  const pages = sandbox.browseCalls('urn:browse:bebrowse:com.acme.recon.reconReferences')
+  line(
+    `sync of ${references} references`,
+    `exit ${code}, ${sandbox.books.length} stored, ${seconds.toFixed(1)} s`,
+    'all stored',
+    code === 0 && sandbox.books.length === references,
+  )
+  line('  pages read of the references', `${pages}`, `<= 25 (not ${references})`, pages <= 25)
+  line('  peak memory', `${Math.round(maxRSS / 1024)} MiB`, '< 250 MiB', maxRSS / 1024 < 250)
+  await Promise.all([looker.close(), qad.close()])
+}
+
+async function measured(config: string, args: readonly string[]): Promise<{ maxRSS: number; code: number | null }> {
+  const peak = join(folder, 'peak.jsonl')
+  writeFileSync(peak, '')
+  writeFileSync(join(folder, 'mlc.yaml'), config)
+  for (const [path, text] of Object.entries(demoMaps())) writeFileSync(join(folder, path.replace('/', '-')), text)
+  const env = {
+    ...demoEnvironment(),
+    MLC_STATE_DIR: join(folder, `state-${Math.round(performance.now())}`),
+    MLC_BENCH_PEAK: peak,
+  }
+  const { code, stderr } = await startMlc(args, {
+    env,
+    cwd: folder,
+    node: ['--import', join(import.meta.dirname, 'peak.mjs')],
+  }).ended
+  if (code !== 0) process.stdout.write(stderr)
+  const { maxRSS } = JSON.parse(readFileSync(peak, 'utf8').trim().split('\n').at(-1) ?? '{}') as { maxRSS: number }
+  return { maxRSS, code }
+}
+
+function manyRows(count: number): LookerWorld {
+  const base = demoLooker()
+  function* rows(): Generator<SourceRow> {
+    for (let row = 0; row < count; row++) {
+      yield {
+        account: String(10_000 + (row % 1_000)),
+        centre: `C${Math.floor(row / 1_000)}`,
+        period: '2026-07',
+        text: `row ${row} of a wide table`,
+        net: { n: `${row}.14999999999998` },
+      }
+    }
+  }
+  const dimension = (name: string, column: string) => ({
+    name: `many.${name}`,
+    label: name,
+    type: 'string',
+    kind: 'dimension' as const,
+    column,
+  })
+  const fields = [
+    ...['account', 'centre', 'period', 'text'].map((name) => dimension(name, name)),
+    { name: 'many.net', label: 'net', type: 'sum', kind: 'measure' as const, column: 'net' },
+  ]
+  const query = {
+    model: 'many',
+    view: 'many',
+    fields: fields.map(({ name }) => name),
+    filters: {},
+    sorts: [],
+    limit: '500',
+  }
+  return {
+    ...base,
+    explores: [{ model: 'many', name: 'many', label: 'Many', fields, rows, flat: true }],
+    looks: [{ id: 'many', title: 'Many rows', query }],
+  }
+}
+
+function wideQad(references: number) {
+  const world = demoQad()
+  const accounts = Array.from({ length: 1_000 }, (_, index) => String(10_000 + index))
+  const centres = Array.from({ length: Math.ceil(references / 1_000) }, (_, index) => `C${index}`)
+  const companies = world.companies.map((company) => ({
+    ...company,
+    accounts: accounts.map((code) => ({
+      ...company.accounts[0],
+      code,
+      description: code,
+      active: true,
+    })) as typeof company.accounts,
+    costCentres: centres.map((code) => ({
+      ...company.costCentres[0],
+      code,
+      description: code,
+      active: true,
+    })) as typeof company.costCentres,
+  }))
+  return { ...world, companies }
+}
+
+function manyConfig(lookerUrl: string, qadUrl: string): string {
+  const text = demoConfig({ lookerUrl, qadUrl })
+  return `${text.slice(0, text.indexOf('jobs:'))}jobs:
+  many:
+    source: { look: many }
+    figure: { account: many.account, costCentre: many.centre, currency: USD, period: many.period, measures: { net_amount: many.net } }
+`
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
+}

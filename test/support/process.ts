@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+export interface Ran {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+  /** stdout as the one JSON object that --json promises. */
+  json<T>(): T
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly node?: readonly string[]
+  /** A command that runs mlc, such as `bash -c 'ulimit -f 8; exec "$@"' _`. */
+  readonly through?: readonly string[]
+  readonly cwd?: string
+}
+
+export interface Started {
+  readonly pid: number
+  kill(signal: NodeJS.Signals): void
+  readonly ended: Promise<Ran>
+}
+
+const MLC = join(import.meta.dirname, '..', '..', 'bin', 'mlc.js')
+
+/** Starts the built mlc as a process of its own, without a terminal and without this process's environment. */
+export function startMlc(args: readonly string[], { env = {}, node = [], through = [], cwd }: RunOptions): Started {
+  const command = [...through, process.execPath, ...node, MLC, ...args]
+  const clean = { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'], ...env }
+  const child = spawn(command[0] ?? '', command.slice(1), { cwd, env: clean, stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = new Promise<Ran>((resolve, reject) => {
+    const out: Buffer[] = []
+    const err: Buffer[] = []
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+    child.once('error', reject)
+    child.once('close', (code) => resolve(ran(code, Buffer.concat(out).toString(), Buffer.concat(err).toString())))
+  })
+  return { pid: child.pid ?? 0, kill: (signal) => void child.kill(signal), ended }
+}
+
+function ran(code: number | null, stdout: string, stderr: string): Ran {
+  return {
+    code,
+    stdout,
+    stderr,
+    json<T>() {
+      try {
+        return JSON.parse(stdout) as T
+      } catch {
+        throw new Error(`stdout is not JSON (exit ${code}):\n${stdout}\nstderr:\n${stderr}`)
+      }
+    },
+  }
+}

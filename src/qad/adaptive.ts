@@ -1,9 +1,10 @@
 import { MlcError } from '../errors.js'
+import type { Desk } from './answers.js'
 import { readBalances, readPosted } from './books.js'
 import type { Ledger } from './ledger.js'
 import { readChart } from './masters.js'
 import type { AdaptiveOptions } from './options.js'
-import { postReferences, type Desk } from './post.js'
+import { postReferences } from './post.js'
 import { createTenant, type AdaptivePorts } from './tenant.js'
 
 /** QAD Adaptive over REST: browses for all reads, a custom business document for our references. @throws MLC-C007 */

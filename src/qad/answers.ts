@@ -5,9 +5,16 @@ import { wordsOf } from './envelope.js'
 import { at, own, shown, type ExactObject } from './exact.js'
 import type { Answer } from './ledger.js'
 import { answerFromFound, lookUp } from './lookup.js'
-import type { Desk } from './post.js'
+import type { LimitOptions, ReadsOptions, WriteOptions } from './options.js'
 import { saysDuplicate, type WriteResult } from './result.js'
 import type { Tenant } from './tenant.js'
+
+/** What posting needs of the options. */
+export interface Desk {
+  readonly write: WriteOptions
+  readonly reads: ReadsOptions
+  readonly limits: LimitOptions
+}
 
 /** What a write's result means for each of its references, asking QAD where the result alone does not tell. */
 export async function readAnswers(

@@ -2,11 +2,19 @@ import { MlcError } from '../errors.js'
 import { at, isList, isObject, own, readExact, type Exact, type ExactObject } from './exact.js'
 import type { ReadOptions } from './options.js'
 import { readAnswer } from './read.js'
-import type { Filter } from './rows.js'
 import type { Tenant } from './tenant.js'
 
 const BROWSES = '/api/qracore/browses'
 const PAGE_SIZE = 1000
+
+/** A condition with its placeholders filled in. */
+export interface Filter {
+  readonly field: string
+  readonly op: string
+  readonly value: string
+  /** A year or period number: 3 and 03 are the same. */
+  readonly isNumber: boolean
+}
 
 /**
  * All rows of a browse, page after page, as they arrive. Reads on until a page is shorter than asked for.

@@ -1,8 +1,8 @@
-import { MlcError, type ErrorCode } from '../errors.js'
+import { MlcError } from '../errors.js'
 import { isIsoDate } from '../model/period.js'
-import { add, isPlainDecimal, money, negate, toText } from '../model/money.js'
+import { isPlainDecimal, money, subtract, toText, ZERO, type Money } from '../model/money.js'
 import { at, shown, type Exact, type ExactObject } from './exact.js'
-import type { ReadOptions, Word } from './options.js'
+import type { ReadOptions } from './options.js'
 
 /** One row of a read under our names. Every method names read, row and column when it throws. */
 export interface Cells {
@@ -28,82 +28,86 @@ export interface Cells {
  * @param number of the row, from 1
  */
 export function cellsOf(row: ExactObject, number: number, read: ReadOptions, what: string): Cells {
-  const fail = (code: ErrorCode, found: string) => new MlcError(code, `${what}, row ${number}: ${found}`)
-  const defaultOf = (name: string): Word | null => read.defaults?.[name] ?? null
-  const has = (name: string) => Boolean(read.columns[name]) || defaultOf(name) !== null
-
-  const cell = (name: string): Exact => {
-    const column = read.columns[name]
-    const value = column ? at(row, column) : undefined
-    const fallback = defaultOf(name)
-    if ((value === undefined || value === null || value === '') && fallback !== null) return String(fallback)
-    if (!column) throw fail('MLC-Q011', `no column is configured for ${name}`)
-    if (value === undefined) throw fail('MLC-Q011', `no column ${column} (for ${name}); it has ${columnsOf(row)}`)
-    return value
-  }
-  const code = (name: string): string => {
-    const value = cell(name)
-    if (typeof value === 'string') return value
-    if (value === null) return ''
-    throw fail('MLC-Q013', `${name} is ${shown(JSON.stringify(value))}, not a text`)
-  }
-  const decimal = (name: string): string => {
-    const value = cell(name)
-    if (typeof value === 'string' && isPlainDecimal(value)) return value
-    throw fail('MLC-Q013', `${name} is ${shown(JSON.stringify(value))}, not a plain decimal`)
-  }
-  const whole = (name: string): number => {
-    const value = code(name)
-    if (/^\d{1,6}$/.test(value)) return Number(value)
-    throw fail('MLC-Q013', `${name} is ${shown(JSON.stringify(value))}, not a whole number`)
-  }
-  const side = (name: string) => (cell(name) === null ? money('0') : money(decimal(name)))
+  const line = { row, read, where: `${what}, row ${number}` }
+  const has = (name: string) => Boolean(read.columns[name]) || defaultOf(read, name) !== null
   return {
     has,
-    code,
-    whole,
-    optionalCode: (name) => (has(name) ? code(name) : null),
-    optionalWhole: (name) => (has(name) && code(name) !== '' ? whole(name) : null),
-    amount() {
-      if (has('amount') || !has('debit') || !has('credit')) return decimal('amount')
-      if (cell('debit') === null && cell('credit') === null) return decimal('debit')
-      return toText(add(side('debit'), negate(side('credit'))))
-    },
-    day(name) {
-      const value = has(name) ? code(name) : ''
-      const day = /^(\d{4}-\d{2}-\d{2})(?:[T ][0-9:.]+(?:Z|[+-]\d{2}:?\d{2})?)?$/.exec(value)?.[1]
-      if (value === '') return null
-      if (day !== undefined && isIsoDate(day)) return day
-      throw fail('MLC-Q013', `${name} is ${shown(JSON.stringify(value))}, not an ISO date`)
-    },
+    code: (name) => code(line, name),
+    optionalCode: (name) => (has(name) ? code(line, name) : null),
+    amount: () => (has('amount') || !has('debit') || !has('credit') ? decimal(line, 'amount') : netOfSides(line)),
+    whole: (name) => whole(line, name),
+    optionalWhole: (name) => (has(name) && code(line, name) !== '' ? whole(line, name) : null),
+    day: (name) => (has(name) ? day(line, name) : null),
     word(name) {
-      const value = cell(name)
-      return typeof value === 'boolean' ? value : code(name)
+      const value = cell(line, name)
+      return typeof value === 'boolean' ? value : code(line, name)
     },
   }
+}
+
+interface Line {
+  readonly row: ExactObject
+  readonly read: ReadOptions
+  /** Read and row, for messages. */
+  readonly where: string
+}
+
+function cell({ row, read, where }: Line, name: string): Exact {
+  const column = read.columns[name]
+  const value = column ? at(row, column) : undefined
+  const fallback = defaultOf(read, name)
+  if ((value === undefined || value === null || value === '') && fallback !== null) return fallback
+  if (!column) throw new MlcError('MLC-Q011', `${where}: no column is configured for ${name}`)
+  if (value !== undefined) return value
+  throw new MlcError('MLC-Q011', `${where}: no column ${column} (for ${name}); it has ${columnsOf(row)}`)
+}
+
+function defaultOf(read: ReadOptions, name: string): string | null {
+  const value = read.defaults?.[name] ?? null
+  return value === null ? null : String(value)
+}
+
+function code(line: Line, name: string): string {
+  const value = cell(line, name)
+  if (typeof value === 'string') return value
+  if (value === null) return ''
+  throw notA('text', line, name, value)
+}
+
+function decimal(line: Line, name: string): string {
+  const value = cell(line, name)
+  if (typeof value === 'string' && isPlainDecimal(value)) return value
+  throw notA('plain decimal', line, name, value)
+}
+
+/** Debit minus credit; a side that QAD leaves null is zero, but never both. */
+function netOfSides(line: Line): string {
+  const bothMissing = cell(line, 'debit') === null && cell(line, 'credit') === null
+  const side = (name: string): Money => (!bothMissing && cell(line, name) === null ? ZERO : money(decimal(line, name)))
+  return toText(subtract(side('debit'), side('credit')))
+}
+
+function whole(line: Line, name: string): number {
+  const value = code(line, name)
+  if (/^\d{1,6}$/.test(value)) return Number(value)
+  throw notA('whole number', line, name, value)
+}
+
+function day(line: Line, name: string): string | null {
+  const value = code(line, name)
+  if (value === '') return null
+  const date = /^(\d{4}-\d{2}-\d{2})(?:[T ][0-9:.]+(?:Z|[+-]\d{2}:?\d{2})?)?$/.exec(value)?.[1]
+  if (date !== undefined && isIsoDate(date)) return date
+  throw notA('ISO date', line, name, value)
+}
+
+function notA(kind: string, { read, where }: Line, name: string, value: Exact): MlcError {
+  const column = read.columns[name] ?? 'its default'
+  return new MlcError('MLC-Q013', `${where}: ${name} (${column}) is ${shown(JSON.stringify(value))}, not a ${kind}`)
 }
 
 function columnsOf(row: ExactObject): string {
   const names = Object.keys(row)
   const listed = names.slice(0, 30).join(', ')
   return names.length === 0 ? 'no columns' : shown(names.length > 30 ? `${listed}, …` : listed)
-}
-
-/** Words that sites use for "yes, in use". Anything else is not active: an account is never posted to on a guess. */
-const ACTIVE_WORDS = new Set(['true', 'yes', 'y', '1', 'active', 'a', 'on'])
-
-export function meansActive(word: string | boolean | null): boolean {
-  return typeof word === 'boolean' ? word : ACTIVE_WORDS.has((word ?? '').trim().toLowerCase())
-}
-
-/** Whether a status means "open for posting": a boolean as it is, unless the config lists true or false as its words. */
-export function meansOpen(word: string | boolean | null, openValues: readonly Word[] | null | undefined): boolean {
-  const open = (openValues ?? ['open']).map((value) => String(value).trim().toLowerCase())
-  const listsBooleans = open.includes('true') || open.includes('false')
-  if (typeof word === 'boolean' && !listsBooleans) return word
-  return open.includes(
-    String(word ?? '')
-      .trim()
-      .toLowerCase(),
-  )
 }

@@ -1,5 +1,6 @@
 import { MlcError } from '../errors.js'
 import { compare, money } from '../model/money.js'
+import { samePeriod, type Period } from '../model/period.js'
 import type { Posted, Reference } from '../model/reference.js'
 import { readPosted } from './books.js'
 import type { Answer } from './ledger.js'
@@ -19,11 +20,13 @@ export async function lookUp(
   reads: ReadsOptions,
 ): Promise<Found | null> {
   if (!reads.posted) return null
-  const wanted = new Set(references.map(({ key }) => key.toUpperCase()))
-  const periods = new Map(references.map(({ year, period }) => [`${year}/${period}`, { year, period }]))
   const found = new Map<string, Posted[]>()
   try {
-    for (const period of periods.values()) {
+    for (const period of distinctPeriods(references)) {
+      // A read without a period filter shows every period each time: a key counts in the read of its own period only.
+      const wanted = new Set(
+        references.filter((other) => samePeriod(other, period)).map(({ key }) => key.toUpperCase()),
+      )
       for await (const posted of readPosted(tenant, reads, period)) {
         if (wanted.has(posted.key)) found.set(posted.key, [...(found.get(posted.key) ?? []), posted])
       }
@@ -34,6 +37,10 @@ export async function lookUp(
     return null
   }
   return found
+}
+
+function distinctPeriods(references: readonly Period[]): readonly Period[] {
+  return references.filter((period, index) => references.findIndex((other) => samePeriod(other, period)) === index)
 }
 
 /** `exists` when QAD holds exactly this once, `conflict` when it holds something else or twice; null when it shows nothing. */

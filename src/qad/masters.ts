@@ -1,9 +1,10 @@
 import { MlcError } from '../errors.js'
 import type { Chart, MasterCode } from '../model/chart.js'
 import type { CalendarPeriod } from '../model/period.js'
-import { meansActive, meansOpen, type Cells } from './cells.js'
+import type { Cells } from './cells.js'
 import type { ReadOptions, ReadsOptions } from './options.js'
 import { describeRead, readRows } from './rows.js'
+import { meansActive, meansOpen } from './status-words.js'
 import type { Tenant } from './tenant.js'
 
 /** Accounts, cost centres and periods, one read after the other; null for each that is not configured. @throws MLC-Q010 */

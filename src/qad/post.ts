@@ -2,21 +2,13 @@ import { MlcError } from '../errors.js'
 import { TransportError } from '../http/http.js'
 import { withRetries } from '../http/retry.js'
 import type { Reference } from '../model/reference.js'
-import { readAnswers, unknownFor } from './answers.js'
+import { readAnswers, unknownFor, type Desk } from './answers.js'
 import type { SessionHeaders } from './auth/auth.js'
 import type { Answer } from './ledger.js'
 import { answerFromFound, lookUp } from './lookup.js'
-import type { LimitOptions, ReadsOptions, WriteOptions } from './options.js'
 import { renderRecords } from './record.js'
 import { readWriteResult, type WriteResult } from './result.js'
 import type { Tenant } from './tenant.js'
-
-/** What posting needs of the options. */
-export interface Desk {
-  readonly write: WriteOptions
-  readonly reads: ReadsOptions
-  readonly limits: LimitOptions
-}
 
 /**
  * Posts the references in one request and says what became of each, in their order. Sent again is only what certainly did

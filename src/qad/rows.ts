@@ -1,20 +1,11 @@
 import { MlcError } from '../errors.js'
 import type { Period } from '../model/period.js'
-import { browseRows } from './browse.js'
+import { browseRows, type Filter } from './browse.js'
 import { cellsOf, type Cells } from './cells.js'
 import { at, isList, isObject, type Exact, type ExactObject } from './exact.js'
 import type { ReadOptions, ReadsOptions, Word } from './options.js'
 import { readAnswer } from './read.js'
 import type { Tenant } from './tenant.js'
-
-/** A condition with its placeholders filled in. */
-export interface Filter {
-  readonly field: string
-  readonly op: string
-  readonly value: string
-  /** A year or period number: 3 and 03 are the same. */
-  readonly isNumber: boolean
-}
 
 /**
  * The rows of a configured read, under our names, as they arrive. Rows that a column places in another domain or entity are

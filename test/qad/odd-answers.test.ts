@@ -1,0 +1,184 @@
+import { describe, expect, test } from 'vitest'
+import type { Core } from '../../src/sandbox/core.js'
+import { PERIOD, all, failure, only, postOne, reference, withSite } from './site.js'
+import { READS } from './world.js'
+
+/** Answers what the sandbox never would, to every call whose path holds `on`. */
+const answering =
+  (on: string, body: string | ((url: URL) => string), status = 200) =>
+  (inner: Core): Core => ({
+    async handle(request) {
+      const url = new URL(request.url)
+      if (!url.pathname.includes(on)) return inner.handle(request)
+      return new Response(typeof body === 'string' ? body : body(url), { status })
+    },
+  })
+
+describe('a browse of another make', () => {
+  const accounts = (body: string | ((url: URL) => string), pageSize = 1000) => ({
+    changes: { reads: only('glAccounts', { pageSize, columns: { code: 'a.code' } }) },
+    before: answering('/browses', body),
+  })
+
+  test.each([
+    ['a list without an envelope', '[{"a.code":"0100"}]'],
+    ['nested rows', '{"data":[{"a":{"code":"0100"}}]}'],
+    ['a byte-order mark', '\uFEFF{"data":[{"a.code":"0100"}]}'],
+    ['an empty list of errors', '{"data":[{"a.code":"0100"}],"errors":[],"message":"OK"}'],
+    ['a boolean flag', '{"data":[{"a.code":"0100"}],"auxillaryData":{"HasMoreParams":false}}'],
+  ])('is read: %s', async (_name, body) => {
+    await withSite(accounts(body), async ({ ledger }) => {
+      expect((await ledger.chart()).accounts).toMatchObject([{ code: '0100', active: true }])
+    })
+  })
+
+  test.each([
+    ['no list', '{"data":{}}', 'MLC-Q013'],
+    ['no data', '{"rows":[]}', 'MLC-Q013'],
+    ['a text', '"hello"', 'MLC-Q013'],
+    ['rows that are no records', '{"data":[1]}', 'MLC-Q013'],
+    ['a page that is not the login', '<html>maintenance</html>', 'MLC-Q013'],
+    ['errors beside rows', '{"data":[{"a.code":"1"}],"errors":[{"message":"Partial"}]}', 'MLC-Q013'],
+    ['a failed submitResult', '{"data":[{"a.code":"1"}],"submitResult":{"success":false}}', 'MLC-Q013'],
+    ['text after the JSON', '{"data":[{"a.code":"1"}]} trailing', 'MLC-Q503'],
+    ['one key twice', '{"data":[{"a.code":"1","a.code":"2"}]}', 'MLC-Q503'],
+  ])('is refused: %s', async (_name, body, code) => {
+    await withSite(accounts(body), async ({ ledger }) => {
+      expect((await failure(ledger.chart())).code).toBe(code)
+    })
+  })
+
+  test('that caps its pages below our size loses nothing', async () => {
+    const rows = (page: number) => [[1, 2], [3, 4], [5]][page - 1] ?? []
+    const body = (url: URL) => {
+      const page = Number(url.searchParams.get('page'))
+      const list = rows(page).map((code) => `{"a.code":"${code}"}`)
+      return `{"data":[${list.join(',')}],"auxillaryData":{"HasMoreParams":"${page < 3}"}}`
+    }
+    await withSite(accounts(body), async ({ ledger }) => {
+      expect((await ledger.chart()).accounts?.map(({ code }) => code)).toEqual(['1', '2', '3', '4', '5'])
+    })
+  })
+
+  test.each([
+    ['3', 3],
+    ['{"data":3}', 3],
+    ['{"totalCount":3}', 3],
+    ['{"count":"3"}', 3],
+    ['{"total":9}', null],
+    ['[]', null],
+    ['<html>', null],
+    ['-1', null],
+  ])('may count like %s', async (count, total) => {
+    const body = (url: URL) => {
+      if (url.pathname.includes('totalCount')) return count
+      return url.searchParams.get('page') === '1' ? '{"data":[{"a.code":"1"},{"a.code":"2"}]}' : '{"data":[]}'
+    }
+    await withSite(accounts(body, 2), async ({ ledger }) => {
+      if (total === null) expect((await ledger.chart()).accounts).toHaveLength(2)
+      else expect((await failure(ledger.chart())).message).toContain(`2 rows were read, but its count says ${total}`)
+    })
+  })
+
+  test('whose rows differ in their numbering only is still seen to repeat', async () => {
+    const body = (url: URL) => {
+      const page = url.searchParams.get('page') ?? ''
+      return `{"data":[{"local_variables.BrowseRowOrderIndex":${page}1,"a.code":"1"},{"local_variables.BrowseRowOrderIndex":${page}2,"a.code":"2"}]}`
+    }
+    await withSite(accounts(body, 2), async ({ ledger }) => {
+      expect((await failure(ledger.chart())).code).toBe('MLC-Q012')
+    })
+  })
+
+  test('an ISO-8859 answer is not guessed at', async () => {
+    const before = (inner: Core): Core => ({
+      async handle(request) {
+        if (!request.url.includes('/browses')) return inner.handle(request)
+        return new Response(Buffer.from('{"data":[{"a.code":"M\xfcnchen"}]}', 'latin1'))
+      },
+    })
+    await withSite({ ...accounts(''), before }, async ({ ledger }) => {
+      expect(await failure(ledger.chart())).toMatchObject({
+        code: 'MLC-Q013',
+        message: expect.stringContaining('UTF-8') as string,
+      })
+    })
+  })
+})
+
+describe('a REST list of another make', () => {
+  const centres = (body: string) => ({
+    changes: { reads: only('costCentres', { filters: [['code', 'eq', '0120']] }) },
+    before: answering('/costCenters', body),
+  })
+
+  test.each([
+    ['under data', '{"data":{"costCenters":[{"code":"0120","description":"","isActive":true}]}}'],
+    ['at the top', '{"costCenters":[{"code":"0120","description":"","isActive":"yes"}]}'],
+    ['as a bare list', '[{"code":"0120","description":null,"isActive":"Y"}]'],
+    ['unfiltered', '[{"code":"0120","description":"","isActive":1},{"code":"120","description":"","isActive":true}]'],
+  ])('is read %s', async (_name, body) => {
+    await withSite(centres(body), async ({ ledger }) => {
+      expect((await ledger.chart()).costCentres).toEqual([{ code: '0120', description: '', active: true, type: null }])
+    })
+  })
+
+  test('a period filter takes 3 and 03 for the same', async () => {
+    const reads = {
+      balances: {
+        path: '/api/x',
+        rows: 'data',
+        columns: { account: 'a', amount: 'v' },
+        defaults: { currency: 'USD' },
+        filters: [
+          ['p', 'eq', '{period}'],
+          ['y', 'eq', '{year}'],
+        ] as [string, string, string][],
+      },
+    }
+    const body =
+      '{"data":[{"a":"1","v":1.10,"p":"03","y":2026},{"a":"2","v":2,"p":4,"y":2026},{"a":"3","v":3,"y":2026}]}'
+    await withSite({ changes: { reads }, before: answering('/api/x', body) }, async ({ ledger }) => {
+      expect(await all(ledger.balances(PERIOD))).toEqual([
+        { ...PERIOD, account: '1', costCentre: '', currency: 'USD', amount: '1.10' },
+        { ...PERIOD, account: '3', costCentre: '', currency: 'USD', amount: '3' },
+      ])
+    })
+  })
+})
+
+describe('an answer to a write of another make', () => {
+  const writing = (body: string, status: number) => ({ before: answering('/api/bdoc', body, status) })
+
+  test('a record in a batch answer that echoes only some is in doubt', async () => {
+    const [first, second] = [reference(), reference({ costCentre: '0120' })]
+    await withSite(writing(JSON.stringify([{ referenceId: first.key, oid: '0x1' }]), 200), async ({ ledger }) => {
+      expect(await ledger.post([first, second])).toEqual([
+        { status: 'posted', qadRef: '0x1' },
+        { status: 'unknown', code: 'MLC-Q021', reason: expect.stringContaining('only 1 of the 2') as string },
+      ])
+    })
+  })
+
+  test('an error in a batch that names a record rejects that one', async () => {
+    const [first, second] = [reference(), reference({ costCentre: '0120' })]
+    const body = JSON.stringify({
+      submitResult: {
+        success: false,
+        errors: [{ message: 'Locked', fieldName: 'referenceId', fieldValue: second.key }],
+      },
+    })
+    await withSite({ ...writing(body, 200), changes: { reads: { ...READS, posted: null } } }, async ({ ledger }) => {
+      expect((await ledger.post([first, second])).map(({ status }) => status)).toEqual(['unknown', 'rejected'])
+    })
+  })
+
+  test('an echo in lower case of the same place is no other place', async () => {
+    const body = JSON.stringify([
+      { referenceId: reference().key.toLowerCase(), domainCode: '10usa', entityCode: '10usaco' },
+    ])
+    await withSite(writing(body, 201), async (site) => {
+      expect(await postOne(site)).toEqual({ status: 'posted', qadRef: null })
+    })
+  })
+})

@@ -30,9 +30,9 @@ function written(value: SourceValue, form: string): SourceValue {
 
 /** `1234.5` as `1,234.50`: what LookML's value formats make of a number. */
 function thousands(literal: string): string {
-  const [whole = '', fraction = ''] = literal.split('.')
+  const [whole = '', fraction = ''] = Number(literal).toFixed(2).split('.')
   const grouped = whole.replace(/\B(?=(?:\d{3})+$)/g, ',')
-  return `${grouped}.${fraction.padEnd(2, '0').slice(0, 2)}`
+  return `${grouped}.${fraction}`
 }
 
 /** `apply_formatting=true`: every number of a measure becomes text. */

@@ -34,6 +34,8 @@ export type ExchangeFault =
   | { readonly kind: 'short'; readonly afterBytes: number }
   /** The answer is held back for `ms` of the injected delay. */
   | { readonly kind: 'slow'; readonly ms: number }
+  /** The body comes in pieces of `bytes`, each held back for `ms` of the injected delay. */
+  | { readonly kind: 'drip'; readonly bytes: number; readonly ms: number }
   /** Every live token ends now, before this request is looked at. */
   | { readonly kind: 'tokens-expire' }
 
@@ -145,6 +147,7 @@ const EXCHANGE: ReadonlySet<string> = new Set<ExchangeFault['kind']>([
   'cut',
   'short',
   'slow',
+  'drip',
   'tokens-expire',
 ])
 

@@ -162,10 +162,13 @@ function objectWriter(result: RunResult): (row: ResultRow) => string {
 }
 
 function cellWriter(result: RunResult): (row: ResultRow) => string {
-  const { fields } = result.execution
+  const { fields, pivoting } = result.execution
   const indexes = shown(result)
+  const keys = fields.map((field) => JSON.stringify(field.name))
+  const isReady = (i: number) => pivoting !== undefined && fields[i]?.kind === 'measure'
+  const cell = (value: SourceValue) => `{"value":${literal(value)}}`
   return (row) => {
-    const cells = indexes.map((i) => `${JSON.stringify(fields[i]?.name)}:{"value":${literal(row[i] ?? null)}}`)
+    const cells = indexes.map((i) => `${keys[i]}:${isReady(i) ? literal(row[i] ?? null) : cell(row[i] ?? null)}`)
     return `{${cells.join(',')}}`
   }
 }
@@ -201,8 +204,13 @@ function metadata(result: RunResult): object {
     execution.fields.filter((field) => field.kind === kind).map((field) => briefField(field, seesSql))
   return {
     big_query_metadata: { total_bytes_processed: 0, backend_cache_hit: false },
-    fields: { dimensions: brief('dimension'), measures: brief('measure'), pivots: [], table_calculations: [] },
-    pivots: [],
+    fields: {
+      dimensions: brief('dimension'),
+      measures: brief('measure'),
+      pivots: execution.pivoting?.fields.map((field) => briefField(field, seesSql)) ?? [],
+      table_calculations: [],
+    },
+    pivots: pivotColumns(execution),
     has_subtotals: false,
     has_totals: query.total === true,
     columns_truncated: result.columnsTruncated,
@@ -210,6 +218,13 @@ function metadata(result: RunResult): object {
     filters: execution.filters,
     sql: seesSql ? result.sql : null,
   }
+}
+
+function pivotColumns({ pivoting }: Execution): object[] {
+  return (pivoting?.columns ?? []).map(({ key, values }) => {
+    const named = Object.fromEntries(values.map((value, i) => [pivoting?.fields[i]?.name ?? '', plain(value)]))
+    return { key, data: named, sort_values: named, is_total: false }
+  })
 }
 
 function detail(result: RunResult, errors: readonly string[]): object {
@@ -230,7 +245,12 @@ function detail(result: RunResult, errors: readonly string[]): object {
     added_params: query.sorts.length === 0 ? { sorts: [] } : {},
     sql: result.seesSql ? result.sql : null,
     sql_explain: null,
-    fields: { measures: full('measure'), dimensions: full('dimension'), table_calculations: [], pivots: [] },
+    fields: {
+      measures: full('measure'),
+      dimensions: full('dimension'),
+      table_calculations: [],
+      pivots: execution.pivoting?.fields.map((field) => fullField(explore, field)) ?? [],
+    },
     fill_fields: [],
     has_totals: query.total === true,
     has_row_totals: false,
@@ -241,7 +261,7 @@ function detail(result: RunResult, errors: readonly string[]): object {
     number_format: '1,234.56',
     explore: explore.name,
     timezone: query.timeZone ?? 'UTC',
-    pivots: [],
+    pivots: pivotColumns(execution),
     subtotals_data: {},
     errors: errors.map((message) => ({ message, message_details: null, sql_error_loc: null })),
   }

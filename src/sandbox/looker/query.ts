@@ -1,4 +1,5 @@
 import { filterTest, textOf, type Test } from './filter.js'
+import type { Pivoting } from './pivots.js'
 import { createCount, createSum } from './sums.js'
 import type { Explore, ExploreField, SourceRow, SourceValue } from './world.js'
 
@@ -18,6 +19,7 @@ export interface Execution {
   /** The filters that were applied, the Explore's own included. */
   readonly filters: Readonly<Record<string, string>>
   readonly rows: Iterable<ResultRow>
+  readonly pivoting?: Pivoting
   /** Totals over the whole result, whatever the limit; null below dimensions. */
   totals(): ResultRow
 }

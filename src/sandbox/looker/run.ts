@@ -4,6 +4,7 @@ import { formatted, reform } from './cells.js'
 import type { RunFault } from './faults.js'
 import { write } from './formats.js'
 import type { SavedQuery } from './library.js'
+import { pivoted } from './pivots.js'
 import { execute, type Execution, type ResultRow } from './query.js'
 import { may } from './session.js'
 import type { Explore, LookerWorld } from './world.js'
@@ -38,7 +39,10 @@ export function run(
   const { faults } = call
   const asked = withoutIgnored(query, faults)
   const isUnstable = faults.some((fault) => fault.kind === 'unstable-order')
-  const execution = execute(explore, asked, instance.now(), isUnstable)
+  const flat = execute(explore, asked, instance.now(), isUnstable)
+  const execution = pivoted(flat, query.pivots ?? [], format === 'json_detail')
+  // In csv every pivoted value is a column of its own; no sandbox user needs that.
+  if (execution.pivoting !== undefined && !format.includes('json')) return badFormat(call, format)
   const error = faults.find((fault) => fault.kind === 'looker-error')
   const plainJson = format === 'json_bi' && faults.some((fault) => fault.kind === 'plain-json')
   const response = write(plainJson ? 'json' : format, {

@@ -1,18 +1,19 @@
 import type { Core, Reply } from '../core.js'
-import { answer, instancePage, JSON_TYPE, nginx, notFound, refusal, unauthenticated, unknownRoute } from './answers.js'
+import { answer, notFound, refusal, unauthenticated, unknownRoute } from './answers.js'
 import type { Call, Route } from './call.js'
-import { createFaultBook, type ExchangeFault, type LookerFault } from './faults.js'
+import { createFaultBook, type LookerFault } from './faults.js'
 import { createLibrary } from './library.js'
 import { metadataRoutes } from './metadata.js'
 import type { Instance, RowWorld } from './run.js'
 import { queryRoutes } from './runs.js'
 import { createSessions, type Session } from './session.js'
+import { replacement, touched, zipped } from './spoil.js'
 import { taskRoutes } from './tasks.js'
 import type { LookerWorld } from './world.js'
 
 export interface LookerOptions {
   readonly now?: () => number
-  /** Holds an answer back for so many milliseconds; only the fault `slow` uses it. */
+  /** Holds an answer back for so many milliseconds; only the faults `slow` and `drip` use it. */
   readonly delay?: (ms: number) => Promise<void>
   /** Life of a token, 3600 unless told. */
   readonly tokenSeconds?: number
@@ -21,6 +22,8 @@ export interface LookerOptions {
   /** 5000 unless told. */
   readonly rowCap?: number
   readonly faults?: readonly LookerFault[]
+  /** Answers compressed to who accepts it, as Looker does; off unless told, so that faults count plain bytes. */
+  readonly gzip?: boolean
 }
 
 export interface SeenRequest {
@@ -68,7 +71,7 @@ export function createLookerSandbox(world: LookerWorld, options: LookerOptions =
     const instead = exchange === null ? null : replacement(exchange, `${request.method.toLowerCase()}${path}`)
     if (instead !== null) return instead
     const open = openDoor(world, sessions.login, request, url, text)
-    if (open !== null) return afterwards(open, exchange)
+    if (open !== null) return touched(open, exchange, delay)
     const login = sessions.find(request.headers.get('authorization'))
     // A second logout is a 404, not a 401.
     if (login === null) return path === '/logout' ? notFound('delete/logout') : unauthenticated()
@@ -76,7 +79,8 @@ export function createLookerSandbox(world: LookerWorld, options: LookerOptions =
     if (found instanceof Response) return found
     if (found.route.isQuery) queryCalls++
     const call = toCall(found.route, found.params, url, text, login, run)
-    return afterwards(await found.route.handle(call), exchange)
+    const reply = await found.route.handle(call)
+    return touched(options.gzip === true ? zipped(reply, request) : reply, exchange, delay)
   }
   return {
     handle,
@@ -176,55 +180,4 @@ function toCall(
 ): Call {
   const name = `${route.method.toLowerCase()}${route.pattern}`
   return { route: name, params, query: url.searchParams, text, origin: url.origin, ...login, faults }
-}
-
-/** The answer that a fault gives instead of Looker's own; null when it only touches that one. */
-function replacement(fault: ExchangeFault, route: string): Reply | null {
-  switch (fault.kind) {
-    case 'status':
-      return withHeaders(
-        refusal(fault.status, fault.message ?? MESSAGES[fault.status] ?? 'Error', route),
-        fault.headers,
-      )
-    case 'nginx':
-      return withHeaders(nginx(fault.status ?? 502), fault.headers)
-    case 'instance-page':
-      return instancePage(fault.status)
-    case 'redirect':
-      return new Response('', { status: fault.status ?? 302, headers: { location: fault.location } })
-    case 'accepted':
-      return new Response('', { status: 202, headers: { 'content-type': JSON_TYPE } })
-    case 'hang':
-    case 'reset':
-      return { broken: fault.kind }
-    case 'cut':
-    case 'short':
-    case 'slow':
-    case 'tokens-expire':
-      return null
-  }
-}
-
-const MESSAGES: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  403: 'Database OAuth Error',
-  404: 'Not found',
-  409: 'Resource Already Exists',
-  422: 'Validation Failed',
-  429: 'Too many requests',
-  500: 'An error has occurred.',
-  503: 'Service Unavailable',
-}
-
-function withHeaders(response: Response, headers: Readonly<Record<string, string>> = {}): Response {
-  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
-  return response
-}
-
-async function afterwards(reply: Reply, fault: ExchangeFault | null): Promise<Reply> {
-  if (!(reply instanceof Response)) return reply
-  if (fault?.kind === 'cut') return { broken: 'cut', response: reply, afterBytes: fault.afterBytes }
-  if (fault?.kind !== 'short') return reply
-  const bytes = new Uint8Array(await reply.arrayBuffer()).slice(0, fault.afterBytes)
-  return new Response(bytes, { status: reply.status, headers: reply.headers })
 }

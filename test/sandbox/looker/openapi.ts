@@ -14,7 +14,7 @@ export function createJudge(): (operation: string, body: unknown) => readonly st
   const spec = JSON.parse(readFileSync(FILE, 'utf8')) as { paths: Node; components: Node }
   const ajv = new Ajv({ strict: false, allErrors: true })
   addFormats.default(ajv)
-  ajv.addSchema({ $id: 'looker', components: repaired(spec.components) } as object)
+  ajv.addSchema({ $id: 'looker', components: repaired(spec.components) })
   const compiled = new Map<string, ValidateFunction>()
   return (operation, body) => {
     const [method = '', path = '', status = ''] = operation.split(' ')
@@ -39,7 +39,7 @@ function repaired(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(repaired)
   if (typeof node !== 'object' || node === null) return node
   const copy = Object.fromEntries(Object.entries(node).map(([name, child]) => [name, repaired(child)])) as Node
-  if ((copy.type as unknown) === 'any') delete copy.type
+  if (copy.type === 'any') delete copy.type
   if ((copy['format'] as unknown) === 'any') delete copy['format']
   if (typeof copy['$ref'] === 'string') copy['$ref'] = `looker${String(copy['$ref'])}` as unknown as Node
   if (copy.properties !== undefined && copy['additionalProperties'] === undefined) {

@@ -71,13 +71,13 @@ function code(line: Line, name: string): string {
   const value = cell(line, name)
   if (typeof value === 'string') return value
   if (value === null) return ''
-  throw notA('text', line, name, value)
+  throw notA('a text', line, name, value)
 }
 
 function decimal(line: Line, name: string): string {
   const value = cell(line, name)
   if (typeof value === 'string' && isPlainDecimal(value)) return value
-  throw notA('plain decimal', line, name, value)
+  throw notA('a plain decimal', line, name, value)
 }
 
 /** Debit minus credit; a side that QAD leaves null is zero, but never both. */
@@ -90,7 +90,7 @@ function netOfSides(line: Line): string {
 function whole(line: Line, name: string): number {
   const value = code(line, name)
   if (/^\d{1,6}$/.test(value)) return Number(value)
-  throw notA('whole number', line, name, value)
+  throw notA('a whole number', line, name, value)
 }
 
 function day(line: Line, name: string): string | null {
@@ -98,12 +98,12 @@ function day(line: Line, name: string): string | null {
   if (value === '') return null
   const date = /^(\d{4}-\d{2}-\d{2})(?:[T ][0-9:.]+(?:Z|[+-]\d{2}:?\d{2})?)?$/.exec(value)?.[1]
   if (date !== undefined && isIsoDate(date)) return date
-  throw notA('ISO date', line, name, value)
+  throw notA('an ISO date', line, name, value)
 }
 
 function notA(kind: string, { read, where }: Line, name: string, value: Exact): MlcError {
   const column = read.columns[name] ?? 'its default'
-  return new MlcError('MLC-Q013', `${where}: ${name} (${column}) is ${shown(JSON.stringify(value))}, not a ${kind}`)
+  return new MlcError('MLC-Q013', `${where}: ${name} (${column}) is ${shown(JSON.stringify(value))}, not ${kind}`)
 }
 
 function columnsOf(row: ExactObject): string {

@@ -30,12 +30,12 @@ export interface OauthPasswordOptions {
   readonly headerPrefix: string
 }
 
-export interface BasicOptions {
+interface BasicOptions {
   readonly type: 'basic'
   readonly logoutPath?: string | null | undefined
 }
 
-export interface WorkspaceOptions {
+interface WorkspaceOptions {
   /** header: the template's text in `header`. query: the same as parameters. none: the user's default applies. */
   readonly mode: 'header' | 'query' | 'none'
   readonly header: string
@@ -43,7 +43,7 @@ export interface WorkspaceOptions {
   readonly template: string
 }
 
-export interface HttpDoorOptions {
+interface HttpDoorOptions {
   readonly readTimeoutMs: number
   /** Silence between two requests to the tenant. */
   readonly minGapMs: number

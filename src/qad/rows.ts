@@ -54,7 +54,7 @@ async function* pathRows(
 }
 
 /** The list under a dotted name, or the answer itself, or the list under the name's last step at the top: all three are met. */
-export function findList(answer: Exact, name: string): readonly Exact[] | null {
+function findList(answer: Exact, name: string): readonly Exact[] | null {
   if (isList(answer)) return answer
   if (!isObject(answer)) return null
   const named = at(answer, name)

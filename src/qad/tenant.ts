@@ -35,7 +35,7 @@ export interface Tenant {
   close(): Promise<void>
 }
 
-export interface Call {
+interface Call {
   readonly method: 'GET' | 'POST'
   /** Under the base URL, with its query. */
   readonly path: string

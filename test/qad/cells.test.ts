@@ -134,7 +134,7 @@ describe('dates', () => {
   })
 
   test.each(['"31.03.2026"', '"03/31/26"', '"2026-02-30"', '20260331', '"2026-03-31x"'])('%s is refused', (json) => {
-    expect(() => cells(`{"d":${json}}`).day('start')).toThrow(refused('MLC-Q013', 'not a ISO date'))
+    expect(() => cells(`{"d":${json}}`).day('start')).toThrow(refused('MLC-Q013', 'not an ISO date'))
   })
 })
 

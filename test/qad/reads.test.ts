@@ -193,7 +193,7 @@ describe('balances', () => {
       async ({ ledger }) => {
         await expect(all(ledger.balances(PERIOD))).rejects.toMatchObject({
           code: 'MLC-Q013',
-          message: expect.stringMatching(/row 1: amount is "1,000.00", not a plain decimal/) as string,
+          message: expect.stringMatching(/row 1: amount \(bal\.acct\) is "1,000.00", not a plain decimal/) as string,
         })
       },
     )

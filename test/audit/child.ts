@@ -1,6 +1,7 @@
 /**
  * A process for the tests. `fill FOLDER`: appends until it fails, prints how often it did not. `hold FOLDER`: takes the
- * lock, prints `held`, keeps it until stdin ends. `leave FOLDER`: takes the lock and simply ends. `work FOLDER N`: N times lock, one line, release.
+ * lock, prints `held`, keeps it until stdin ends. `write FOLDER`: appends without end, prints each number once it is
+ * durable. `leave FOLDER`: takes the lock and simply ends. `work FOLDER N`: N times lock, one line, release.
  */
 import { join } from 'node:path'
 import { openJournal } from '../../src/audit/journal.js'
@@ -28,6 +29,14 @@ if (verb === 'fill') {
     }
   }
   process.stdout.write(JSON.stringify({ acknowledged, code }))
+}
+
+if (verb === 'write') {
+  const journal = await openJournal(folder, { clock, actor })
+  for (;;) {
+    await journal.append(note)
+    process.stdout.write(`${journal.records}\n`)
+  }
 }
 
 if (verb === 'hold' || verb === 'leave') {

@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { openJournal } from '../../src/audit/journal.js'
 import { readAudit } from '../../src/audit/read.js'
 import { verifyAudit } from '../../src/audit/verify.js'
@@ -112,6 +114,35 @@ test('readers leave a torn line out', async () => {
   for await (const { seq } of readAudit(folder)) seen.push(seq)
   expect(seen).toEqual([1, 2])
 })
+
+test(
+  'a writer that is killed again and again loses no line that it said was durable',
+  { timeout: 120_000 },
+  async () => {
+    const folder = tempFolder()
+    let promised = 0
+    for (let round = 0; round < 4; round++) {
+      const child = spawn(process.execPath, [
+        '--import',
+        'tsx',
+        new URL('child.ts', import.meta.url).pathname,
+        'write',
+        folder,
+      ])
+      onTestFinished(() => void child.kill('SIGKILL'))
+      child.stdout.on('data', (numbers: Buffer) => {
+        // A number that is cut in two between chunks only promises less.
+        promised = Math.max(promised, Number(numbers.toString().trim().split('\n').at(-1)))
+        if (promised > 40 * (round + 1)) child.kill('SIGKILL')
+      })
+      expect(await once(child, 'close')).toEqual([null, 'SIGKILL'])
+      const check = await verifyAudit(folder)
+      expect(check.ok).toBe(true)
+      expect(check.records).toBeGreaterThanOrEqual(promised)
+    }
+    expect(promised).toBeGreaterThan(160)
+  },
+)
 
 async function reopened(folder: string): Promise<void> {
   const journal = await openJournal(folder, { clock: clockAt('2026-03-10T06:15:07.412Z'), actor: ACTOR })

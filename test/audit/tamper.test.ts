@@ -31,6 +31,7 @@ test.each<
   ['a blank line at the end', (a) => a.lines('03', (l) => [...l, '']), ['03', 5, 'blank']],
   ['a line of blanks', (a) => a.lines('02', (l) => l.toSpliced(1, 0, ' \t\r')), ['02', 2, 'blank']],
   ['a line of words put in', (a) => a.lines('02', (l) => l.toSpliced(1, 0, 'hello')), ['02', 2, 'json']],
+  ['a changed copy put in', (a) => a.lines('02', (l) => l.toSpliced(2, 0, raise(l[1] ?? ''))), ['02', 3, 'hash']],
   ['a line of words instead', (a) => a.edit('02', 2, () => 'hello'), ['02', 2, 'json']],
   ['words and a gap', (a) => a.lines('02', (l) => l.toSpliced(1, 2, 'hello')), ['02', 2, 'json'], ['02', 3, 'seq']],
   ['a line of good JSON instead', (a) => a.edit('02', 2, () => '{"v":1}'), ['02', 2, 'shape']],

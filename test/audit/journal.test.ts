@@ -182,6 +182,30 @@ test('a month file that was made empty and never written is no damage', async ()
   expect(await verifyAudit(folder)).toMatchObject({ ok: true, files: 2, records: 3 })
 })
 
+test.each([10, 65_000, 65_536, 300_000, 3_000_000])(
+  'a month that ends in a line of %i characters is followed',
+  async (size) => {
+    const folder = tempFolder()
+    const clock = clockAt('2026-01-10T00:00:00Z')
+    for (const month of ['2026-01', '2026-02', '2026-02']) {
+      clock.set(`${month}-10T00:00:00Z`)
+      const journal = await openJournal(folder, { clock, actor: ACTOR })
+      await journal.append(entry({ data: { text: 'x'.repeat(size) } }))
+      await journal.close()
+    }
+    expect(await verifyAudit(folder)).toMatchObject({ ok: true, files: 2, records: 3 })
+  },
+)
+
+test('a line longer than any reader believes is refused as a fault of the program', async () => {
+  const folder = tempFolder()
+  const journal = await openJournal(folder, { clock: clockAt('2026-01-10T00:00:00Z'), actor: ACTOR })
+  await expect(journal.append(entry({ data: { text: 'x'.repeat(9_000_000) } }))).rejects.toThrow(TypeError)
+  await journal.append(entry())
+  await journal.close()
+  expect(await verifyAudit(folder)).toMatchObject({ ok: true, records: 1 })
+})
+
 test('a second writer is refused before it touches a line of the first', async () => {
   const folder = tempFolder()
   const ports = { clock: clockAt('2026-01-10T00:00:00Z'), actor: ACTOR }

@@ -61,7 +61,6 @@ export function otherTenant(): QadWorld {
         { word: 'amount', name: 'betrag', type: 'decimal', mandatory: true },
       ],
     },
-    journal: null,
     swaggerPath: '/api-docs',
   }
 }

@@ -35,7 +35,6 @@ export function demoQad(): QadWorld {
       },
     ],
     component: COMPONENT,
-    journal: null,
     swaggerPath: '/v3/api-docs',
   }
 }

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { bareErrors, json, toLoginPage } from './answers.js'
 import { isObject, readJson } from './cells.js'
+import { ABSOLUTE_MS, createPasses, createPasswordCheck, type Passes } from './passes.js'
 import type { QadUser, QadWorld } from './world.js'
 
-/** Who may come in: tokens, sessions and Basic, with the limits of QAD's Security Control. */
+/** Who may come in: tokens, sessions and Basic. */
 export interface Gate {
   /** `POST /oauth/token` */
   token(request: Request, body: string): Response
@@ -30,159 +30,129 @@ export interface GateOptions {
   readonly basic: boolean
 }
 
-// The values of QAD's Security Control as its training shows them.
-const MAX_FAILURES = 10
-const IDLE_MS = 60 * 60_000
-const ABSOLUTE_MS = 1440 * 60_000
-
-interface Pass {
-  readonly user: QadUser
-  readonly endsAt: number
-  usedAt: number
+export function createGate(world: QadWorld, options: GateOptions): Gate {
+  const desk: Desk = {
+    ...options,
+    world,
+    tokens: createPasses('access', options.now),
+    refreshTokens: createPasses('refresh', options.now),
+    sessions: createPasses('session', options.now),
+    check: createPasswordCheck(world.users),
+    logins: 0,
+  }
+  const end = (request: Request) => {
+    desk.tokens.end(bearer(request) ?? '')
+    desk.sessions.end(cookie(request) ?? '')
+  }
+  return {
+    token: (request, body) => grantToken(desk, request, body),
+    loginJson: (body) => loginJson(desk, body),
+    loginForm: (request, body, mount) => loginForm(desk, request, body, mount),
+    logout: (request, mount) => (end(request), toLoginPage(mount)),
+    admit: (request, mount) => admit(desk, request, mount),
+    end,
+    endAll: () => [desk.tokens, desk.refreshTokens, desk.sessions].forEach((passes) => passes.clear()),
+    logins: () => desk.logins,
+  }
 }
 
-export function createGate(world: QadWorld, options: GateOptions): Gate {
-  const tokens = new Map<string, Pass>()
-  const refreshTokens = new Map<string, Pass>()
-  const sessions = new Map<string, Pass>()
-  const failures = new Map<string, number>()
-  let issued = 0
-  let logins = 0
+interface Desk extends GateOptions {
+  readonly world: QadWorld
+  readonly tokens: Passes
+  readonly refreshTokens: Passes
+  readonly sessions: Passes
+  readonly check: (username: string, password: string) => QadUser | null
+  logins: number
+}
 
-  return { token, loginJson, loginForm, logout, admit, end, endAll, logins: () => logins }
-
-  function token(request: Request, body: string): Response {
-    const form = new URLSearchParams(body)
-    if (new URL(request.url).search !== '')
-      return refuse('invalid_request', 'Parameters in the query string are not allowed')
-    if (!hasType(request, 'application/x-www-form-urlencoded')) return refuse('invalid_request', 'Missing grant type')
-    const client = world.clients.find(({ clientId }) => clientId === form.get('client_id'))
-    if (!client) return refuse('invalid_client', 'Bad client credentials')
-    switch (form.get('grant_type')) {
-      case 'password':
-        return grant(checkPassword(form.get('username'), form.get('password')))
-      case 'refresh_token':
-        return renew(form.get('refresh_token') ?? '')
-      case 'client_credentials': {
-        if (client.secret === undefined || form.get('client_secret') !== client.secret) {
-          return refuse('invalid_client', 'Bad client credentials')
-        }
-        return grant(world.users.find(({ username }) => username === client.username) ?? null)
-      }
-      default:
-        return refuse('unsupported_grant_type', 'Unsupported grant type')
+function grantToken(desk: Desk, request: Request, body: string): Response {
+  const form = new URLSearchParams(body)
+  const field = (name: string) => form.get(name) ?? ''
+  if (new URL(request.url).search !== '') return refuse('invalid_request', 'Parameters in the query are not allowed')
+  if (!isForm(request)) return refuse('invalid_request', 'Missing grant type')
+  const client = desk.world.clients.find(({ clientId }) => clientId === field('client_id'))
+  if (!client) return refuse('invalid_client', 'Bad client credentials')
+  switch (field('grant_type')) {
+    case 'password':
+      return enter(desk, desk.check(field('username'), field('password')))
+    case 'refresh_token':
+      return renew(desk, field('refresh_token'))
+    case 'client_credentials': {
+      const isGenuine = client.secret !== undefined && field('client_secret') === client.secret
+      if (!isGenuine) return refuse('invalid_client', 'Bad client credentials')
+      return enter(desk, desk.world.users.find(({ username }) => username === client.username) ?? null)
     }
+    default:
+      return refuse('unsupported_grant_type', 'Unsupported grant type')
   }
+}
 
-  function grant(user: QadUser | null): Response {
-    if (!user) return refuse('invalid_grant', 'Username or password is invalid, please try again.')
-    logins++
-    return issue(user, options.now() + ABSOLUTE_MS)
-  }
+function enter(desk: Desk, user: QadUser | null): Response {
+  if (!user) return refuse('invalid_grant', WRONG_PASSWORD)
+  desk.logins++
+  return issue(desk, user, desk.now() + ABSOLUTE_MS)
+}
 
-  function renew(refreshToken: string): Response {
-    const pass = alive(refreshTokens, refreshToken)
-    if (!pass) return refuse('invalid_grant', 'Invalid refresh token')
-    refreshTokens.delete(refreshToken)
-    return issue(pass.user, pass.endsAt)
-  }
+function renew(desk: Desk, refreshToken: string): Response {
+  const pass = desk.refreshTokens.alive(refreshToken)
+  if (!pass) return refuse('invalid_grant', 'Invalid refresh token')
+  desk.refreshTokens.end(refreshToken)
+  return issue(desk, pass.user, pass.endsAt)
+}
 
-  function issue(user: QadUser, endsAt: number): Response {
-    const access = opaque('access')
-    const refresh = opaque('refresh')
-    const now = options.now()
-    tokens.set(access, { user, endsAt: Math.min(endsAt, now + options.tokenSeconds * 1000), usedAt: now })
-    refreshTokens.set(refresh, { user, endsAt, usedAt: now })
-    const expiry = options.tellExpiry ? { expires_in: { n: String(options.tokenSeconds) } } : {}
-    return json(200, { access_token: access, token_type: 'bearer', refresh_token: refresh, ...expiry })
-  }
+function issue(
+  { tokens, refreshTokens, now, tokenSeconds, tellExpiry }: Desk,
+  user: QadUser,
+  endsAt: number,
+): Response {
+  const expiry = tellExpiry ? { expires_in: { n: String(tokenSeconds) } } : {}
+  return json(200, {
+    access_token: tokens.issue(user, Math.min(endsAt, now() + tokenSeconds * 1000)),
+    token_type: 'bearer',
+    refresh_token: refreshTokens.issue(user, endsAt),
+    ...expiry,
+  })
+}
 
-  function loginJson(body: string): Response {
-    const login = readJson(body)
-    const user = isObject(login) ? checkPassword(text(login['username']), text(login['password'])) : null
-    if (!user) return bareErrors(401, 'Username or password is invalid, please try again.')
-    logins++
-    return json(200, { sessionId: open(user) })
-  }
+const WRONG_PASSWORD = 'Username or password is invalid, please try again.'
 
-  function loginForm(request: Request, body: string, mount: string): Response {
-    const query = new URL(request.url).searchParams
-    const form = new URLSearchParams(body)
-    const field = (name: string) => form.get(name) ?? form.get(`j_${name}`) ?? query.get(name) ?? query.get(`j_${name}`)
-    const user = checkPassword(field('username'), field('password'))
-    if (user) logins++
-    const answer = user ? toPage(`${mount}/#/view/webshell/home`) : toLoginPage(mount, '?error=1')
-    // The container hands a cookie to everyone, also to whom it turns away: a cookie alone is no proof of a login.
-    const session = user ? open(user) : opaque('anonymous')
-    answer.headers.set('set-cookie', `JSESSIONID=${session}; Path=${mount}; HttpOnly`)
-    return answer
+function loginJson(desk: Desk, body: string): Response {
+  const login = readJson(body)
+  const text = (name: string) => {
+    const value = isObject(login) ? login[name] : undefined
+    return typeof value === 'string' ? value : ''
   }
+  const user = desk.check(text('username'), text('password'))
+  if (!user) return bareErrors(401, WRONG_PASSWORD)
+  desk.logins++
+  return json(200, { sessionId: desk.sessions.issue(user, desk.now() + ABSOLUTE_MS) })
+}
 
-  function logout(request: Request, mount: string): Response {
-    end(request)
-    return toLoginPage(mount)
-  }
+/** Fields in the body or, as old programs send them, in the query; 302 either way. */
+function loginForm(desk: Desk, request: Request, body: string, mount: string): Response {
+  const given = [...new URL(request.url).searchParams, ...new URLSearchParams(body)]
+  const field = (name: string) => new Map(given).get(name) ?? new Map(given).get(`j_${name}`) ?? ''
+  const user = desk.check(field('username'), field('password'))
+  if (user) desk.logins++
+  const location = user ? `${mount}/#/view/webshell/home` : `${mount}/resources/login.jsp?error=1`
+  // The container hands a cookie to everyone, also to whom it turns away: a cookie alone is no proof of a login.
+  const session = user ? desk.sessions.issue(user, desk.now() + ABSOLUTE_MS) : 'F00D'.repeat(8)
+  const cookies = { 'set-cookie': `JSESSIONID=${session}; Path=${mount}; HttpOnly` }
+  return new Response(null, { status: 302, headers: { location, ...cookies } })
+}
 
-  function admit(request: Request, mount: string): QadUser | Response {
-    const authorization = request.headers.get('authorization') ?? ''
-    if (authorization.toLowerCase().startsWith('bearer ')) {
-      const value = authorization.slice(7)
-      // Spring's resource server repeats the token in its complaint; a client must not print it.
-      return alive(tokens, value)?.user ?? unauthorized(`Invalid access token: ${value}`)
-    }
-    if (options.basic && authorization.toLowerCase().startsWith('basic ')) {
-      const [username, ...password] = Buffer.from(authorization.slice(6), 'base64').toString('utf8').split(':')
-      const user = checkPassword(username ?? null, password.join(':'))
-      return user ?? unauthorized('Bad credentials')
-    }
-    const session = cookie(request)
-    if (session !== null) return alive(sessions, session)?.user ?? toLoginPage(mount)
-    return unauthorized('Full authentication is required to access this resource')
+function admit(desk: Desk, request: Request, mount: string): QadUser | Response {
+  const token = bearer(request)
+  // Spring's resource server repeats the token in its complaint; a client must not print it.
+  if (token !== null) return desk.tokens.alive(token)?.user ?? unauthorized(`Invalid access token: ${token}`)
+  const basic = /^basic (.*)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
+  if (desk.basic && basic !== undefined) {
+    const [username = '', ...password] = Buffer.from(basic, 'base64').toString('utf8').split(':')
+    return desk.check(username, password.join(':')) ?? unauthorized('Bad credentials')
   }
-
-  function end(request: Request): void {
-    tokens.delete((request.headers.get('authorization') ?? '').slice(7))
-    sessions.delete(cookie(request) ?? '')
-  }
-
-  function endAll(): void {
-    tokens.clear()
-    refreshTokens.clear()
-    sessions.clear()
-  }
-
-  function open(user: QadUser): string {
-    const session = opaque('session').toUpperCase()
-    sessions.set(session, { user, endsAt: options.now() + ABSOLUTE_MS, usedAt: options.now() })
-    return session
-  }
-
-  function alive(passes: ReadonlyMap<string, Pass>, key: string): Pass | null {
-    const pass = passes.get(key)
-    if (!pass) return null
-    const now = options.now()
-    if (now >= pass.endsAt || now - pass.usedAt >= IDLE_MS) return null
-    pass.usedAt = now
-    return pass
-  }
-
-  function checkPassword(username: string | null, password: string | null): QadUser | null {
-    const user = world.users.find((candidate) => candidate.username === username)
-    const failed = failures.get(username ?? '') ?? 0
-    // A locked user gets the same words as a wrong password, also with the right one.
-    if (failed >= MAX_FAILURES) return null
-    if (user?.password !== password || !user) {
-      failures.set(username ?? '', failed + 1)
-      return null
-    }
-    failures.delete(user.username)
-    return user
-  }
-
-  function opaque(kind: string): string {
-    issued++
-    return createHash('sha256').update(`sandbox ${kind} ${issued}`).digest('hex').slice(0, 40)
-  }
+  const session = cookie(request)
+  if (session !== null) return desk.sessions.alive(session)?.user ?? toLoginPage(mount)
+  return unauthorized('Full authentication is required to access this resource')
 }
 
 function refuse(error: string, description: string): Response {
@@ -194,18 +164,14 @@ function unauthorized(description: string): Response {
   return json(401, { error: 'invalid_token', error_description: description }, headers)
 }
 
-function toPage(location: string): Response {
-  return new Response(null, { status: 302, headers: { location } })
+function bearer(request: Request): string | null {
+  return /^bearer (.*)$/i.exec(request.headers.get('authorization') ?? '')?.[1] ?? null
 }
 
 function cookie(request: Request): string | null {
   return /(?:^|;\s*)JSESSIONID=([^;]*)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? null
 }
 
-function hasType(request: Request, type: string): boolean {
-  return (request.headers.get('content-type') ?? '').toLowerCase().startsWith(type)
-}
-
-function text(value: unknown): string | null {
-  return typeof value === 'string' ? value : null
+function isForm(request: Request): boolean {
+  return (request.headers.get('content-type') ?? '').toLowerCase().startsWith('application/x-www-form-urlencoded')
 }

@@ -27,92 +27,105 @@ export interface StoredReference {
   readonly words: Words
 }
 
+export type PlantedReference = Partial<Omit<StoredReference, 'workspace' | 'uri' | 'words'>> & {
+  readonly key: string
+  readonly amount: string
+}
+
 export interface Books {
   /** What a transaction of this moment sees: late commits that are due are in. */
   references(): readonly StoredReference[]
-  journals(): readonly StoredJournal[]
   company(workspace: string): QadCompany | undefined
   replaceCompany(company: QadCompany): void
   /** True when the primary key (domain and key, letter case ignored as the database does) is taken. */
   holds(domain: string, key: string): boolean
-  /** @param lateMs commit that long from now @param hiddenReads browse reads that do not show it yet */
-  store(words: Words, workspace: string, timing?: { lateMs?: number; hiddenReads?: number }): StoredReference
-  storeJournal(journal: StoredJournal): void
+  /** @param timing lateMs: committed that long from now; hiddenReads: browse reads that do not show it yet */
+  store(words: Words, workspace: string, timing?: Timing): StoredReference
+  /** Stores without any check, in the first workspace unless told. */
+  plant(reference: PlantedReference, workspace?: string): StoredReference
   /** Rows of a subject in a workspace, as words. @param isRead counts towards the read lag of references; true unless told */
   rows(subject: Subject, workspace: string, isRead?: boolean): readonly Words[]
 }
 
-export interface StoredJournal {
-  readonly workspace: string
-  readonly words: Words
-  readonly lines: readonly Words[]
-  readonly uri: string
+export interface Timing {
+  readonly lateMs?: number
+  readonly hiddenReads?: number
 }
 
 export function createBooks(world: QadWorld, now: () => number, uniqueKeys: boolean): Books {
   const companies = new Map(world.companies.map((company) => [company.workspace, company]))
-  const stored: { readonly reference: StoredReference; hiddenReads: number }[] = []
-  const late: { readonly reference: StoredReference; readonly at: number; readonly hiddenReads: number }[] = []
-  const journals: StoredJournal[] = []
-  const keys = new Set<string>()
-
+  const shelf = createShelf(now, uniqueKeys)
+  const store = (words: Words, workspace: string, timing: Timing = {}) => {
+    const uri = `${world.component.uri}:${text(words['domain'])}.${text(words['key'])}`
+    return shelf.take(asReference(words, workspace, uri), timing)
+  }
   return {
-    references: () => (settle(), stored.map(({ reference }) => reference)),
-    journals: () => journals,
+    references: () => shelf.references(),
     company: (workspace) => companies.get(workspace),
     replaceCompany: (company) => void companies.set(company.workspace, company),
-    holds: (domain, key) => (settle(), keys.has(folded(domain, key))),
+    holds: (domain, key) => shelf.holds(domain, key),
     store,
-    storeJournal: (journal) => void journals.push(journal),
-    rows,
-  }
-
-  function store(words: Words, workspace: string, { lateMs = 0, hiddenReads = 0 } = {}): StoredReference {
-    const reference = asReference(
-      words,
-      workspace,
-      `${world.component.uri}:${text(words['domain'])}.${text(words['key'])}`,
-    )
-    if (lateMs > 0) late.push({ reference, at: now() + lateMs, hiddenReads })
-    else commit(reference, hiddenReads)
-    return reference
-  }
-
-  function settle(): void {
-    const due = late.filter(({ at }) => at <= now())
-    for (const entry of due) {
-      late.splice(late.indexOf(entry), 1)
-      // The unique index decides when the transaction ends, not when it began.
-      if (uniqueKeys && keys.has(folded(entry.reference.domain, entry.reference.key))) continue
-      commit(entry.reference, entry.hiddenReads)
-    }
-  }
-
-  function commit(reference: StoredReference, hiddenReads: number): void {
-    keys.add(folded(reference.domain, reference.key))
-    stored.push({ reference, hiddenReads })
-  }
-
-  function rows(subject: Subject, workspace: string, isRead = true): readonly Words[] {
-    const company = companies.get(workspace)
-    if (!company) return []
-    if (subject === 'references') return visible(workspace, isRead)
-    if (subject === 'journals')
-      return journals.filter((journal) => journal.workspace === workspace).map(({ words }) => words)
-    return SUBJECTS[subject](company)
-  }
-
-  function visible(workspace: string, isRead: boolean): readonly Words[] {
-    settle()
-    const here = stored.filter(({ reference }) => reference.workspace === workspace)
-    const shown = here.filter(({ hiddenReads }) => hiddenReads === 0)
-    if (isRead) for (const row of here) row.hiddenReads = Math.max(0, row.hiddenReads - 1)
-    return shown.map(({ reference }) => ({ ...reference.words, uri: reference.uri }))
+    plant(reference, workspace = world.companies[0]?.workspace ?? '') {
+      const company = companies.get(workspace)
+      if (!company) throw new RangeError(`the tenant has no workspace ${workspace}`)
+      return store(plantedWords(reference, company), workspace)
+    },
+    rows(subject, workspace, isRead = true) {
+      const company = companies.get(workspace)
+      if (!company) return []
+      return subject === 'references' ? shelf.visible(workspace, isRead) : SUBJECTS[subject](company)
+    },
   }
 }
 
+interface Shelved {
+  readonly reference: StoredReference
+  hiddenReads: number
+}
+
+/** The references in order of commit, those that are still to come, and the index of keys. */
+function createShelf(now: () => number, uniqueKeys: boolean) {
+  const stored: Shelved[] = []
+  const late: (Shelved & { readonly at: number })[] = []
+  const keys = new Set<string>()
+  const commit = (entry: Shelved) => {
+    keys.add(folded(entry.reference.domain, entry.reference.key))
+    stored.push(entry)
+  }
+  const settle = () => {
+    for (const entry of late.filter(({ at }) => at <= now())) {
+      late.splice(late.indexOf(entry), 1)
+      // The unique index decides when a transaction ends, not when it began.
+      const isTaken = uniqueKeys && keys.has(folded(entry.reference.domain, entry.reference.key))
+      if (!isTaken) commit(entry)
+    }
+  }
+  return {
+    take(reference: StoredReference, { lateMs = 0, hiddenReads = 0 }: Timing): StoredReference {
+      if (lateMs > 0) late.push({ reference, hiddenReads, at: now() + lateMs })
+      else commit({ reference, hiddenReads })
+      return reference
+    },
+    references: () => (settle(), stored.map(({ reference }) => reference)),
+    holds: (domain: string, key: string) => (settle(), keys.has(folded(domain, key))),
+    visible(workspace: string, isRead: boolean): readonly Words[] {
+      settle()
+      const here = stored.filter(({ reference }) => reference.workspace === workspace)
+      const shown = here.filter(({ hiddenReads }) => hiddenReads === 0)
+      if (isRead) for (const entry of here) entry.hiddenReads = Math.max(0, entry.hiddenReads - 1)
+      return shown.map(({ reference }) => ({ ...reference.words, uri: reference.uri }))
+    },
+  }
+}
+
+function plantedWords({ amount, year, period, revision, ...texts }: PlantedReference, company: QadCompany): Words {
+  const number = (value: number | null | undefined, otherwise: string) => ({ n: String(value ?? otherwise) })
+  const numbers = { amount: { n: amount }, year: number(year, '0'), period: number(period, '0') }
+  return { ...place(company), ...texts, ...numbers, revision: revision === null ? '' : number(revision, '1') }
+}
+
 /** The masters of a company as words. */
-const SUBJECTS: Record<Exclude<Subject, 'references' | 'journals'>, (company: QadCompany) => readonly Words[]> = {
+const SUBJECTS: Record<Exclude<Subject, 'references'>, (company: QadCompany) => readonly Words[]> = {
   accounts: (company) => company.accounts.map((account) => ({ ...place(company), ...account })),
   costCentres: (company) => company.costCentres.map((costCentre) => ({ ...place(company), ...costCentre })),
   periods: (company) =>

@@ -14,7 +14,6 @@ export function swagger(world: QadWorld, mount: string): Json {
     [world.component.path]: { get: operation('Read'), post: operation('Create') },
   }
   for (const { path } of world.lists) paths[path] = { get: operation('Read') }
-  if (world.journal) paths[world.journal.path] = { post: operation('Create') }
   return {
     openapi: '3.0.1',
     info: { title: 'QAD Enterprise Platform', version: '1.0' },

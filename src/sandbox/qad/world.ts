@@ -8,8 +8,8 @@ export interface QadWorld {
   readonly browses: readonly QadBrowse[]
   readonly lists: readonly QadList[]
   readonly component: QadComponent
-  /** Where journal entries are posted; null: the tenant has no such interface. */
-  readonly journal: QadJournal | null
+  /** Journal entries are not simulated: their contract is not public. */
+  readonly journal?: null
   readonly swaggerPath: string
 }
 
@@ -94,8 +94,7 @@ export interface QadDaybook {
 }
 
 /** What a browse or list shows, in the sandbox's own words; `columns` say how the tenant spells each. */
-export type Subject =
-  'accounts' | 'costCentres' | 'periods' | 'balances' | 'daybooks' | 'references' | 'journals' | 'domains'
+export type Subject = 'accounts' | 'costCentres' | 'periods' | 'balances' | 'daybooks' | 'references' | 'domains'
 
 export interface QadBrowse {
   /** Such as `urn:browse:mfg:xxgl01`. */
@@ -134,16 +133,4 @@ export interface QadField {
   readonly type: 'text' | 'integer' | 'decimal'
   readonly mandatory: boolean
   readonly maxLength?: number
-}
-
-/** The journal interface of the tenant. Its real contract is not public: the names here are guesses that a test may change. */
-export interface QadJournal {
-  /** Such as `/api/erp/transientJournalEntries`. */
-  readonly path: string
-  readonly plural: string
-  readonly uri: string
-  /** The sandbox's word → the tenant's name. Header: daybook, year, period, date, text, key; `lines` names the array. */
-  readonly header: Readonly<Record<string, string>>
-  /** Line: account, subAccount, costCentre, project, currency, debit, credit, text. */
-  readonly line: Readonly<Record<string, string>>
 }

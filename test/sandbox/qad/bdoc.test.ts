@@ -103,6 +103,45 @@ test.each(['90071992547409.9301', '12345678901234567.8901', '0.10', '1000.00'])(
   },
 )
 
+test('a body that is not called JSON is 415', async () => {
+  const { qad } = tenant()
+  const headers = { ...(await login(qad)), 'content-type': 'text/plain' }
+  expect((await answer(qad, BDOC, { method: 'POST', headers, body: JSON.stringify([record()]) })).status).toBe(415)
+})
+
+test.each([
+  ['envelope', /"submitResult":\{"success":true/],
+  ['array', /^\[\{"referenceId"/],
+  ['empty', /^$/],
+] as const)('a 201 may carry %s', async (createdBody, body) => {
+  const { qad } = tenant({ createdBody })
+  const created = await answer(qad, BDOC, post([record()], await login(qad)))
+  expect([created.status, qad.books.length]).toEqual([201, 1])
+  expect(await created.text()).toMatch(body)
+})
+
+test('a period that is locked in mid-run refuses from then on', async () => {
+  const { qad } = tenant()
+  const headers = await login(qad)
+  expect((await answer(qad, BDOC, post([record()], headers))).status).toBe(201)
+  const company = qad.company('10USA_10USACO')
+  if (!company) throw new Error('no company')
+  qad.replaceCompany({
+    ...company,
+    periods: company.periods.map((period) => ({ ...period, status: 'locked' as const })),
+  })
+  expect((await answer(qad, BDOC, post([record({ referenceId: 'K2' })], headers))).status).toBe(200)
+  expect(qad.books).toHaveLength(1)
+})
+
+test('the component is read by its key fields', async () => {
+  const { qad } = tenant()
+  qad.plant({ key: 'K1', amount: '-0.10', account: '05010' })
+  qad.plant({ key: 'K2', amount: '2.00' })
+  const found = await answer(qad, `${BDOC}?referenceId=K1`, { headers: await login(qad) })
+  expect(await found.json()).toMatchObject({ data: { reconReferences: [{ referenceId: 'K1', lookerAmount: -0.1 }] } })
+})
+
 describe('a key that is there already', () => {
   test('is refused in any letter case, with the words "already exists" and HTTP 200', async () => {
     const { qad } = tenant()

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto'
+import type { QadUser } from './world.js'
+
+/** Tokens or sessions of one kind: opaque keys that open for a user until they end. */
+export interface Passes {
+  issue(user: QadUser, endsAt: number): string
+  /** The pass behind a key, as long as it has neither ended nor lain idle; looking counts as use. */
+  alive(key: string): Pass | null
+  end(key: string): void
+  clear(): void
+}
+
+export interface Pass {
+  readonly user: QadUser
+  readonly endsAt: number
+}
+
+// QAD's Security Control as its training shows it: a session is dropped after 60 idle minutes, and after a day at the latest.
+const IDLE_MS = 60 * 60_000
+export const ABSOLUTE_MS = 1440 * 60_000
+
+export function createPasses(kind: string, now: () => number): Passes {
+  const passes = new Map<string, Pass & { usedAt: number }>()
+  let issued = 0
+  return {
+    issue(user, endsAt) {
+      issued++
+      const key = createHash('sha256').update(`sandbox ${kind} ${issued}`).digest('hex').slice(0, 40)
+      passes.set(key, { user, endsAt, usedAt: now() })
+      return key
+    },
+    alive(key) {
+      const pass = passes.get(key)
+      if (!pass || now() >= pass.endsAt || now() - pass.usedAt >= IDLE_MS) return null
+      pass.usedAt = now()
+      return pass
+    },
+    end: (key) => void passes.delete(key),
+    clear: () => passes.clear(),
+  }
+}
+
+/** Ten wrong tries and the user is locked: the default of QAD's Security Control. */
+const MAX_FAILURES = 10
+
+/** Looks a user up by name and password; null also for a locked user with the right password. */
+export function createPasswordCheck(users: readonly QadUser[]): (username: string, password: string) => QadUser | null {
+  const failures = new Map<string, number>()
+  return (username, password) => {
+    const failed = failures.get(username) ?? 0
+    if (failed >= MAX_FAILURES) return null
+    const user = users.find((candidate) => candidate.username === username && candidate.password === password)
+    if (user) failures.delete(username)
+    else failures.set(username, failed + 1)
+    return user ?? null
+  }
+}

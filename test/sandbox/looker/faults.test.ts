@@ -69,7 +69,7 @@ describe('a fault strikes', () => {
     [{ on: '/looks/' }, [200, 200, 200]],
   ]
   test.each(CASES)('%o', async (aim, statuses) => {
-    const { ask } = await looker([{ kind: 'status', status: 500, ...aim } as LookerFault])
+    const { ask } = await looker([{ kind: 'status', status: 500, ...aim }])
     const seen = [await ask(ASKED), await ask(ASKED), await ask(ASKED)].map((response) => response.status)
     expect(seen).toEqual(statuses)
   })

@@ -19,6 +19,9 @@ beforeEach(async () => {
 
 afterEach(() => served.close())
 
+type TaskBody = Parameters<ReturnType<typeof LookerNodeSDK.init40>['create_query_task']>[0]['body']
+const JSON_ROWS = 'json' as NonNullable<NonNullable<TaskBody>['result_format']>
+
 const BODY = { model: 'finance', view: 'gl', fields: ['gl.account', 'gl.count'], sorts: ['gl.account'], limit: '-1' }
 const ROWS = [
   { 'gl.account': null, 'gl.count': 1 },
@@ -40,7 +43,7 @@ test("Looker's own client logs in, runs an inline query, a Look and a query task
   expect(found).toMatchObject({ metadata: { filters: { 'gl.posted_month': '2026-08' } }, rows: [{}, {}, {}] })
 
   const { id: query_id } = await sdk.ok(sdk.create_query(BODY))
-  const task = await sdk.ok(sdk.create_query_task({ body: { query_id: query_id ?? '', result_format: 'json' } }))
+  const task = await sdk.ok(sdk.create_query_task({ body: { query_id: query_id ?? '', result_format: JSON_ROWS } }))
   const looked = async () => (await sdk.ok(sdk.query_task(task.id ?? ''))).status
   expect([task.status, await looked(), await looked()]).toEqual(['added', 'running', 'complete'])
   expect(await sdk.ok(sdk.query_task_results(task.id ?? ''))).toEqual(ROWS)

@@ -90,11 +90,11 @@ describe('a core on a port', () => {
   })
 
   test('closes although a request hangs and another connection is idle', async () => {
-    const { url, port, close } = await serve(always(() => ({ broken: 'hang' })))
-    const hanging = get(url).catch((error: unknown) => error)
-    const idle = connect(port, '127.0.0.1')
+    const hung = await serve(always(() => ({ broken: 'hang' })))
+    const hanging = get(hung.url).catch((error: unknown) => error)
+    const idle = connect(hung.port, '127.0.0.1')
     await new Promise((resolve) => idle.once('connect', resolve))
-    await close()
+    await hung.close()
     expect(await hanging).toMatchObject({ code: 'ECONNRESET' })
     idle.destroy()
   })

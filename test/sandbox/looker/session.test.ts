@@ -47,7 +47,7 @@ describe('a token', () => {
     'is missed in %o',
     async (headers) => {
       const { send } = caller(createLookerSandbox(finance()))
-      const response = await send('GET', '/api/4.0/user', headers as Record<string, string>)
+      const response = await send('GET', '/api/4.0/user', headers)
       expect([response.status, await response.json()]).toEqual([401, NO_TOKEN])
     },
   )

@@ -176,7 +176,7 @@ function cellsOf(line: NewMapLine, columns: readonly Column[]): readonly string[
 }
 
 function toCsv(cells: readonly string[]): string {
-  return cells.map((cell) => (/[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')
+  return cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')
 }
 
 function hasControlCharacter(text: string): boolean {

@@ -98,7 +98,7 @@ test('masters that are configured and empty refuse everything', () => {
 })
 
 test('limits that fit exactly pass', () => {
-  const reference = { ...sound, account: '12345678', costCentre: '日'.repeat(8) }
+  const reference = { ...sound, account: '12345678', costCentre: '\u{1F4B0}'.repeat(8) }
   expect(
     checkReferences([reference], { ...settings, chart: noMasters, limits: { account: 8, costCentre: 8, text: 33 } }),
   ).toEqual([])

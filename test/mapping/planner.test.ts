@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MlcError } from '../../src/errors.js'
+import { readMap } from '../../src/mapping/map-file.js'
 import { createResolver } from '../../src/mapping/resolve.js'
-import { planHash } from '../../src/mapping/planner.js'
+import { createPlanner, planHash } from '../../src/mapping/planner.js'
 import { add, compare, money, round, toText, ZERO, type RoundingMode } from '../../src/model/money.js'
 import { referenceKey } from '../../src/model/reference.js'
 import { asPosted, baseKey, CHART, figure, onlyEntry, planOf, plannerOf, settings } from './world.js'
-import { createPlanner } from '../../src/mapping/planner.js'
 
 describe('a figure', () => {
   test('becomes the reference at its place in QAD', () => {
@@ -154,6 +154,15 @@ describe('control totals', () => {
   test('count a figure as ignored when any of its codes is', () => {
     const { totals } = plannerOf([{ account: null, costCentre: 'Pune' }])
     expect(totals.rows).toEqual({ pulled: 1, mapped: 0, ignored: 1, unmapped: 0 })
+  })
+
+  test('count a figure as ignored when its account is, even at a plant that nobody mapped', () => {
+    const map = readMap('looker,qad,ignore,reason\nMemo,,yes,statistical\n', 'maps/accounts.csv')
+    const planner = plannerOf([{ account: 'Memo', costCentre: 'Oslo' }], {
+      accounts: createResolver(map, null, 'maps/accounts.csv'),
+    })
+    expect(planner.totals.rows).toEqual({ pulled: 1, mapped: 0, ignored: 1, unmapped: 0 })
+    expect(planner.unmapped()).toEqual([])
   })
 
   test('always tie, whatever figures come', () => {

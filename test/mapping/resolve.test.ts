@@ -84,6 +84,14 @@ describe('without a map file codes are taken as they are', () => {
     expect(resolve(value, MARCH)).toEqual({ kind: 'unmapped', path: null })
   })
 
+  test('a code that the chart has in two Unicode forms is one code', () => {
+    const forms = ['Z\u00FCrich', 'Zu\u0308rich']
+    for (const [first = '', second = ''] of [forms, forms.toReversed()]) {
+      const resolve = createResolver(null, chart([first, second]), null)
+      expect(forms.map((value) => resolve(value, MARCH))).toMatchObject([{ code: first }, { code: first }])
+    }
+  })
+
   test('a code that the chart has twice but for case is left as it is', () => {
     const twice = createResolver(null, chart(['aa', 'aA']), null)
     expect(twice('AA', MARCH)).toEqual({ kind: 'mapped', code: 'AA', how: 'exact' })

@@ -65,6 +65,14 @@ describe('a score', () => {
     expect(suggest('CASH', codes)[0]).toEqual({ code: 'ab1', description: 'Cash', score: 0.98 })
   })
 
+  test.each([
+    ['Profit and loss', '10 PROFIT & LOSS'],
+    ['Sao Paulo', '10 São Paulo'],
+    ['loss, PROFIT &', '10 Profit and Loss'],
+  ])('of %j takes %j for the same name', (value, entry) => {
+    expect(suggest(value, chart(entry))[0]?.score).toBe(0.98)
+  })
+
   test('has two digits and falls from first to last', () => {
     const scores = suggest('Intercompany', ACCOUNTS, 10).map(({ score }) => score)
     expect(scores.length).toBeGreaterThan(3)

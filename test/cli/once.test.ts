@@ -1,0 +1,230 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { demoLooker } from '../../src/sandbox/company/company.js'
+import type { LookerWorld } from '../../src/sandbox/looker/world.js'
+import type { ErrorJson, MapJson, PullJson, SyncJson } from '../support/shapes.js'
+import { world, type World } from '../support/world.js'
+
+const SYNC = ['sync', '--job', 'plant-gl', '--period', '2026-07', '--yes', '--json']
+
+/** Every reference in QAD once, at the amount of its newest revision. */
+function amounts(w: World): Map<string, string> {
+  const newest = new Map<string, { revision: number; amount: string }>()
+  for (const { key, amount } of w.qad.books) {
+    const [base = '', suffix] = key.split('-R')
+    const revision = Number(suffix ?? 1)
+    if (newest.get(base)?.revision === revision) throw new Error(`${key} stands twice`)
+    if (revision > (newest.get(base)?.revision ?? 0)) newest.set(base, { revision, amount })
+  }
+  return new Map([...newest].map(([base, { amount }]) => [base, amount]))
+}
+
+/** The demo Looker with one amount of July changed. */
+function restated(from: string, to: string): LookerWorld {
+  const looker = demoLooker()
+  const change = (text: string) => (text === from ? to : text)
+  return {
+    ...looker,
+    explores: looker.explores.map((explore) => {
+      const rows = typeof explore.rows === 'function' ? [...explore.rows()] : explore.rows
+      return {
+        ...explore,
+        rows: rows.map((row) =>
+          Object.fromEntries(
+            Object.entries(row).map(([name, cell]) => [
+              name,
+              cell !== null && typeof cell === 'object' ? { n: change(cell.n) } : cell,
+            ]),
+          ),
+        ),
+      }
+    }),
+  }
+}
+
+test.each([0, 1, 5, 23])(
+  'killed after %i references, the same sync run again leaves each exactly once',
+  async (done) => {
+    const w = await world({ qadOptions: { uniqueKeys: false } })
+    w.qad.fault({ fault: { is: 'hang', committed: true }, on: '/bdoc/', skip: done })
+    const running = w.start(SYNC)
+    // The sandbox holds this request open: the process is dead before any answer.
+    while (w.qad.requests.filter(({ path }) => path.includes('/bdoc/')).length <= done)
+      await new Promise((resolve) => setImmediate(resolve))
+    running.kill('SIGKILL')
+    await running.ended
+    w.qad.clearFaults()
+    const again = await w.run(SYNC)
+    expect(again).toMatchObject({ code: 0 })
+    expect(w.qad.books).toHaveLength(24)
+    expect(amounts(w).size).toBe(24)
+    expect(again.json<SyncJson>().jobs[0]?.push).toMatchObject({ same: done + 1, created: 23 - done })
+    expect((await w.run(['audit', 'verify'])).code).toBe(0)
+  },
+)
+
+test('SIGTERM finishes the record in flight, records it, starts none after it, and exits 143', async () => {
+  const w = await world()
+  const running = w.start(SYNC)
+  while (w.qad.books.length < 3) await new Promise((resolve) => setImmediate(resolve))
+  running.kill('SIGTERM')
+  const { code } = await running.ended
+  expect(code).toBe(143)
+  const lines = w.audit()
+  const sent = lines.filter(({ event }) => event === 'record.sent')
+  const answered = lines.filter(({ event }) => event === 'record.posted')
+  expect(sent.length).toBe(w.qad.books.length)
+  expect(answered.length).toBe(sent.length)
+  expect(sent.length).toBeLessThan(24)
+  expect(await w.run(SYNC)).toMatchObject({ code: 0 })
+  expect(w.qad.books).toHaveLength(24)
+})
+
+test('a restated figure becomes revision 2 of the reference posted before it', async () => {
+  const before = await world()
+  expect(await before.run(SYNC)).toMatchObject({ code: 0 })
+  const after = await world({ looker: restated('88215.40', '88000.00'), qad: undefined as never })
+  // The second Looker, the first QAD and state: the figure changed, nothing else did.
+  before.write('mlc.yaml', before.read('mlc.yaml').replace(before.servers.looker.url, after.servers.looker.url))
+  const again = await before.run(SYNC)
+  expect(again).toMatchObject({ code: 0 })
+  const [job] = again.json<SyncJson>().jobs
+  expect(job?.push).toMatchObject({ created: 0, revised: 1, same: 23 })
+  const revised = job?.records.find(({ status }) => status === 'posted')
+  expect(revised).toMatchObject({ amount: '88000.00', revision: 2, account: '05030' })
+  expect(revised?.key).toMatch(/^MLC[0-9A-Z]{26}-R2$/)
+  expect(before.qad.books).toHaveLength(25)
+  expect(amounts(before).get(revised?.key.split('-R')[0] ?? '')).toBe('88000.00')
+})
+
+test('onRestate: refuse stops the job instead', async () => {
+  const before = await world()
+  await before.run(SYNC)
+  const after = await world({ looker: restated('88215.40', '88000.00') })
+  before.write(
+    'mlc.yaml',
+    before
+      .read('mlc.yaml')
+      .replace(before.servers.looker.url, after.servers.looker.url)
+      .replaceAll('onRestate: revise', 'onRestate: refuse'),
+  )
+  const again = await before.run(SYNC)
+  expect(again).toMatchObject({ code: 6 })
+  expect(again.json<SyncJson>().jobs[0]?.error).toMatchObject({ code: 'MLC-P019' })
+  expect(before.qad.books).toHaveLength(24)
+})
+
+test('two machines that sync the same job leave every reference once', async () => {
+  const w = await world()
+  const [one, two] = await Promise.all([
+    w.run(SYNC),
+    w.run(SYNC, { env: { MLC_STATE_DIR: join(w.folder, 'other-machine') } }),
+  ])
+  expect([one.code, two.code].sort()).toEqual([0, 0])
+  expect(amounts(w).size).toBe(24)
+  expect(w.qad.books).toHaveLength(24)
+})
+
+test('a second run on the same state folder is told who holds it, and exits 7', async () => {
+  const w = await world()
+  w.qad.fault({ fault: { is: 'hang' }, on: 'xxgl01' })
+  const first = w.start(SYNC)
+  while (!w.qad.requests.some(({ browseId }) => browseId?.includes('xxgl01')))
+    await new Promise((resolve) => setImmediate(resolve))
+  const second = await w.run(SYNC)
+  expect(second).toMatchObject({ code: 7 })
+  expect(second.json<ErrorJson>()).toMatchObject({ code: 'MLC-C020', category: 'lock' })
+  expect(second.json<ErrorJson>().message).toContain(String(first.pid))
+  first.kill('SIGKILL')
+  await first.ended
+  w.qad.clearFaults()
+  expect(await w.run(SYNC)).toMatchObject({ code: 0 })
+})
+
+test('a plan is refused when QAD has changed since it was made', async () => {
+  const w = await world()
+  const { run } = (await w.run(['pull', '--job', 'plant-gl', '--period', '2026-07', '--json'])).json<PullJson>()
+  await w.run(['map', '--run', run ?? '', '--json'])
+  const other = await w.run(SYNC, { env: { MLC_STATE_DIR: join(w.folder, 'other-machine') } })
+  const [record] = other.json<SyncJson>().jobs[0]?.records ?? []
+  w.qad.plant({ ...w.qad.books[0], key: `${record?.key ?? ''}-R2`, amount: '1.00', revision: 2 })
+  const pushed = await w.run(['push', '--run', run ?? '', '--yes', '--json'])
+  expect(pushed).toMatchObject({ code: 6 })
+  expect(pushed.json<SyncJson>().jobs[0]?.error).toMatchObject({ code: 'MLC-P012' })
+})
+
+test.each([
+  ['the map', (w: World) => w.write('maps/accounts.csv', `${w.read('maps/accounts.csv')}9999,05010,,,,\n`)],
+  ['the plan file', (w: World, file: string) => w.write(file, w.read(file).replace('412880.15', '412880.16'))],
+  ['the rows', (w: World, file: string) => w.write(file.replace('plan.json', 'rows.jsonl'), '{}\n')],
+])('a plan is refused when %s changed since it was made', async (_name, change) => {
+  const w = await world()
+  const { run } = (await w.run(['pull', '--job', 'plant-gl', '--period', '2026-07', '--json'])).json<PullJson>()
+  const mapped = (await w.run(['map', '--run', run ?? '', '--json'])).json<MapJson>()
+  change(w, mapped.plan.file.slice(w.folder.length + 1))
+  const pushed = await w.run(['push', '--run', run ?? '', '--yes', '--json'])
+  // Rows are not read again by push, so a changed rows file shows when the run is mapped again.
+  if (_name === 'the rows') {
+    expect(await w.run(['map', '--run', run ?? '', '--json'])).toMatchObject({ code: 6 })
+    return
+  }
+  expect(pushed).toMatchObject({ code: 6 })
+  expect(pushed.stdout).toContain('MLC-P012')
+  expect(w.qad.books).toHaveLength(0)
+})
+
+test('two jobs that map to one reference are refused, a renamed job is not', async () => {
+  const w = await world()
+  await w.run(SYNC)
+  w.editConfig(['  plant-gl:', '  renamed:'])
+  const renamed = await w.run(['sync', '--job', 'renamed', '--period', '2026-07', '--yes', '--json'])
+  expect(renamed).toMatchObject({ code: 0 })
+  expect(renamed.json<SyncJson>().jobs[0]?.push).toMatchObject({ created: 0, same: 24 })
+  const text = w.read('mlc.yaml')
+  const block = text.slice(text.indexOf('  renamed:'), text.indexOf('  payables:'))
+  w.write('mlc.yaml', `${text}${block.replace('  renamed:', '  twin:')}`)
+  const twin = await w.run(['sync', '--job', 'twin', '--period', '2026-07', '--yes', '--json'])
+  expect(twin).toMatchObject({ code: 6 })
+  expect(twin.json<SyncJson>().jobs[0]?.error).toMatchObject({ code: 'MLC-P017' })
+})
+
+test('a read that shows none of the references seen before is not believed', async () => {
+  const w = await world({ qadOptions: { uniqueKeys: false } })
+  await w.run(SYNC)
+  w.qad.fault({ fault: { is: 'emptyBrowse' }, on: 'reconReferences', times: Infinity })
+  const blind = await w.run(SYNC)
+  expect(blind).toMatchObject({ code: 6 })
+  expect(blind.json<SyncJson>().jobs[0]?.error).toMatchObject({ code: 'MLC-Q033' })
+  expect(w.qad.books).toHaveLength(24)
+})
+
+test('a tenant without a read of references is posted to, and loudly not verified', async () => {
+  const w = await world()
+  const text = w.read('mlc.yaml')
+  w.write('mlc.yaml', text.slice(0, text.indexOf('    posted:')) + text.slice(text.indexOf('    daybooks:')))
+  const ran = await w.run(SYNC.filter((word) => word !== '--json'))
+  expect(ran).toMatchObject({ code: 0 })
+  expect(ran.stderr).toContain('24 references were posted but NOT read back')
+})
+
+test('a disk that is full stops the sync before anything is sent, and nothing is lost', async () => {
+  const w = await world()
+  // A file may not grow beyond 1 KiB: the audit cannot take the intents.
+  const limited = await w.run(SYNC, { through: ['bash', '-c', 'ulimit -f 1; trap "" XFSZ; exec "$@"', '_'] })
+  expect([2, 8]).toContain(limited.code)
+  expect(limited.stdout).toMatch(/MLC-(A001|C008)/)
+  expect(w.qad.books).toHaveLength(0)
+  expect(await w.run(SYNC)).toMatchObject({ code: 0 })
+  expect(w.qad.books).toHaveLength(24)
+  expect((await w.run(['audit', 'verify', '--json'])).json<{ ok: boolean }>().ok).toBe(true)
+})
+
+test('a disk that fills up in the middle of a push: what is announced is settled by the next sync', async () => {
+  const w = await world()
+  const limited = await w.run(SYNC, { through: ['bash', '-c', 'ulimit -f 30; trap "" XFSZ; exec "$@"', '_'] })
+  expect(limited.code).toBe(8)
+  expect(w.qad.books.length).toBeLessThan(24)
+  expect(await w.run(SYNC)).toMatchObject({ code: 0 })
+  expect(w.qad.books).toHaveLength(24)
+  expect(amounts(w).size).toBe(24)
+})

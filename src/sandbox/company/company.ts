@@ -2,5 +2,5 @@
 export { demoLooker } from './looker.js'
 export { demoQad } from './qad.js'
 export { demoConfig, demoEnvironment, demoMaps } from './project.js'
-export { PLANTED, PLANTED_SUMMARY, type PlantedDifference } from './ledger.js'
+export { PLANTED, PLANTED_SUMMARY } from './ledger.js'
 export { otherTenant } from './other.js'

@@ -19,9 +19,9 @@ export const DETROIT: Plant = { name: 'Detroit', code: '10-100', costCentre: '11
 export const MONTERREY: Plant = { name: 'Monterrey', code: '10-200', costCentre: '1200' }
 export const LEIPZIG: Plant = { name: 'Leipzig', code: '10-300', costCentre: '1300' }
 /** Runs on another system until it moves to QAD: its rows are ignored, with a reason, and still counted. */
-export const PUNE: Plant = { name: 'Pune', code: '10-400', costCentre: null }
+const PUNE: Plant = { name: 'Pune', code: '10-400', costCentre: null }
 
-export const JULY: readonly PlantFigure[] = [
+const JULY: readonly PlantFigure[] = [
   { plant: DETROIT, account: '5010', net: '412880.14999999997', budget: '405000.00' },
   { plant: DETROIT, account: '5020', net: '198402.60', budget: '200000.00' },
   { plant: DETROIT, account: '5030', net: '88215.40', budget: '90000.00' },

@@ -3,7 +3,7 @@ import type { QadWorld } from '../qad/world.js'
 /** A second tenant for tests, small, in euros, spelled differently in every place where tenants may differ. Mount it at `/qad-central`. */
 export function otherTenant(): QadWorld {
   return {
-    clients: [{ clientId: '0ther0000other0000other0000other0' }],
+    clients: [{ clientId: '07e3200007e3200007e3200007e32000' }],
     users: [
       { username: 'lena', password: 'other-demo-password', workspaces: ['20EU.20NLCO', '20EU.20DECO'], role: 'writer' },
     ],
@@ -45,24 +45,26 @@ export function otherTenant(): QadWorld {
       },
     ],
     lists: [],
-    component: {
-      path: '/api/bdoc/werk/abst/Beleg',
-      plural: 'belege',
-      uri: 'urn:be:com.werk.abst.IBeleg',
-      fields: [
-        { word: 'key', name: 'kennung', type: 'text', mandatory: true, maxLength: 40 },
-        { word: 'domain', name: 'bereich', type: 'text', mandatory: false },
-        { word: 'entity', name: 'gesellschaft', type: 'text', mandatory: false },
-        { word: 'year', name: 'jahr', type: 'integer', mandatory: true },
-        { word: 'period', name: 'periode', type: 'integer', mandatory: true },
-        { word: 'account', name: 'konto', type: 'text', mandatory: true, maxLength: 8 },
-        { word: 'costCentre', name: 'kst', type: 'text', mandatory: false, maxLength: 8 },
-        { word: 'currency', name: 'waehrung', type: 'text', mandatory: true, maxLength: 3 },
-        { word: 'amount', name: 'betrag', type: 'decimal', mandatory: true },
-      ],
-    },
+    component: COMPONENT,
     swaggerPath: '/api-docs',
   }
+}
+
+const COMPONENT: QadWorld['component'] = {
+  path: '/api/bdoc/werk/abst/Beleg',
+  plural: 'belege',
+  uri: 'urn:be:com.werk.abst.IBeleg',
+  fields: [
+    { word: 'key', name: 'kennung', type: 'text', mandatory: true, maxLength: 40 },
+    { word: 'domain', name: 'bereich', type: 'text', mandatory: false },
+    { word: 'entity', name: 'gesellschaft', type: 'text', mandatory: false },
+    { word: 'year', name: 'jahr', type: 'integer', mandatory: true },
+    { word: 'period', name: 'periode', type: 'integer', mandatory: true },
+    { word: 'account', name: 'konto', type: 'text', mandatory: true, maxLength: 8 },
+    { word: 'costCentre', name: 'kst', type: 'text', mandatory: false, maxLength: 8 },
+    { word: 'currency', name: 'waehrung', type: 'text', mandatory: true, maxLength: 3 },
+    { word: 'amount', name: 'betrag', type: 'decimal', mandatory: true },
+  ],
 }
 
 function company(entity: string): QadWorld['companies'][number] {

@@ -53,7 +53,13 @@ qad:
   swagger: /v3/api-docs
   reads:
 ${READS}
-  write:
+${WRITE}
+  limits: { account: 8, costCentre: 8, text: 40 }
+jobs:
+${JOBS}`
+}
+
+const WRITE = `  write:
     target: bdoc
     path: /api/bdoc/acme/recon/ReconReference
     batchSize: 1
@@ -74,11 +80,7 @@ ${READS}
       run: runId
     constants: { sourceSystem: LOOKER }
     amountAs: number
-    settleSeconds: 1
-  limits: { account: 8, costCentre: 8, text: 40 }
-jobs:
-${JOBS}`
-}
+    settleSeconds: 1`
 
 const READS = `    glAccounts:
       browse: "urn:browse:mfg:xxgl01"

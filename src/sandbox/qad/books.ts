@@ -47,7 +47,7 @@ export interface Books {
   rows(subject: Subject, workspace: string, isRead?: boolean): readonly Words[]
 }
 
-export interface Timing {
+interface Timing {
   readonly lateMs?: number
   readonly hiddenReads?: number
 }

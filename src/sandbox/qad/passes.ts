@@ -10,7 +10,7 @@ export interface Passes {
   clear(): void
 }
 
-export interface Pass {
+interface Pass {
   readonly user: QadUser
   readonly endsAt: number
 }

@@ -8,8 +8,7 @@ import { logged, type LoggedRequest } from './log.js'
 import { createRouter, type Call } from './routes.js'
 import type { QadCompany, QadWorld } from './world.js'
 
-export type { StoredReference } from './books.js'
-export type { Fault, FaultSpec } from './faults.js'
+export type { Fault } from './faults.js'
 
 export interface QadSandboxOptions {
   /** Milliseconds since 1970; the wall clock unless told. */

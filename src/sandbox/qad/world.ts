@@ -13,7 +13,7 @@ export interface QadWorld {
   readonly swaggerPath: string
 }
 
-export interface QadClient {
+interface QadClient {
   /** 32 hex characters, one per environment. */
   readonly clientId: string
   /** With a secret and a user the client may use the client_credentials grant. */

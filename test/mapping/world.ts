@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { readMap } from '../../src/mapping/map-file.js'
 import { createPlanner, type Planner, type PlanSettings } from '../../src/mapping/planner.js'
 import { createResolver } from '../../src/mapping/resolve.js'
@@ -101,3 +102,19 @@ export function baseKey(reference: Reference): string {
 function account(code: string, active = true): MasterCode {
   return { code, description: `Name of ${code}`, active, type: null }
 }
+
+const ACCOUNTS = ['5010', '5020', '0100', '100']
+const PLANTS = ['Detroit', 'Detroit West', 'Monterrey', 'Pune', 'Oslo']
+
+/** A figure of one of 40 rows: two measures, two currencies, some ignored, some unmapped. */
+export const anyFigure = fc
+  .record({
+    row: fc.integer({ min: 1, max: 40 }),
+    measure: fc.constantFrom('net_amount', 'budget'),
+    currency: fc.constantFrom('USD', 'EUR'),
+    amount: fc
+      .tuple(fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }), fc.constantFrom('', '.5', '.05', '.125', '.0001'))
+      .map((parts) => parts.join('')),
+  })
+  // A row has one place; its measures share it.
+  .map((each) => figure({ ...each, account: ACCOUNTS[each.row % 4] ?? null, costCentre: PLANTS[each.row % 5] ?? null }))

@@ -11,7 +11,8 @@ export interface Files {
   unlink(path: string): Promise<void>
 }
 
-export type Handle = Pick<FileHandle, 'chmod' | 'close' | 'stat' | 'sync'> & {
+export type Handle = Pick<FileHandle, 'chmod' | 'close' | 'sync'> & {
+  stat(): Promise<{ readonly size: number; isDirectory(): boolean }>
   write(buffer: Uint8Array, offset: number, length: number): Promise<{ bytesWritten: number }>
 }
 

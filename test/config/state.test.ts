@@ -178,7 +178,7 @@ function files({ write, sync, ...replaced }: Faulty): Files {
       return {
         chmod: (bits) => handle.chmod(bits),
         close: () => handle.close(),
-        stat: handle.stat.bind(handle) as Handle['stat'],
+        stat: () => handle.stat(),
         sync: () => (sync ? sync(handle) : handle.sync()),
         write: (buffer, offset, length) =>
           write ? write(handle, buffer, offset, length) : handle.write(buffer, offset, length),

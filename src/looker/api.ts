@@ -4,7 +4,7 @@ import { withRetries, type RetryPolicy } from '../http/retry.js'
 import type { Clock } from '../model/clock.js'
 import type { Pace } from './pace.js'
 import { isJson, refusal, transportFailure, type Refused, type Subject } from './refusal.js'
-import type { Session } from './session.js'
+import { SMALL_TIMEOUT_MS, type Session } from './session.js'
 import { parseObject } from './words.js'
 
 /** Looker's API with session, pace and retries. Everything asked through here is a read and safe to repeat. */
@@ -104,13 +104,15 @@ type Try<T> = {
 )
 
 function request(call: Call, token: string, options: ApiOptions, ports: ApiPorts): HttpRequest {
+  const isQuery = call.url.includes('/run/')
+  const timeoutMs = isQuery ? options.timeoutMs : Math.min(options.timeoutMs, SMALL_TIMEOUT_MS)
   const json = call.body === undefined ? {} : { 'content-type': 'application/json' }
   return {
     method: call.method,
     url: call.url,
     headers: { authorization: `token ${token}`, accept: 'application/json', ...json },
-    headersTimeoutMs: options.timeoutMs,
-    idleTimeoutMs: options.timeoutMs,
+    headersTimeoutMs: timeoutMs,
+    idleTimeoutMs: timeoutMs,
     ...(call.body === undefined ? {} : { body: call.body }),
     ...(ports.signal === undefined ? {} : { signal: ports.signal }),
   }

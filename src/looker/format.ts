@@ -2,7 +2,7 @@ import { MlcError } from '../errors.js'
 import { apiUrl } from './address.js'
 import type { Api } from './api.js'
 import type { Format } from './call.js'
-import type { Refused } from './refusal.js'
+import { isJson, type Refused } from './refusal.js'
 import { errorText } from './words.js'
 
 /** Which format to ask rows in: json_bi where the release has it, since it tells the filters that were applied. */
@@ -23,8 +23,9 @@ export function createFormatChoice(api: Api): FormatChoice {
 }
 
 /** True when a refusal may be about the format alone, so that asking in another one makes sense. */
-export function isAboutFormat({ status, text }: Refused): boolean {
-  return status === 404 || ((status === 400 || status === 422) && /format|json_bi/i.test(errorText(text)))
+export function isAboutFormat({ status, contentType, text }: Refused): boolean {
+  if (status === 404) return isJson(contentType, text)
+  return (status === 400 || status === 422) && /format|json_bi/i.test(errorText(text))
 }
 
 // json_bi got its present shape with release 24.4. (sdk-codegen pull request 1442)

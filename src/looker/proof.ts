@@ -1,5 +1,15 @@
 import { MlcError } from '../errors.js'
-import { ZERO, isPlainDecimal, isWithinPercent, isZero, money, round, subtract, toText } from '../model/money.js'
+import {
+  ZERO,
+  isPlainDecimal,
+  isWithinPercent,
+  isZero,
+  money,
+  round,
+  subtract,
+  toText,
+  type Money,
+} from '../model/money.js'
 import type { Cell, Field, Row } from '../model/row.js'
 import type { Run } from './run.js'
 import type { Totals } from './totals.js'
@@ -48,13 +58,16 @@ function compareMeasure(received: Received, name: string, sum: string | undefine
   if (control !== null && (typeof control !== 'string' || !isPlainDecimal(control)))
     throw notProved(received, `the control total of ${name} is not a number`)
   const missing = subtract(control === null ? ZERO : money(control), money(sum))
-  if (isZero(round(missing, 6, 'half-even')) || isWithinPercent(missing, money(gross), NOISE_PERCENT)) return
+  if (isZero(round(missing, 6, 'half-even')) || isWithinPercent(missing, money(gross), noisePercent(received.rows)))
+    return
   const total = control ?? '0'
   throw notProved(received, `${name} sums to ${sum} in them and to ${total} in all, so ${toText(missing)} is missing`)
 }
 
-/** Databases that sum doubles are off by about 10^-13 of the amounts summed; a missing row is more. */
-const NOISE_PERCENT = money('0.0000000001')
+/** Summing n doubles is off by about the root of n times their precision: the most that is not taken for a missing row. */
+function noisePercent(rows: number): Money {
+  return money((100 * 2 * Number.EPSILON * (Math.sqrt(rows) + 4)).toFixed(20))
+}
 
 /** Cut answers of opposite order hold different rows. Were the order ignored, both would begin alike. */
 async function compareEnds(run: Run, received: Received): Promise<void> {

@@ -23,6 +23,8 @@ export function refusal(host: string, subject: Subject, { status, contentType, t
   if (status >= 500) return new MlcError('MLC-L008', `Looker at ${host} answered ${status}${says}`)
   if (status >= 300 && status < 400)
     return new MlcError('MLC-L005', `${host} answered ${status}, a redirect; redirects are not followed`)
+  if (status > 200 && status < 300)
+    return new MlcError('MLC-L015', `Looker at ${host} answered ${status} where rows or an object were promised`)
   if (status === 200 || !isJson(contentType, text)) return notLooker(host, status, contentType)
   if (status === 401)
     return new MlcError('MLC-L004', `Looker at ${host} refused the session (401) again after a new login${says}`)

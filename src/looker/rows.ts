@@ -39,6 +39,7 @@ export function createRowStream(
         if (kept.length > 0 || batch.length === 0) yield kept
         onProgress(tally.rows())
       }
+      tally.finish()
       outcome = resultOf(run, tally, step.value)
     } finally {
       // A consumer that stops early lets the connection go.

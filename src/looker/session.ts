@@ -71,6 +71,7 @@ export function createSession(options: SessionOptions, ports: SessionPorts): Ses
 
 async function logIn(options: SessionOptions, ports: SessionPorts) {
   const host = new URL(options.baseUrl).host
+  const timeoutMs = Math.min(options.timeoutMs, SMALL_TIMEOUT_MS)
   const { clientId, clientSecret } = await ports.credentials()
   const request: HttpRequest = {
     method: 'POST',
@@ -78,8 +79,8 @@ async function logIn(options: SessionOptions, ports: SessionPorts) {
     headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
     // In the body, never in the address: addresses end up in logs.
     body: new URLSearchParams({ client_id: clientId, client_secret: clientSecret }).toString(),
-    headersTimeoutMs: options.timeoutMs,
-    idleTimeoutMs: options.timeoutMs,
+    headersTimeoutMs: timeoutMs,
+    idleTimeoutMs: timeoutMs,
     ...(ports.signal === undefined ? {} : { signal: ports.signal }),
   }
   const attempt = () => ports.pace.turn(ports.signal).then(() => ports.http.send(request))
@@ -120,10 +121,14 @@ async function logOut(options: SessionOptions, ports: SessionPorts, token: strin
     method: 'DELETE',
     url: apiUrl(options.baseUrl, ['logout']),
     headers: { authorization: `token ${token}` },
+    // An explicit empty body: without one the client would wait for a body to be piped in.
+    body: '',
     headersTimeoutMs: LOGOUT_TIMEOUT_MS,
     idleTimeoutMs: LOGOUT_TIMEOUT_MS,
   })
   await request.catch(() => undefined)
 }
 
+/** Only queries may take their time. */
+export const SMALL_TIMEOUT_MS = 60_000
 const LOGOUT_TIMEOUT_MS = 5_000

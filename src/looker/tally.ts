@@ -1,5 +1,6 @@
 import { MlcError } from '../errors.js'
-import type { Field, Row } from '../model/row.js'
+import { add, isPlainDecimal, isZero, money, round, subtract } from '../model/money.js'
+import type { Cell, Field, Row } from '../model/row.js'
 import { UNKNOWN } from './describe.js'
 import { createTotals, type Totals } from './totals.js'
 import { createSeenRows, type SeenRows } from './tuples.js'
@@ -13,6 +14,8 @@ export interface Tally {
   /** True when the limit kept a row back. */
   isCut(): boolean
   isFirst(row: Row): boolean
+  /** To be called after the last row. @throws MLC-L023 when that one is a totals row, with which every figure would count twice */
+  finish(): void
   received(): { readonly totals: Totals; readonly seen: SeenRows }
 }
 
@@ -21,6 +24,7 @@ export function createTally(fieldsNow: () => readonly Field[]): Tally {
   let rows = 0
   let isCut = false
   let books: Books | null = null
+  let last: Row | null = null
   const opened = () => (books ??= openBooks(fieldsNow()))
 
   return {
@@ -32,11 +36,15 @@ export function createTally(fieldsNow: () => readonly Field[]): Tally {
         const { seen, totals, dimensions, mustDiffer } = opened()
         if (!seen.add(row) && mustDiffer) throw cameTwice(row, rows, dimensions)
         totals.add(row)
+        last = row
       }
       return kept
     },
     rows: () => rows,
     isCut: () => isCut,
+    finish() {
+      if (last !== null && !isCut && rows > 2 && isTotalsRow(last, opened())) throw totalsRow(rows)
+    },
     isFirst: (row) => opened().seen.isFirst(row),
     received: opened,
   }
@@ -61,6 +69,23 @@ function openBooks(fields: readonly Field[]): Books {
     // Looker groups by the dimensions, so rows that agree in all of them are one row that came twice.
     mustDiffer: dimensions.length > 0 && measures.length > 0,
   }
+}
+
+/** No dimension, and in each measure the sum of all the other rows. */
+function isTotalsRow(row: Row, { dimensions, totals }: Books): boolean {
+  if (dimensions.length === 0 || dimensions.some((name) => row[name] !== null)) return false
+  const sums = Object.entries(totals.sums()).filter(([, sum]) => sum !== '0')
+  return sums.length > 0 && sums.every(([name, sum]) => isHalf(row[name] ?? null, sum))
+}
+
+function isHalf(cell: Cell, sum: string): boolean {
+  if (typeof cell !== 'string' || !isPlainDecimal(cell)) return false
+  const rest = subtract(money(sum), add(money(cell), money(cell)))
+  return isZero(round(rest, 6, 'half-even'))
+}
+
+function totalsRow(number: number): MlcError {
+  return new MlcError('MLC-L023', `row ${number}, the last, has no dimension and is the total of the others`)
 }
 
 function cameTwice(row: Row, number: number, dimensions: readonly string[]): MlcError {

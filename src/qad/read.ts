@@ -1,6 +1,7 @@
 import { MlcError } from '../errors.js'
 import { TransportError, type HttpAnswer } from '../http/http.js'
 import { withRetries } from '../http/retry.js'
+import type { SessionHeaders } from './auth/auth.js'
 import { readEnvelope } from './envelope.js'
 import { readExact, type Exact } from './exact.js'
 import { isSessionEnd, looksLikePage } from './login-page.js'
@@ -15,40 +16,44 @@ import { transportFailure } from './transport.js'
  */
 export async function readAnswer(tenant: Tenant, path: string, what: string): Promise<Exact> {
   const first = await sendRead(tenant, path, what)
-  if (!isSessionEnd(first.answer)) return takeJson(first.answer, tenant, what)
+  if (!isSessionEnd(first)) return takeJson(first, tenant, what)
   await tenant.renew(first.session)
   const second = await sendRead(tenant, path, what)
-  if (!isSessionEnd(second.answer)) return takeJson(second.answer, tenant, what)
+  if (!isSessionEnd(second)) return takeJson(second, tenant, what)
   throw new MlcError('MLC-Q004', `QAD at ${tenant.baseUrl} takes the login, then asks for it again at ${what}`)
 }
 
-async function sendRead(tenant: Tenant, path: string, what: string): ReturnType<Tenant['send']> {
+interface ReadReply extends HttpAnswer {
+  readonly session: SessionHeaders
+  /** The body as JSON; null when it is none. */
+  readonly body: { readonly value: Exact } | null
+}
+
+async function sendRead(tenant: Tenant, path: string, what: string): Promise<ReadReply> {
   try {
-    const sent = await withRetries(tenant.retries, tenant.clock, tenant.signal, async () => {
+    return await withRetries(tenant.retries, tenant.clock, tenant.signal, async () => {
       const { answer, session } = await tenant.send({ method: 'GET', path })
-      if (breaksOff(answer)) throw new TransportError('cut', true, 'the answer breaks off')
-      return { ...answer, session }
+      const body = readExact(answer.text)
+      if (body === null && breaksOff(answer)) throw new TransportError('cut', true, 'the answer breaks off')
+      return { ...answer, session, body }
     })
-    return { answer: sent, session: sent.session }
   } catch (error) {
-    throw error instanceof TransportError
-      ? transportFailure(error, `QAD at ${tenant.baseUrl}, ${what}`, tenant.signal)
-      : error
+    const where = `QAD at ${tenant.baseUrl}, ${what}`
+    throw error instanceof TransportError ? transportFailure(error, where, tenant.signal) : error
   }
 }
 
 /** JSON that began and does not end is a fault of the way, not of QAD: it is asked for again. */
 function breaksOff({ status, text }: HttpAnswer): boolean {
-  return status === 200 && /^\uFEFF?\s*[[{]/.test(text) && readExact(text) === null
+  return status === 200 && /^\uFEFF?\s*[[{]/.test(text)
 }
 
-function takeJson(answer: HttpAnswer, { baseUrl }: Tenant, what: string): Exact {
-  const body = readExact(answer.text)
+function takeJson({ status, text, body }: ReadReply, { baseUrl }: Tenant, what: string): Exact {
   const { success, complaints, words } = readEnvelope(body?.value ?? null)
   const where = `QAD at ${baseUrl}, ${what}`
-  if (answer.status !== 200) throw statusFailure(answer.status, words, where)
+  if (status !== 200) throw statusFailure(status, words, where)
   if (body === null) {
-    const found = looksLikePage(answer.text) ? 'a web page' : answer.text.trim() === '' ? 'an empty answer' : 'no JSON'
+    const found = looksLikePage(text) ? 'a web page' : text.trim() === '' ? 'an empty answer' : 'no JSON'
     throw new MlcError('MLC-Q013', `${where}: ${found} with HTTP 200`)
   }
   if (success === false || complaints.length > 0) {

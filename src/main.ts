@@ -61,7 +61,7 @@ function asUnforeseen(error: unknown): MlcError {
 
 /** With --json an error is one object on stdout; without, it is for a person. */
 function showError(error: MlcError, flags: CommonFlags, context: Composed | null): number {
-  const redact = context?.redact ?? ((text: string) => text)
+  const redact = (text: string) => context?.redact(text) ?? text
   if (flags.json) process.stdout.write(`${redact(JSON.stringify(error.toJSON()))}\n`)
   else if (context) context.terminal.error(new MlcError(error.code, redact(error.message), { fix: error.fix }))
   else process.stderr.write(`x ${error.code} ${error.message}\n  ${error.fix}\n`)

@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander'
+import { Command, Option, type CommanderError } from 'commander'
 import { MlcError } from './errors.js'
 import type { Context } from './context.js'
 import type { CommonFlags } from './commands/flags.js'

@@ -45,7 +45,7 @@ function lookerOf({ host, flags, clock, deadline, terminal, config }: AdapterNee
   const http = createHttp({
     userAgent: `mlc/${host.version}`,
     caFile: null,
-    trace: flags.debug ? terminal.trace : null,
+    trace: flags.debug ? (line) => terminal.trace(line) : null,
   })
   const secrets = createEnvironmentSecrets(host.env)
   return createLooker(
@@ -73,7 +73,7 @@ function ledgerOf({ host, flags, clock, deadline, terminal, config }: AdapterNee
   const http = createHttp({
     userAgent: `mlc/${host.version}`,
     caFile: qad.http.caFile,
-    trace: flags.debug ? terminal.trace : null,
+    trace: flags.debug ? (line) => terminal.trace(line) : null,
   })
   const secrets = createEnvironmentSecrets(host.env)
   return createAdaptive(

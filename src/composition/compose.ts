@@ -51,8 +51,7 @@ export function compose(host: Host, flags: CommonFlags): Composed {
     return openState({ folder: await state(), auditFolder: await auditFolder(), command, clock, host, flags, closers })
   })
   const reading = async () => {
-    const { source, ledger } = await adapters()
-    return portsOf({ clock, runs: await runs(), maps: await maps(), source, ledger, terminal, stop: host.stop })
+    return portsOf({ clock, runs: await runs(), maps: await maps(), adapters: await adapters(), terminal, stop: host.stop })
   }
   return {
     version: host.version,

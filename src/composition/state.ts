@@ -6,12 +6,11 @@ import type { LoadedConfig } from '../config/load.js'
 import type { Config } from '../config/schema.js'
 import type { Host, Settings } from '../context.js'
 import { MlcError } from '../errors.js'
-import type { FigureSource } from '../looker/source.js'
 import type { Clock } from '../model/clock.js'
 import { runId } from '../model/run.js'
 import type { Target } from '../pipeline/map.js'
 import type { MapStore, Ports, RunStore } from '../pipeline/ports.js'
-import type { Ledger } from '../qad/ledger.js'
+import type { Adapters } from './adapters.js'
 import type { Voice } from './voice.js'
 
 export async function loadConfigOf(host: Host, flags: CommonFlags): Promise<LoadedConfig> {
@@ -89,14 +88,13 @@ export interface PortsNeeds {
   readonly clock: Clock
   readonly runs: RunStore
   readonly maps: MapStore
-  readonly source: () => FigureSource
-  readonly ledger: () => Ledger
+  readonly adapters: Adapters
   readonly terminal: Voice
   readonly stop: AbortSignal
 }
 
 /** Ports of a command that only reads: whoever writes replaces journal and history. */
-export function portsOf({ clock, runs, maps, source, ledger, terminal, stop }: PortsNeeds): Ports {
+export function portsOf({ clock, runs, maps, adapters, terminal, stop }: PortsNeeds): Ports {
   const refuse = async () => {
     throw new MlcError('MLC-X001', 'this command does not write the audit')
   }
@@ -105,8 +103,8 @@ export function portsOf({ clock, runs, maps, source, ledger, terminal, stop }: P
     journal: { append: refuse, flush: refuse },
     jobName: '',
     store: runs,
-    source,
-    ledger,
+    source: () => adapters.source(),
+    ledger: () => adapters.ledger(),
     maps,
     history: { owners: async () => new Map(), open: async () => new Map(), held: async () => new Set() },
     newRunId: () => runId(clock.now(), randomBytes(10)),

@@ -6,12 +6,11 @@ import type { Row } from '../model/row.js'
 import { isoTime } from '../model/clock.js'
 import { parsePeriod, type Period } from '../model/period.js'
 import type { Plan } from '../model/plan.js'
-import type { Posted } from '../model/reference.js'
 import { createPlanner, planHash, type Planner, type Unmapped } from '../mapping/planner.js'
 import { createResolver, type Resolver } from '../mapping/resolve.js'
 import { suggest, type Suggestion } from '../mapping/suggest.js'
 import { figuresOfRow } from './figures.js'
-import { readPosted } from './posted.js'
+import { readHeld } from './posted.js'
 import type { MapFile, Ports, RunHead } from './ports.js'
 
 /** What QAD company the references belong to, and what it allows. */
@@ -43,9 +42,8 @@ export async function map(
   const chart = await ports.ledger().chart()
   requireMasters(chart, job)
   const { planner, periods } = await planFigures(job, { head, rows: ports.store.rows(head.run), target, chart }, ports)
-  const posted: Posted[] = []
-  for (const period of periods) posted.push(...(await readPosted(period, target.settleMs, ports)).rows)
-  const plan = planner.plan(posted, await otherOwners(job, liveJobs, ports))
+  const { held } = await readHeld(periods, target.settleMs, ports)
+  const plan = planner.plan([...held.values()].flat(), await otherOwners(job, liveJobs, ports))
   const hash = planHash(plan)
   const file = await ports.store.savePlan(plan, hash)
   await recordPlan(job, plan, hash, ports)

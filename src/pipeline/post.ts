@@ -63,10 +63,11 @@ async function postBatch(
     return { outcomes, stopped: null }
   } catch (error) {
     if (!(error instanceof MlcError) || error.category === 'audit') throw error
-    // Refused before it was taken: QAD certainly does not have it.
+    // A right that is denied is denied before anything is stored; a login that is refused may follow an answer that was lost.
+    const status = error.code === 'MLC-Q006' ? ('failed' as const) : ('unknown' as const)
     const outcomes = references.map((reference) => ({
       reference,
-      status: 'failed' as const,
+      status,
       qadRef: null,
       code: error.code,
       message: error.message,

@@ -3,7 +3,7 @@ import { formatPeriod, type Period } from '../model/period.js'
 import { parseKey, type Posted } from '../model/reference.js'
 import type { Ports } from './ports.js'
 
-export interface PostedRead {
+interface PostedRead {
   readonly rows: readonly Posted[]
   /** True when a reference of ours was seen: then what the read does not show is not there. */
   readonly proven: boolean
@@ -13,13 +13,32 @@ export interface PostedRead {
  * What QAD holds of ours in the period, in one bulk read, once QAD can no longer be committing what an earlier run sent.
  * @throws MLC-Q033 when QAD shows none of the references that it held before: such a read proves nothing
  */
-export async function readPosted(period: Period, settleMs: number, ports: Ports): Promise<PostedRead> {
+async function readPosted(period: Period, settleMs: number, ports: Ports): Promise<PostedRead> {
   const ledger = ports.ledger()
   if (!ledger.canReadBack) return { rows: [], proven: false }
   await settle(settleMs, ports)
   const rows = await readOnce(period, ports)
   if (rows.length === 0) await distrustEmpty(period, ports)
   return { rows, proven: rows.length > 0 }
+}
+
+/**
+ * What QAD holds of ours in all these periods, one bulk read each, by upper-case key. A tenant's read may show more than the
+ * period asked for, so a key counts as held twice only when one read shows it twice.
+ */
+export async function readHeld(
+  periods: readonly Period[],
+  settleMs: number,
+  ports: Ports,
+): Promise<{ held: ReadonlyMap<string, readonly Posted[]>; proven: boolean }> {
+  const held = new Map<string, readonly Posted[]>()
+  let proven = false
+  for (const period of periods) {
+    const read = await readPosted(period, settleMs, ports)
+    proven ||= read.proven
+    for (const [key, rows] of byKey(read.rows)) held.set(key, rows)
+  }
+  return { held, proven }
 }
 
 /** One bulk read without waiting. */

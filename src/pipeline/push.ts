@@ -7,7 +7,7 @@ import type { Posted } from '../model/reference.js'
 import type { Target } from './map.js'
 import { record, skipped, type RecordOutcome, type RecordStatus } from './outcome.js'
 import { postAll } from './post.js'
-import { byKey, readPosted } from './posted.js'
+import { readHeld } from './posted.js'
 import type { Ports } from './ports.js'
 import { confirm } from './readback.js'
 
@@ -26,13 +26,7 @@ export interface PushReport {
 export async function push(plan: Plan, target: Target, ports: Ports): Promise<PushReport> {
   refuseBlocked(plan)
   await recheck(plan, target, ports)
-  const held = new Map<string, Posted[]>()
-  let proven = false
-  for (const period of periodsOf(plan)) {
-    const read = await readPosted(period, target.settleMs, ports)
-    proven ||= read.proven
-    for (const [key, rows] of byKey(read.rows)) held.set(key, rows)
-  }
+  const { held, proven } = await readHeld(periodsOf(plan), target.settleMs, ports)
   refuseStale(plan, [...held.values()].flat())
   const there = plan.entries.filter((entry) => held.has(entry.reference.key))
   await recordSame(there, held, ports)

@@ -189,7 +189,7 @@ function wideQad(references: number) {
       code,
       description: code,
       active: true,
-    })) as typeof company.costCentres,
+    })),
   }))
   return { ...world, companies }
 }

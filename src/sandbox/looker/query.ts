@@ -34,7 +34,7 @@ export function execute(explore: Explore, asked: Asked, now: number, unstable = 
   const where = conditions.filter(({ field }) => field.kind === 'dimension')
   const computed = [...fields, ...having.map(({ field }) => field).filter((field) => !fields.includes(field))]
   const source = () => matching(explore, where)
-  const grouped = explore.flat === true ? project(source(), computed) : group(source(), computed)
+  const grouped = isFlat(explore, computed) ? project(source(), computed) : group(source(), computed)
   const kept = keep(grouped, computed, having)
   const rows = sorted(kept, explore, asked, computed, unstable)
   return {
@@ -43,6 +43,11 @@ export function execute(explore: Explore, asked: Asked, now: number, unstable = 
     rows: computed.length === fields.length ? rows : narrow(rows, fields.length),
     totals: () => totals(source(), fields),
   }
+}
+
+/** Rows of a flat Explore are unique by all its dimensions; a query that leaves one out groups them like any other. */
+function isFlat(explore: Explore, fields: readonly ExploreField[]): boolean {
+  return explore.flat === true && explore.fields.every((field) => field.kind !== 'dimension' || fields.includes(field))
 }
 
 function applied(explore: Explore, asked: Readonly<Record<string, string>>, now: number): Record<string, string> {

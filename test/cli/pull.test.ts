@@ -1,0 +1,170 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { demoLooker } from '../../src/sandbox/company/company.js'
+import type { LookerWorld, SourceRow } from '../../src/sandbox/looker/world.js'
+import type { ErrorJson, PullJson } from '../support/shapes.js'
+import { world } from '../support/world.js'
+
+/** A Look over `count` rows; the amounts begin with `digits`. */
+function wide(count: number, digits = '1234'): LookerWorld {
+  function* rows(): Generator<SourceRow> {
+    for (let row = 0; row < count; row++)
+      yield { code: `A${String(row).padStart(6, '0')}`, net: { n: `${digits}${row % 10}.10` } }
+  }
+  const fields = [
+    { name: 't.code', label: 'Code', type: 'string', kind: 'dimension' as const, column: 'code' },
+    { name: 't.net', label: 'Net', type: 'sum', kind: 'measure' as const, column: 'net' },
+  ]
+  return {
+    ...demoLooker(),
+    explores: [{ model: 'm', name: 't', label: 'T', fields, rows, flat: true }],
+    looks: [
+      {
+        id: '7',
+        title: 'Wide',
+        query: { model: 'm', view: 't', fields: ['t.code', 't.net'], filters: {}, sorts: ['t.code'], limit: '500' },
+      },
+    ],
+  }
+}
+
+test('a Look is pulled whole although its saved limit is 500, digits as Looker sent them', async () => {
+  // More digits than a double holds.
+  const w = await world({ looker: wide(1234, '1234567890123456') })
+  const ran = await w.run(['pull', '--look', '7', '--json'])
+  expect(ran).toMatchObject({ code: 0 })
+  const json = ran.json<PullJson>()
+  expect(json).toMatchObject({ schema: 'mlc/pull/1', run: null, complete: true, rows: 1234, requests: 1 })
+  expect(json.data[3]).toEqual({ 't.code': 'A000003', 't.net': '12345678901234563.10' })
+})
+
+test.each([
+  ['offset', 12_345, 'a server that pages by offset and caps each call at 5000'],
+  ['stream', 12_345, 'a server that ignores offset and streams everything'],
+  ['stream', 5_000, 'a result of exactly the size of a cap, whole'],
+] as const)('row world %s, %i rows: complete (%s)', async (rowWorld, rows, _why) => {
+  const w = await world({ looker: wide(rows), lookerOptions: { rowWorld } })
+  const ran = await w.run(['pull', '--look', '7', '--format', 'ndjson'])
+  expect(ran).toMatchObject({ code: 0 })
+  const codes = ran.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { 't.code': string })['t.code'])
+  expect(codes).toHaveLength(rows)
+  expect(new Set(codes).size).toBe(rows)
+})
+
+test.each(['auto', 'stream', 'offset', 'single'])(
+  'a server that cuts at 5000 and ignores offset is not believed (--paging %s)',
+  async (paging) => {
+    const w = await world({ looker: wide(12_345), lookerOptions: { rowWorld: 'capped' } })
+    const ran = await w.run(['pull', '--look', '7', '--paging', paging, '--json'])
+    expect(ran).toMatchObject({ code: 6 })
+    expect(ran.json<ErrorJson>().code).toMatch(/^MLC-L02[12]$/)
+  },
+)
+
+test('an explicit limit cuts the result, and both the exit and the JSON say what that is', async () => {
+  const w = await world({ looker: wide(40) })
+  const ran = await w.run(['pull', '--look', '7', '--limit', '10', '--json'])
+  expect(ran).toMatchObject({ code: 0 })
+  expect(ran.json<PullJson>()).toMatchObject({ complete: false, rows: 10 })
+  expect(ran.stderr).toContain('not complete')
+})
+
+test('csv has a header of field names and is RFC 4180', async () => {
+  const w = await world()
+  const ran = await w.run(['pull', '--look', '42', '--filter', 'gl.posting_period=2026-07', '--format', 'csv'])
+  expect(ran).toMatchObject({ code: 0 })
+  const [header, first] = ran.stdout.split('\r\n')
+  expect(header).toBe(
+    'gl.account_code,gl.posting_period,gl.currency,plant.name,plant.code,gl.net_amount,gl.budget_amount',
+  )
+  expect(first).toBe('2010,2026-07,USD,Detroit,10-100,-305118.92,-300000.00')
+})
+
+test('--filter overrides the filter of a Look', async () => {
+  const w = await world()
+  const ran = await w.run([
+    'pull',
+    '--look',
+    '42',
+    '--filter',
+    'plant.name=Pune',
+    '--filter',
+    'gl.posting_period=2026-07',
+    '--json',
+  ])
+  expect(ran.json<PullJson>()).toMatchObject({
+    rows: 1,
+    totals: { 'gl.net_amount': '1875.00', 'gl.budget_amount': '2000.00' },
+  })
+})
+
+test('an Explore query, a query file and the address of an Explore give the same rows', async () => {
+  const w = await world()
+  const fields = ['gl.account_code', 'gl.net_amount']
+  writeFileSync(
+    join(w.folder, 'query.json'),
+    JSON.stringify({ model: 'finance', view: 'gl', fields, filters: { 'gl.posting_period': '2026-07' } }),
+  )
+  const address = `${w.servers.looker.url}/explore/finance/gl?fields=gl.account_code,gl.net_amount&f[gl.posting_period]=2026-07`
+  const inline = [
+    '--model',
+    'finance',
+    '--explore',
+    'gl',
+    '--fields',
+    fields.join(','),
+    '--filter',
+    'gl.posting_period=2026-07',
+  ]
+  const found = []
+  for (const source of [inline, ['--query', 'query.json'], ['--query', address]]) {
+    const ran = await w.run(['pull', ...source, '--json'])
+    expect(ran).toMatchObject({ code: 0 })
+    found.push([...ran.json<PullJson>().data].map((row) => JSON.stringify(row)).sort())
+  }
+  expect(found[0]).toHaveLength(4)
+  expect(found[1]).toEqual(found[0])
+  expect(found[2]).toEqual(found[0])
+})
+
+test('-o writes the data to a file and nothing to stdout', async () => {
+  const w = await world({ looker: wide(3) })
+  const ran = await w.run(['pull', '--look', '7', '--format', 'ndjson', '-o', 'out.ndjson'])
+  expect(ran).toMatchObject({ code: 0, stdout: '' })
+  expect(readFileSync(join(w.folder, 'out.ndjson'), 'utf8').split('\n')).toHaveLength(4)
+})
+
+test('a reader that goes away early is no error', async () => {
+  const w = await world({ looker: wide(12_345) })
+  const ran = await w.run(['pull', '--look', '7', '--format', 'csv'], {
+    through: ['bash', '-c', 'set -o pipefail; "$@" 2>err.txt | head -1', '_'],
+  })
+  expect(ran).toMatchObject({ code: 0, stdout: 't.code,t.net\r\n' })
+  expect(readFileSync(join(w.folder, 'err.txt'), 'utf8')).not.toMatch(/EPIPE|Error/)
+})
+
+test('control characters of a value are shown escaped in a table', async () => {
+  const looker = wide(1)
+  const rows: readonly SourceRow[] = [{ code: 'a\u001b[31mred\u202e', net: { n: '1.00' } }]
+  const w = await world({ looker: { ...looker, explores: looker.explores.map((explore) => ({ ...explore, rows })) } })
+  const ran = await w.run(['pull', '--look', '7'])
+  expect(ran).toMatchObject({ code: 0 })
+  expect(ran.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
+})
+
+test('what to pull must be said, once', async () => {
+  const w = await world()
+  for (const args of [['pull'], ['pull', '--look', '42', '--query', 'x']]) {
+    expect((await w.run([...args, '--json'])).json<ErrorJson>()).toMatchObject({ code: 'MLC-C006', exit_code: 2 })
+  }
+})
+
+test('--job with flags of a query by hand is refused: a run must hold what the job says', async () => {
+  const w = await world()
+  const ran = await w.run(['pull', '--job', 'plant-gl', '--period', '2026-07', '--limit', '5', '--json'])
+  expect(ran.json<ErrorJson>()).toMatchObject({ code: 'MLC-C006' })
+})

@@ -11,26 +11,30 @@ import { ACTOR, clockAt, entry, linesIn, put, recordsIn, sealed, tempFolder, wri
 
 const FILE = '2026-03.jsonl'
 
-test('a last line torn at any of its bytes is set aside whole and noted, and no complete line is lost', async () => {
-  const lines = sealed([{}, { event: 'record.sent' }, { event: 'record.posted', data: { note: 'Zürich' } }])
-  const whole = Buffer.from(lines.join(''))
-  const kept = Buffer.byteLength(lines.slice(0, 2).join(''))
-  for (let cut = kept; cut < whole.length; cut++) {
-    const folder = put(tempFolder(), FILE, whole.subarray(0, cut))
-    const bytes = cut - kept
-    const torn = bytes === 0 ? null : { file: FILE, line: 3, bytes }
-    expect(await verifyAudit(folder)).toMatchObject({ ok: true, records: 2, problems: [], torn })
-    await reopened(folder)
-    expect(linesIn(folder).slice(0, 2).join('\n')).toBe(lines.slice(0, 2).join('').trim())
-    expect(
-      recordsIn(folder)
-        .slice(2)
-        .map(({ event, data }) => ({ event, data })),
-    ).toEqual(bytes === 0 ? [] : [{ event: 'audit.recovered', data: note(FILE, whole.subarray(kept, cut)) }])
-    expect(tornBytes(folder)).toEqual(whole.subarray(kept, cut))
-    expect(await verifyAudit(folder)).toMatchObject({ ok: true, records: bytes === 0 ? 2 : 3, torn: null })
-  }
-})
+test(
+  'a last line torn at any of its bytes is set aside whole and noted, and no complete line is lost',
+  { timeout: 300_000 },
+  async () => {
+    const lines = sealed([{}, { event: 'record.sent' }, { event: 'record.posted', data: { note: 'Zürich' } }])
+    const whole = Buffer.from(lines.join(''))
+    const kept = Buffer.byteLength(lines.slice(0, 2).join(''))
+    for (let cut = kept; cut < whole.length; cut++) {
+      const folder = put(tempFolder(), FILE, whole.subarray(0, cut))
+      const bytes = cut - kept
+      const torn = bytes === 0 ? null : { file: FILE, line: 3, bytes }
+      expect(await verifyAudit(folder)).toMatchObject({ ok: true, records: 2, problems: [], torn })
+      await reopened(folder)
+      expect(linesIn(folder).slice(0, 2).join('\n')).toBe(lines.slice(0, 2).join('').trim())
+      expect(
+        recordsIn(folder)
+          .slice(2)
+          .map(({ event, data }) => ({ event, data })),
+      ).toEqual(bytes === 0 ? [] : [{ event: 'audit.recovered', data: note(FILE, whole.subarray(kept, cut)) }])
+      expect(tornBytes(folder)).toEqual(whole.subarray(kept, cut))
+      expect(await verifyAudit(folder)).toMatchObject({ ok: true, records: bytes === 0 ? 2 : 3, torn: null })
+    }
+  },
+)
 
 test('a file that holds nothing but a torn first line starts anew', async () => {
   const folder = put(tempFolder(), FILE, '{"v":1,"seq":1,"at":"20')

@@ -36,34 +36,41 @@ export function run(
   if (format === 'json_bi' && !servesJsonBi(instance.world.release)) return badFormat(call, format)
   const page = pageOf(instance, call, query, parameters, isTask)
   if (page === null) return refusal(400, 'Invalid limit', call.route)
-  const { faults } = call
-  const asked = withoutIgnored(query, faults)
-  const isUnstable = faults.some((fault) => fault.kind === 'unstable-order')
-  const flat = execute(explore, asked, instance.now(), isUnstable)
-  const execution = pivoted(flat, query.pivots ?? [], format === 'json_detail')
+  const execution = executed(instance, call, explore, query, format)
   // In csv every pivoted value is a column of its own; no sandbox user needs that.
   if (execution.pivoting !== undefined && !format.includes('json')) return badFormat(call, format)
-  const error = faults.find((fault) => fault.kind === 'looker-error')
-  const plainJson = format === 'json_bi' && faults.some((fault) => fault.kind === 'plain-json')
+  const plainJson = format === 'json_bi' && call.faults.some((fault) => fault.kind === 'plain-json')
   const response = write(plainJson ? 'json' : format, {
+    ...told(call.faults),
     explore,
     query,
     execution,
-    rows: [error, ...faults.filter((fault) => fault !== error)].reduceRight(
-      (rows, fault) => (fault === undefined ? rows : spoil(rows, fault, execution)),
-      cut(shown(execution, parameters), page),
-    ),
-    error: error === undefined ? null : (error.message ?? SQL_ERROR),
-    warnings: faults.flatMap((fault) => (fault.kind === 'warnings' ? fault.messages : [])),
-    columnsTruncated: faults.find((fault) => fault.kind === 'columns-truncated')?.value ?? truncatedWord(faults),
-    hidden: new Set(faults.flatMap((fault) => (fault.kind === 'missing-column' ? [fault.field] : []))),
-    twice: faults.find((fault) => fault.kind === 'duplicate-key')?.field ?? null,
+    rows: spoiled(cut(shown(execution, parameters), page), call.faults, execution),
     seesSql: may(call.session, 'see_sql'),
     useLabels: parameters.get('apply_vis') === 'true',
     sql: sqlOf(explore, execution, page.count),
     ranAt: new Date(instance.now()).toISOString(),
   })
   return response ?? badFormat(call, format)
+}
+
+function executed(instance: Instance, call: Call, explore: Explore, query: SavedQuery, format: string): Execution {
+  const isUnstable = call.faults.some((fault) => fault.kind === 'unstable-order')
+  const flat = execute(explore, withoutIgnored(query, call.faults), instance.now(), isUnstable)
+  return pivoted(flat, query.pivots ?? [], format === 'json_detail')
+}
+
+/** What the planned faults make Looker say beside the rows. */
+function told(faults: readonly RunFault[]) {
+  const error = faults.find((fault) => fault.kind === 'looker-error')
+  const truncated = faults.find((fault) => fault.kind === 'columns-truncated')
+  return {
+    error: error === undefined ? null : (error.message ?? SQL_ERROR),
+    warnings: faults.flatMap((fault) => (fault.kind === 'warnings' ? fault.messages : [])),
+    columnsTruncated: truncated === undefined ? 'no' : (truncated.value ?? 'yes'),
+    hidden: new Set(faults.flatMap((fault) => (fault.kind === 'missing-column' ? [fault.field] : []))),
+    twice: faults.find((fault) => fault.kind === 'duplicate-key')?.field ?? null,
+  }
 }
 
 const SQL_ERROR = 'The database encountered an error while running this query: relation "finance.gl" does not exist'
@@ -140,6 +147,13 @@ function* each(rows: Iterable<ResultRow>, change: (row: ResultRow, at: number) =
   for (const row of rows) yield change(row, at++)
 }
 
+/** The error comes after every other fault has had the rows. */
+function spoiled(rows: Iterable<ResultRow>, faults: readonly RunFault[], execution: Execution): Iterable<ResultRow> {
+  const isError = (fault: RunFault) => fault.kind === 'looker-error'
+  const ordered = [...faults.filter((fault) => !isError(fault)), ...faults.filter(isError)]
+  return ordered.reduce((before, fault) => spoil(before, fault, execution), rows)
+}
+
 function spoil(rows: Iterable<ResultRow>, fault: RunFault, execution: Execution): Iterable<ResultRow> {
   switch (fault.kind) {
     case 'empty':
@@ -178,10 +192,6 @@ function* doubled(rows: Iterable<ResultRow>, which: number): Iterable<ResultRow>
 function* followed(rows: Iterable<ResultRow>, last: () => ResultRow): Iterable<ResultRow> {
   yield* rows
   yield last()
-}
-
-function truncatedWord(faults: readonly RunFault[]): string {
-  return faults.some((fault) => fault.kind === 'columns-truncated') ? 'yes' : 'no'
 }
 
 function sqlOf(explore: Explore, execution: Execution, count: number): string {

@@ -1,54 +1,46 @@
 import { answer, notFound, pick } from './answers.js'
 import type { Call, Route } from './call.js'
-import { queryObject, type Library } from './library.js'
+import { queryObject, type Library, type SavedQuery } from './library.js'
 import { run, type Instance } from './run.js'
 import { may } from './session.js'
+import type { LookQuery } from './world.js'
 import { fromBody, fromUrl } from './written.js'
 
 /** Queries: made, read and run. A made query is checked; a saved Look is not, and loses what its Explore lost. */
 export function queryRoutes(instance: Instance, library: Library): Route[] {
+  const { world } = instance
   const format = (call: Call) => call.params['result_format'] ?? ''
-  const inline = (call: Call) => {
-    const query = fromBody(instance.world, call)
-    if (query instanceof Response) return query
-    return run(instance, call, library.save(query), format(call), call.query)
-  }
-  const inUrl = (call: Call) => {
-    const query = fromUrl(instance.world, call)
-    if (query instanceof Response) return query
-    return run(instance, call, library.save(query), format(call), new URLSearchParams())
-  }
-  const create = (call: Call) => {
-    const query = fromBody(instance.world, call)
-    if (query instanceof Response) return query
-    return answer(pick(queryObject(library.save(query), call.origin), call.query.get('fields')))
-  }
-  const runSaved = (call: Call) => {
-    const query = library.byId(call.params['query_id'] ?? '')
-    return query === undefined ? notFound(call.route) : run(instance, call, query, format(call), call.query)
-  }
-  const runLook = (call: Call) => {
-    const query = may(call.session, 'see_looks') ? library.ofLook(call.params['look_id'] ?? '') : undefined
-    return query === undefined ? notFound(call.route) : run(instance, call, query, format(call), call.query)
-  }
-  const show = (call: Call) => {
-    const { query_id: id, slug } = call.params
-    const query = slug === undefined ? library.byId(id ?? '') : library.bySlug(slug)
-    if (query === undefined) return notFound(call.route)
-    return answer(pick(queryObject(query, call.origin), call.query.get('fields')))
-  }
+  const query = (method: string, pattern: string, handle: Route['handle']) => ({
+    method,
+    pattern,
+    isQuery: true,
+    handle,
+  })
+  const show = (call: Call, found: SavedQuery | undefined) =>
+    found === undefined ? notFound(call.route) : answer(pick(queryObject(found, call.origin), call.query.get('fields')))
+  const runSaved = (call: Call, found: SavedQuery | undefined) =>
+    found === undefined ? notFound(call.route) : run(instance, call, found, format(call), call.query)
+  const saved = (checked: LookQuery | Response) => (checked instanceof Response ? checked : library.save(checked))
   return [
-    { method: 'POST', pattern: '/queries', isQuery: true, handle: create },
-    { method: 'GET', pattern: '/queries/:query_id', isQuery: true, handle: show },
-    { method: 'GET', pattern: '/queries/slug/:slug', isQuery: true, handle: show },
-    { method: 'POST', pattern: '/queries/run/:result_format', isQuery: true, handle: inline },
-    { method: 'GET', pattern: '/queries/:query_id/run/:result_format', isQuery: true, handle: runSaved },
-    { method: 'GET', pattern: '/looks/:look_id/run/:result_format', isQuery: true, handle: runLook },
-    {
-      method: 'GET',
-      pattern: '/queries/models/:model_name/views/:view_name/run/:result_format',
-      isQuery: true,
-      handle: inUrl,
-    },
+    query('POST', '/queries', (call) => {
+      const made = saved(fromBody(world, call))
+      return made instanceof Response ? made : show(call, made)
+    }),
+    query('POST', '/queries/run/:result_format', (call) => {
+      const made = saved(fromBody(world, call))
+      return made instanceof Response ? made : runSaved(call, made)
+    }),
+    query('GET', '/queries/models/:model_name/views/:view_name/run/:result_format', (call) => {
+      const made = saved(fromUrl(world, call))
+      return made instanceof Response ? made : runSaved(call, made)
+    }),
+    query('GET', '/queries/:query_id', (call) => show(call, library.byId(call.params['query_id'] ?? ''))),
+    query('GET', '/queries/slug/:slug', (call) => show(call, library.bySlug(call.params['slug'] ?? ''))),
+    query('GET', '/queries/:query_id/run/:result_format', (call) =>
+      runSaved(call, library.byId(call.params['query_id'] ?? '')),
+    ),
+    query('GET', '/looks/:look_id/run/:result_format', (call) =>
+      runSaved(call, may(call.session, 'see_looks') ? library.ofLook(call.params['look_id'] ?? '') : undefined),
+    ),
   ]
 }

@@ -4,9 +4,10 @@ import type { Call, Route } from './call.js'
 import { createFaultBook, type LookerFault } from './faults.js'
 import { createLibrary } from './library.js'
 import { metadataRoutes } from './metadata.js'
+import { planRoutes, type Deliver } from './plans.js'
 import type { Instance, RowWorld } from './run.js'
 import { queryRoutes } from './runs.js'
-import { createSessions, type Session } from './session.js'
+import { createSessions, type Session, type Sessions } from './session.js'
 import { replacement, touched, zipped } from './spoil.js'
 import { taskRoutes } from './tasks.js'
 import type { LookerWorld } from './world.js'
@@ -24,6 +25,8 @@ export interface LookerOptions {
   readonly faults?: readonly LookerFault[]
   /** Answers compressed to who accepts it, as Looker does; off unless told, so that faults count plain bytes. */
   readonly gzip?: boolean
+  /** Takes the webhook deliveries of scheduled plans that are run once, such as `fetch`; without it nothing is delivered. */
+  readonly deliver?: Deliver
 }
 
 export interface SeenRequest {
@@ -45,19 +48,9 @@ export interface LookerSandbox extends Core {
 
 /** A Looker API 4.0 over the world. Every sandbox has its own sessions, queries, tasks and faults. */
 export function createLookerSandbox(world: LookerWorld, options: LookerOptions = {}): LookerSandbox {
-  const now = options.now ?? Date.now
   const delay = options.delay ?? ((ms) => new Promise<void>((resolve) => setTimeout(resolve, ms)))
   const book = createFaultBook(options.faults)
-  const sessions = createSessions(world, now, options.tokenSeconds ?? 3600)
-  const library = createLibrary(world)
-  const rowWorld = options.rowWorld ?? 'stream'
-  const instance: Instance = { world, now, rowWorld, rowCap: options.rowCap ?? 5000 }
-  const routes = [
-    ...sessions.routes,
-    ...metadataRoutes(world, library),
-    ...queryRoutes(instance, library),
-    ...taskRoutes(instance, library),
-  ]
+  const { sessions, routes } = furnish(world, options)
   const requests: SeenRequest[] = []
   let queryCalls = 0
   const handle = async (request: Request): Promise<Reply> => {
@@ -70,16 +63,10 @@ export function createLookerSandbox(world: LookerWorld, options: LookerOptions =
     if (exchange?.kind === 'slow') await delay(exchange.ms)
     const instead = exchange === null ? null : replacement(exchange, `${request.method.toLowerCase()}${path}`)
     if (instead !== null) return instead
-    const open = openDoor(world, sessions.login, request, url, text)
-    if (open !== null) return touched(open, exchange, delay)
-    const login = sessions.find(request.headers.get('authorization'))
-    // A second logout is a 404, not a 401.
-    if (login === null) return path === '/logout' ? notFound('delete/logout') : unauthenticated()
-    const found = findRoute(routes, request.method, path)
-    if (found instanceof Response) return found
+    const found = openDoor(world, sessions.login, request, url, text) ?? enter(sessions, routes, request, path)
+    if (found instanceof Response) return touched(found, exchange, delay)
     if (found.route.isQuery) queryCalls++
-    const call = toCall(found.route, found.params, url, text, login, run)
-    const reply = await found.route.handle(call)
+    const reply = await found.route.handle(toCall(found, url, text, run))
     return touched(options.gzip === true ? zipped(reply, request) : reply, exchange, delay)
   }
   return {
@@ -91,6 +78,22 @@ export function createLookerSandbox(world: LookerWorld, options: LookerOptions =
     fault: (spec) => book.plan(spec),
     clearFaults: () => book.clear(),
   }
+}
+
+function furnish(world: LookerWorld, options: LookerOptions) {
+  const now = options.now ?? Date.now
+  const sessions = createSessions(world, now, options.tokenSeconds ?? 3600)
+  const library = createLibrary(world)
+  const rowWorld = options.rowWorld ?? 'stream'
+  const instance: Instance = { world, now, rowWorld, rowCap: options.rowCap ?? 5000 }
+  const routes = [
+    ...sessions.routes,
+    ...metadataRoutes(world, library),
+    ...queryRoutes(instance, library),
+    ...taskRoutes(instance, library),
+    ...planRoutes(instance, library, options.deliver ?? null),
+  ]
+  return { sessions, routes }
 }
 
 function seen(method: string, url: URL, text: string): SeenRequest {
@@ -136,6 +139,20 @@ interface Found {
   readonly params: Readonly<Record<string, string>>
 }
 
+interface Entered extends Found {
+  readonly token: string
+  readonly session: Session
+}
+
+/** The login first, the route second: an unknown route without a login is a 401. */
+function enter(sessions: Sessions, routes: readonly Route[], request: Request, path: string): Entered | Response {
+  const login = sessions.find(request.headers.get('authorization'))
+  // A second logout is a 404, not a 401.
+  if (login === null) return path === '/logout' ? notFound('delete/logout') : unauthenticated()
+  const found = findRoute(routes, request.method, path)
+  return found instanceof Response ? found : { ...found, ...login }
+}
+
 /** The first pattern that fits; a path that only other methods know is a 405. */
 function findRoute(routes: readonly Route[], method: string, path: string): Found | Response {
   const fitting = routes.flatMap((route): Found[] => {
@@ -170,14 +187,7 @@ function decoded(part: string): string {
   }
 }
 
-function toCall(
-  route: Route,
-  params: Found['params'],
-  url: URL,
-  text: string,
-  login: { readonly token: string; readonly session: Session },
-  faults: Call['faults'],
-): Call {
+function toCall({ route, params, token, session }: Entered, url: URL, text: string, faults: Call['faults']): Call {
   const name = `${route.method.toLowerCase()}${route.pattern}`
-  return { route: name, params, query: url.searchParams, text, origin: url.origin, ...login, faults }
+  return { route: name, params, query: url.searchParams, text, origin: url.origin, token, session, faults }
 }

@@ -5,6 +5,8 @@ export interface LookerWorld {
   readonly keys: readonly ApiKey[]
   readonly explores: readonly Explore[]
   readonly looks: readonly Look[]
+  /** The instance's one static token, sent with every webhook. */
+  readonly webhookToken?: string
 }
 
 export interface ApiKey {

@@ -4,7 +4,7 @@ import { MlcError } from '../errors.js'
 export type Path = readonly PropertyKey[]
 
 /** One value of the file: where it stands and what was written there. */
-export interface Written {
+interface Written {
   readonly line: number
   /** Source text of a single value, before any variable is filled in; null for mappings and lists. */
   readonly source: string | null
@@ -42,7 +42,7 @@ export function readDocument(text: string, file: string, fill: Fill): ConfigDocu
     schema: 'failsafe',
     lineCounter: lines,
     prettyErrors: false,
-    uniqueKeys: true,
+    uniqueKeys: false,
   })
   refuseCharacters(text, fail)
   refuseErrors(document, fail)
@@ -87,12 +87,14 @@ function refuseErrors(document: Document.Parsed, fail: Fail): void {
   const error = document.errors[0] ?? document.warnings[0]
   if (!error) return
   const known: Partial<Record<string, string>> = {
-    DUPLICATE_KEY: 'this key is there twice',
     TAB_AS_INDENT: 'a tab; indent with spaces',
     MULTIPLE_DOCS: 'a second document begins here; only one is allowed',
     TAG_RESOLVE_FAILED: 'a YAML tag (!…); write the plain value, in quotes if need be',
   }
-  fail(error.pos[0], known[error.code] ?? lowerFirst(error.message))
+  const tooDeep = error.message.includes('call stack')
+    ? 'lists or mappings inside each other, too deep to read'
+    : undefined
+  fail(error.pos[0], known[error.code] ?? tooDeep ?? lowerFirst(error.message))
 }
 
 function toValue(node: unknown, path: Path, reading: Reading, offset: number): unknown {
@@ -109,6 +111,7 @@ function toValue(node: unknown, path: Path, reading: Reading, offset: number): u
     for (const { key, value } of node.items) {
       const at = startOf(key, start)
       const name = keyText(key, at, reading.fail)
+      if (name in map) reading.fail(at, 'this key is there twice')
       map[name] = toValue(value, [...path, name], reading, at)
     }
     return map

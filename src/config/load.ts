@@ -20,7 +20,7 @@ export interface LoadedConfig {
   origin(path: Path): Origin
 }
 
-export type Origin =
+type Origin =
   | { readonly from: 'file'; readonly line: number }
   | { readonly from: 'environment'; readonly line: number; readonly variables: readonly string[] }
   | { readonly from: 'default' }

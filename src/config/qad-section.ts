@@ -12,7 +12,7 @@ import {
   type IssueParams,
 } from './fields.js'
 import { didYouMean } from './nearest.js'
-import { placeholderFault } from './placeholders.js'
+import { placeholdersAmong, readsSection } from './reads-section.js'
 
 /** Names of ours that `qad.write.fields` may map to a tenant's field. */
 const WRITE_FIELDS = [
@@ -32,19 +32,7 @@ const WRITE_FIELDS = [
   ...['measure', 'amount', 'revision', 'description', 'source', 'run'],
 ]
 
-const READ_PLACEHOLDERS = ['domain', 'entity', 'year', 'period']
-
-const reads = {
-  glAccounts: read(['code'], ['description', 'active', 'type']),
-  costCentres: read(['code'], ['description', 'active']),
-  periods: read(['year', 'period'], ['start', 'end', 'status']),
-  balances: read(['year', 'period', 'account', 'currency'], ['costCentre', 'amount', 'debit', 'credit']),
-  posted: read(
-    ['key', 'amount'],
-    ['domain', 'entity', 'year', 'period', 'account', 'costCentre', 'currency', 'measure', 'revision', 'qadRef'],
-  ),
-  daybooks: read(['code'], ['layerType', 'active', 'description']),
-}
+const HEADER_PREFIX = 'the text before the token, such as "Bearer "'
 
 const write = z
   .strictObject({
@@ -90,7 +78,10 @@ export const qadSection = z.strictObject({
       loginPath: tenantPath().default('/api/login'),
       logoutPath: optional(tenantPath()),
       cookieName: code('a cookie name').default('JSESSIONID'),
-      headerPrefix: text('the text before the token, such as "Bearer "').default('Bearer '),
+      headerPrefix: z
+        .string({ error: HEADER_PREFIX })
+        .regex(/^\P{Cc}*$/u, { error: HEADER_PREFIX })
+        .default('Bearer '),
     })
     .prefault({}),
   workspace: z
@@ -98,7 +89,7 @@ export const qadSection = z.strictObject({
       mode: choice(['header', 'query', 'none']).default('header'),
       header: headerName().default('x-qad-workspace-id'),
       template: text('text such as {domain}_{entity}')
-        .superRefine(checkPlaceholders(['domain', 'entity']))
+        .superRefine(placeholdersAmong(['domain', 'entity']))
         .default('{domain}_{entity}'),
     })
     .prefault({}),
@@ -113,7 +104,7 @@ export const qadSection = z.strictObject({
     })
     .prefault({}),
   swagger: optional(text('a path or file of the Swagger document')),
-  reads: z.strictObject(reads).prefault({}),
+  reads: readsSection,
   write: optional(write),
   limits: z
     .strictObject({
@@ -123,66 +114,6 @@ export const qadSection = z.strictObject({
     })
     .prefault({}),
 })
-
-/** A read of the tenant: by browse, or by a path that lists records under the dotted name `rows`. */
-function read(needed: readonly string[], possible: readonly string[]) {
-  const known = [...needed, ...possible]
-  const schema = z
-    .strictObject({
-      browse: optional(code('a browse id')),
-      path: optional(tenantPath()),
-      rows: optional(code('where the records are in the answer, such as data.costCenters')),
-      columns: texts("the tenant's column").meta({ propertyNames: { enum: known }, required: needed }),
-      openValues: z.array(text('a status word')).min(1, { error: 'at least one status word' }).default(['open']),
-      filters: z
-        .array(
-          z.tuple(
-            [code('a column'), code('an operator'), text('a value').superRefine(checkPlaceholders(READ_PLACEHOLDERS))],
-            {
-              error: 'a list of three: [column, operator, value]',
-            },
-          ),
-          { error: 'a list of [column, operator, value]' },
-        )
-        .default([]),
-      pageSize: optional(whole(1, 100_000)),
-      defaults: texts('a value').default({}),
-    })
-    .superRefine(({ browse, path, rows, columns, filters, defaults }, context) => {
-      const say = (at: string[], message: string) =>
-        context.addIssue({ code: 'custom', path: at, message, params: { whole: true } satisfies IssueParams })
-      if ((browse === null) === (path === null)) say([], 'needs either browse or path, exactly one of them')
-      if (rows !== null && browse !== null) say(['rows'], 'only with path: the rows of a browse are always under data')
-      for (const [section, names] of Object.entries({ columns, defaults })) {
-        for (const name of Object.keys(names)) {
-          if (!known.includes(name))
-            say([section, name], `unknown name; allowed: ${known.join(', ')}${didYouMean(name, known)}`)
-        }
-      }
-      // A read that asks QAD for one period need not show it in each row.
-      const asked = filters.map(([, , value]) => value).join(' ')
-      for (const name of needed) {
-        if (name in columns || name in defaults || asked.includes(`{${name}}`)) continue
-        say(['columns'], `${name} is missing; needed: ${needed.join(', ')}`)
-      }
-      if (known.includes('debit')) checkAmountColumns(columns, (message) => say(['columns'], message))
-    })
-  return optional(schema)
-}
-
-function checkAmountColumns(columns: Readonly<Record<string, string>>, say: (message: string) => void): void {
-  const hasBothSides = 'debit' in columns && 'credit' in columns
-  const hasOneSide = 'debit' in columns || 'credit' in columns
-  if ('amount' in columns ? hasOneSide : !hasBothSides) say('needs either amount, or debit and credit')
-}
-
-function checkPlaceholders(known: readonly string[]) {
-  return (value: string, context: z.RefinementCtx<string>) => {
-    const fault = placeholderFault(value, known)
-    if (fault !== null)
-      context.addIssue({ code: 'custom', message: fault, params: { whole: true } satisfies IssueParams })
-  }
-}
 
 function headerName() {
   const allowed = 'an HTTP header name'

@@ -14,14 +14,14 @@ export interface EnvironmentSecrets {
   qad(authType: 'oauth_password' | 'basic'): Promise<QadCredentials>
 }
 
-export interface LookerCredentials {
+interface LookerCredentials {
   readonly clientId: string
   readonly clientSecret: string
   /** Name of the variable that the secret came from. */
   readonly origin: string
 }
 
-export interface QadCredentials {
+interface QadCredentials {
   /** Null for basic, and where none is set. */
   readonly clientId: string | null
   readonly username: string

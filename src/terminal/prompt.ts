@@ -16,7 +16,7 @@ export interface Prompts {
   typedYes(question: string): Promise<boolean>
 }
 
-export interface Choice<T> {
+interface Choice<T> {
   readonly name: string
   readonly value: T
   readonly description?: string

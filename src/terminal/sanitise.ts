@@ -12,7 +12,7 @@ export function visibleLine(text: string): string {
 }
 
 /** The character in words that no terminal acts upon: `\u{202e}`. */
-export function escapeCharacter(character: string): string {
+function escapeCharacter(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 }
 

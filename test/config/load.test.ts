@@ -55,6 +55,15 @@ describe('codes stay as they are written, quoted or not', () => {
     )
     expect(job.config.jobs['plant-gl']?.tolerance.absolute).toBe('12345678901234567.10')
   })
+  test('a read that asks QAD for one period need not show it in each row', () => {
+    const read =
+      'columns: { account: a, amount: m }\nfilters: [[y, eq, "{year}"], [p, eq, "{period}"]]\ndefaults: { currency: USD }'
+    const line = 'columns: { year: y, period: p, account: a, costCentre: c, currency: u, amount: m }'
+    expect(parse(withLine(line, read)).config.qad?.reads.balances?.filters).toEqual([['y', 'eq', '{year}'], ['p', 'eq', '{period}']]) // prettier-ignore
+    expect(refusal(() => parse(withLine(line, read.replace(', [p, eq, "{period}"]', '')))).message).toContain(
+      'period is missing',
+    )
+  })
   test('null is nothing, "null" in quotes is a text', () => {
     for (const [written, expected] of [
       ['null', null],
@@ -223,7 +232,9 @@ describe('what is not YAML is refused with line and column', () => {
     expect(parse('# c\r\nversion: 1 # one\r\nenvironment: "prod"').config.environment).toBe('prod')
   })
   test('thousands of nested lists end in a refusal, not in a crash', () => {
-    expect(() => parse(`version: ${'['.repeat(5000)}${']'.repeat(5000)}\n`)).toThrow()
+    const error = refusal(() => parse(`version: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n`))
+    expect(error).toMatchObject({ code: 'MLC-C002' })
+    expect(error.message).toMatch(/^mlc\.yaml:1:\d+: lists or mappings inside each other, too deep to read$/)
   })
 })
 

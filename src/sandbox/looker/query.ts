@@ -45,9 +45,12 @@ export function execute(explore: Explore, asked: Asked, now: number, unstable = 
   }
 }
 
-/** Rows of a flat Explore are unique by all its dimensions; a query that leaves one out groups them like any other. */
+/** Rows of a flat Explore are told apart by all its dimensions, or by its sort key; a query without them groups as ever. */
 function isFlat(explore: Explore, fields: readonly ExploreField[]): boolean {
-  return explore.flat === true && explore.fields.every((field) => field.kind !== 'dimension' || fields.includes(field))
+  if (explore.flat !== true) return false
+  const dimensions = explore.fields.filter((field) => field.kind === 'dimension').map((field) => field.name)
+  const has = (name: string) => fields.some((field) => field.name === name)
+  return dimensions.every(has) || (explore.sortedBy?.every(has) ?? false)
 }
 
 function applied(explore: Explore, asked: Readonly<Record<string, string>>, now: number): Record<string, string> {
@@ -149,7 +152,7 @@ function sorted(
     return index < 0 ? [] : [{ index, sign: direction?.toLowerCase() === 'desc' ? -1 : 1 }]
   })
   const sorts = named.length === 0 ? ownSort(fields) : named
-  if (!unstable && explore.flat === true && (named.length === 0 || isInOrder(explore, fields, named))) return rows
+  if (!unstable && isFlat(explore, fields) && (named.length === 0 || isInOrder(explore, fields, named))) return rows
   const order = (left: ResultRow, right: ResultRow) => {
     for (const { index, sign } of sorts) {
       const found = compareCells(left[index] ?? null, right[index] ?? null)

@@ -24,11 +24,11 @@ export interface Explore {
   readonly fields: readonly ExploreField[]
   /** The fact table: grouped by the dimensions of a query, measures summed. A function for large or generated tables. */
   readonly rows: readonly SourceRow[] | (() => Iterable<SourceRow>)
-  /** True: the rows are served one by one, not grouped (each row is already unique by its dimensions). */
+  /** True: each row is unique by its dimensions, so a query that takes them all is served row by row, without memory. */
   readonly flat?: boolean
   /** Filters that Looker adds to every query of this Explore. */
   readonly alwaysFilter?: Readonly<Record<string, string>>
-  /** Fields by which the rows of a flat Explore already come in ascending order: such a sort needs no memory. */
+  /** The key of a flat Explore: its rows come in ascending order of these fields and no two are alike in them. */
   readonly sortedBy?: readonly string[]
 }
 

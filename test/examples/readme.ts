@@ -23,14 +23,16 @@ export interface Typed {
 export interface Place {
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
+  /** Where the user's own files are; the working folder unless told. */
+  readonly home?: string
 }
 
 /** Runs one line as a shell would, with the built mlc as `mlc` on the path and nothing else of this process's environment. */
-export async function type(line: string, { cwd, env }: Place): Promise<Typed> {
-  const path = [commandFolder(cwd), dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter)
+export async function type(line: string, { cwd, env, home = cwd }: Place): Promise<Typed> {
+  const path = [commandFolder(home), dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter)
   const child = spawn('sh', ['-c', line], {
     cwd,
-    env: { HOME: cwd, ...env, PATH: path },
+    env: { HOME: home, ...env, PATH: path },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const [stdout, stderr] = [gather(child.stdout), gather(child.stderr)]

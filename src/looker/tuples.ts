@@ -9,50 +9,31 @@ export interface SeenRows {
   isFirst(row: Row): boolean
 }
 
+/** Many small tables rather than one large one: while one grows, only its own old half lies about. */
+const TABLES = 256
+
 export function createSeenRows(columns: readonly string[]): SeenRows {
-  let high = new Uint32Array(1024)
-  let low = new Uint32Array(1024)
-  let count = 0
-  let first: readonly [number, number] | null = null
-  const hash: [number, number] = [0, 0]
-
-  /** Slot of the hash, or of the free place where it belongs. Zero in both halves marks a free one. */
-  function slot(highs: Uint32Array, lows: Uint32Array): number {
-    const mask = highs.length - 1
-    let at = hash[1] & mask
-    while ((highs[at] !== 0 || lows[at] !== 0) && (highs[at] !== hash[0] || lows[at] !== hash[1])) at = (at + 1) & mask
-    return at
-  }
-
-  function grow(): void {
-    const [oldHigh, oldLow] = [high, low]
-    high = new Uint32Array(oldHigh.length * 2)
-    low = new Uint32Array(oldLow.length * 2)
-    for (let at = 0; at < oldHigh.length; at++) {
-      hash[0] = oldHigh[at] as number
-      hash[1] = oldLow[at] as number
-      if (hash[0] === 0 && hash[1] === 0) continue
-      const place = slot(high, low)
-      high[place] = hash[0]
-      low[place] = hash[1]
-    }
-  }
+  const tables: Uint32Array[] = Array.from({ length: TABLES }, () => new Uint32Array(32))
+  const counts = new Uint32Array(TABLES)
+  const hash: Hash = [0, 0]
+  let first: Hash | null = null
 
   return {
     add(row) {
       hashCells(row, columns, hash)
       first ??= [hash[0], hash[1]]
-      const at = slot(high, low)
-      if (high[at] !== 0 || low[at] !== 0) return false
-      high[at] = hash[0]
-      low[at] = hash[1]
-      if (++count * 4 > high.length * 3) grow()
+      const index = hash[0] >>> 24
+      const table = tables[index] as Uint32Array
+      if (!insert(table, hash)) return false
+      const count = (counts[index] as number) + 1
+      counts[index] = count
+      if (count * 8 > table.length * 3) tables[index] = grown(table)
       return true
     },
     has(row) {
       hashCells(row, columns, hash)
-      const at = slot(high, low)
-      return high[at] !== 0 || low[at] !== 0
+      const table = tables[hash[0] >>> 24] as Uint32Array
+      return table[place(table, hash) + 1] !== 0
     },
     isFirst(row) {
       hashCells(row, columns, hash)
@@ -61,8 +42,35 @@ export function createSeenRows(columns: readonly string[]): SeenRows {
   }
 }
 
+/** The second half is never zero: zero marks a free place. */
+type Hash = [number, number]
+
+function insert(table: Uint32Array, hash: Hash): boolean {
+  const at = place(table, hash)
+  if (table[at + 1] !== 0) return false
+  table[at] = hash[0]
+  table[at + 1] = hash[1]
+  return true
+}
+
+/** Where the hash is in the table, or the free place where it belongs. */
+function place(table: Uint32Array, hash: Hash): number {
+  const mask = table.length - 1
+  let at = (hash[1] << 1) & mask
+  while (table[at + 1] !== 0 && (table[at] !== hash[0] || table[at + 1] !== hash[1])) at = (at + 2) & mask
+  return at
+}
+
+function grown(table: Uint32Array): Uint32Array {
+  const larger = new Uint32Array(table.length * 2)
+  for (let at = 0; at < table.length; at += 2) {
+    if (table[at + 1] !== 0) insert(larger, [table[at] as number, table[at + 1] as number])
+  }
+  return larger
+}
+
 /** Two 32-bit hashes with different multipliers (the scheme known as cyrb53), over each cell with its kind and length. */
-function hashCells(row: Row, columns: readonly string[], hash: [number, number]): void {
+function hashCells(row: Row, columns: readonly string[], hash: Hash): void {
   let high = 0xdeadbeef
   let low = 0x41c6ce57
   for (const column of columns) {
@@ -80,7 +88,6 @@ function hashCells(row: Row, columns: readonly string[], hash: [number, number])
   const mixedHigh = Math.imul(high ^ (high >>> 16), 0x85ebca6b) ^ Math.imul(low ^ (low >>> 13), 0xc2b2ae35)
   const mixedLow = Math.imul(low ^ (low >>> 16), 0x85ebca6b) ^ Math.imul(mixedHigh ^ (mixedHigh >>> 13), 0xc2b2ae35)
   hash[0] = mixedHigh >>> 0
-  // Never zero in both halves, which would look like a free place.
   hash[1] = mixedLow >>> 0 || 1
 }
 

@@ -1,7 +1,21 @@
-import { MlcError } from '../../errors.js'
 import type { Row } from '../../model/row.js'
 import { BrokenOff } from './broken-off.js'
-import { INCOMPLETE, copyRow, createRowText, scalarEnd, skipBlank, stringEnd } from './row-text.js'
+import {
+  CLOSE,
+  CLOSE_LIST,
+  COLON,
+  COMMA,
+  INCOMPLETE,
+  OPEN,
+  OPEN_LIST,
+  QUOTE,
+  notPromised,
+  parseJson,
+  skipBlank,
+  stringEnd,
+  valueEnd,
+} from './bytes.js'
+import { createRowParser, type View } from './row.js'
 
 export interface RowReader {
   /** The rows completed by this chunk. @throws MLC-L015, BrokenOff */
@@ -24,16 +38,17 @@ const MAX_MEMBER_BYTES = 8 * 1024 * 1024
  */
 export function createRowReader(): RowReader {
   const members = new Map<string, unknown>()
-  const text = createRowText()
+  const parser = createRowParser()
   let expects: Expectation = 'document'
   let isObject = false
   let hasRows = false
-  let input: Uint8Array = new Uint8Array(0)
-  let rowsRead = 0
+  const rest = createRest()
+  let view: View = { bytes: Buffer.alloc(0), text: '' }
+  let rows: Row[] = []
 
   const steps: Record<Expectation, (at: number, byte: number) => number> = {
     document: (at, byte) => {
-      if (byte !== OPEN && byte !== OPEN_LIST) throw promised('neither an array nor an object')
+      if (byte !== OPEN && byte !== OPEN_LIST) throw notPromised('neither an array nor an object')
       isObject = byte === OPEN
       hasRows = !isObject
       expects = isObject ? 'firstMember' : 'firstRow'
@@ -68,31 +83,30 @@ export function createRowReader(): RowReader {
 
   function row(at: number, byte: number): number {
     if (byte !== OPEN) throw notARow(byte)
-    const mark = text.length
-    text.bytes[text.length++] = mark === 0 ? OPEN_LIST : COMMA
-    const end = copyRow(input, at, text)
-    if (end === INCOMPLETE) text.length = mark
-    else expects = 'afterRow'
+    const end = parser.parse(view, at)
+    if (end === INCOMPLETE) return INCOMPLETE
+    rows.push(parser.row())
+    expects = 'afterRow'
     return end
   }
 
   function member(at: number, byte: number): number {
     if (byte !== QUOTE) throw new BrokenOff('it goes over into something that is not JSON')
-    const nameEnd = stringEnd(input, at)
+    const nameEnd = stringEnd(view.bytes, at)
     const colon = nameEnd === INCOMPLETE ? INCOMPLETE : valueStart(nameEnd)
     if (colon === INCOMPLETE) return INCOMPLETE
-    const name = parse(input.subarray(at, nameEnd)) as string
-    if (members.has(name) || (name === 'rows' && hasRows)) throw promised(`an object that names ${name} twice`)
+    const name = parseJson(view.bytes.subarray(at, nameEnd)) as string
+    if (members.has(name) || (name === 'rows' && hasRows)) throw notPromised(`an object that names ${name} twice`)
     if (name === 'rows') return openRows(colon)
-    const end = valueEnd(input, colon)
+    const end = valueEnd(view.bytes, colon)
     if (end === INCOMPLETE) return INCOMPLETE
-    members.set(name, parse(input.subarray(colon, end)))
+    members.set(name, parseJson(view.bytes.subarray(colon, end)))
     expects = 'afterMember'
     return end
   }
 
   function openRows(at: number): number {
-    if (input[at] !== OPEN_LIST) throw promised('an object whose rows are not a list')
+    if (view.bytes[at] !== OPEN_LIST) throw notPromised('an object whose rows are not a list')
     hasRows = true
     expects = 'firstRow'
     return at + 1
@@ -100,41 +114,31 @@ export function createRowReader(): RowReader {
 
   /** Index of the value after a name and its colon. */
   function valueStart(nameEnd: number): number {
-    const colon = skipBlank(input, nameEnd)
-    if (colon === input.length) return INCOMPLETE
-    if (input[colon] !== COLON) throw new BrokenOff('it goes over into something that is not JSON')
-    const start = skipBlank(input, colon + 1)
-    return start === input.length ? INCOMPLETE : start
+    const colon = skipBlank(view.bytes, nameEnd)
+    if (colon === view.bytes.length) return INCOMPLETE
+    if (view.bytes[colon] !== COLON) throw new BrokenOff('it goes over into something that is not JSON')
+    const start = skipBlank(view.bytes, colon + 1)
+    return start === view.bytes.length ? INCOMPLETE : start
   }
 
   function push(chunk: Uint8Array): Row[] {
-    input = input.length === 0 ? chunk : Buffer.concat([input, chunk])
-    let at = skipBlank(input, 0)
-    while (at < input.length) {
-      const next = steps[expects](at, input[at] as number)
+    const bytes = rest.append(chunk)
+    view = { bytes, text: bytes.toString('latin1') }
+    rows = []
+    let at = skipBlank(bytes, 0)
+    while (at < bytes.length) {
+      const next = steps[expects](at, bytes[at] as number)
       if (next === INCOMPLETE) break
-      at = skipBlank(input, next)
+      at = skipBlank(bytes, next)
     }
-    // A copy, so that the chunk itself is free to go.
-    input = Uint8Array.prototype.slice.call(input, at)
-    if (input.length > (IN_ROWS.has(expects) ? MAX_ROW_BYTES : MAX_MEMBER_BYTES))
-      throw promised('one with a value of many megabytes')
-    return takeRows()
-  }
-
-  function takeRows(): Row[] {
-    if (text.length === 0) return []
-    text.bytes[text.length++] = CLOSE_LIST
-    const rows = parse(text.bytes.subarray(0, text.length)) as Row[]
-    for (const [index, keys] of text.keyCounts.entries()) checkKeys(rows[index] as Row, keys, rowsRead + index + 1)
-    rowsRead += rows.length
-    text.length = 0
-    text.keyCounts.length = 0
+    rest.keepFrom(at)
+    if (rest.length() > (IN_ROWS.has(expects) ? MAX_ROW_BYTES : MAX_MEMBER_BYTES))
+      throw notPromised('one with a value of many megabytes')
     return rows
   }
 
   function end(): void {
-    if (expects !== 'nothing' || input.length > 0) throw new BrokenOff('it ends before its closing bracket')
+    if (expects !== 'nothing' || rest.length() > 0) throw new BrokenOff('it ends before its closing bracket')
   }
 
   return {
@@ -147,52 +151,35 @@ export function createRowReader(): RowReader {
   }
 }
 
+/** What of the chunks is not read yet, in one buffer for all of them: no garbage of a size that only a full collection frees. */
+function createRest() {
+  let store = Buffer.allocUnsafe(256 * 1024)
+  let length = 0
+  return {
+    length: () => length,
+    /** Everything unread, the chunk at its end. Good until the next call. */
+    append(chunk: Uint8Array): Buffer {
+      if (length + chunk.length > store.length) {
+        const larger = Buffer.allocUnsafe(2 * (length + chunk.length))
+        store.copy(larger, 0, 0, length)
+        store = larger
+      }
+      store.set(chunk, length)
+      length += chunk.length
+      return store.subarray(0, length)
+    },
+    keepFrom(at: number): void {
+      store.copyWithin(0, at, length)
+      length -= at
+    },
+  }
+}
+
 type Expectation = 'document' | 'firstMember' | 'member' | 'afterMember' | 'firstRow' | 'row' | 'afterRow' | 'nothing'
 
 const IN_ROWS: ReadonlySet<Expectation> = new Set(['firstRow', 'row', 'afterRow'])
 
-/** Index after any JSON value; INCOMPLETE when the input ends first. Whether it is JSON is for JSON.parse to say. */
-function valueEnd(input: Uint8Array, start: number): number {
-  let depth = 0
-  let at = start
-  while (at < input.length) {
-    const byte = input[at] as number
-    if (byte === QUOTE) at = stringEnd(input, at)
-    else if (byte === OPEN || byte === OPEN_LIST) {
-      depth++
-      at++
-    } else if (byte === CLOSE || byte === CLOSE_LIST) {
-      depth--
-      at++
-    } else if (depth === 0) at = scalarEnd(input, at)
-    else at++
-    if (at === INCOMPLETE || depth <= 0) return at
-  }
-  return INCOMPLETE
-}
-
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)) as unknown
-  } catch {
-    // The parser's own message quotes the text around the fault; figures do not belong into an error.
-    throw promised('not JSON in UTF-8 throughout')
-  }
-}
-
-function checkKeys(row: Row, keys: number, number: number): void {
-  if (Object.keys(row).length !== keys) throw promised(`one whose row ${number} names a column twice`)
-  if (Object.hasOwn(row, '__proto__')) throw promised(`one whose row ${number} names a column __proto__`)
-}
-
 function notARow(byte: number): Error {
   const isOtherValue = '"[-0123456789tfnNI'.includes(String.fromCharCode(byte))
-  return isOtherValue ? promised('a list of something else than rows') : new BrokenOff('it stops between two rows')
+  return isOtherValue ? notPromised('a list of something else than rows') : new BrokenOff('it stops between two rows')
 }
-
-function promised(what: string): MlcError {
-  return new MlcError('MLC-L015', `Looker promised rows as JSON, but its answer is ${what}`)
-}
-
-const [QUOTE, COLON, COMMA] = [0x22, 0x3a, 0x2c] as const
-const [OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d] as const

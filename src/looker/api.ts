@@ -16,7 +16,7 @@ export interface Api {
   stream(call: Call, sent: () => void): Promise<Outcome<HttpStream>>
 }
 
-export type Outcome<T> =
+type Outcome<T> =
   { readonly value: T; readonly refused: null } | { readonly refused: Refused; readonly error: MlcError }
 
 export interface Call {

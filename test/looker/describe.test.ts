@@ -286,6 +286,14 @@ test('a filter for any value need not be among those applied', async () => {
   expect((await pull(looker)).result.rows).toBe(0)
 })
 
+test.each([
+  ['measure', ['a.id'], [{ 'a.id': '1' }, { 'a.id': '1' }]],
+  ['dimension', ['a.sum'], [{ 'a.sum': 1 }, { 'a.sum': 1 }]],
+])('rows without a %s may be equal', async (_, fields, rows) => {
+  const { looker } = await lookerWith({ fields }, { rows })
+  expect((await pull(looker)).rows).toHaveLength(2)
+})
+
 test('an answer without rows must at least name the columns', async () => {
   const fields = { dimensions: [{ name: 'a.id' }], measures: [] }
   const { looker } = await lookerWith({}, { rows: { metadata: { fields }, rows: [] } })

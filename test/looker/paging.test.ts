@@ -211,8 +211,3 @@ describe('the proof of completeness', () => {
     expect(await failure(pull(client(url, fakeClock()), { query }))).toMatch(/^MLC-L021 .*cannot be told/)
   })
 })
-
-test('rows that agree in every dimension are one row that came twice', async () => {
-  const { looker } = await start({ world: { explores: [explore([...ledger(2), ...ledger(2)], { flat: true })] } })
-  expect(await failure(pull(looker, { query: INLINE }))).toMatch(/^MLC-L022 .*row 3/)
-})

@@ -46,7 +46,22 @@ export const CATALOGUE = {
   'MLC-C012': e('usage', 'mlc.yaml lacks a section that this command needs', 'Add the section named.'),
   'MLC-C020': e('lock', 'Another run holds the state folder', 'Wait for it, or use --lock-timeout SECONDS.'),
 
-  'MLC-C030': e('unavailable', 'The deadline of --timeout has passed', 'Raise --timeout, or run the same command again later.'),
+  'MLC-C030': e(
+    'unavailable',
+    'The deadline of --timeout has passed',
+    'Raise --timeout, or run the same command again later.',
+  ),
+
+  'MLC-C031': e(
+    'interrupted',
+    'Stopped by Ctrl-C',
+    'What was in flight was finished and recorded; run the same command again.',
+  ),
+  'MLC-C032': e(
+    'terminated',
+    'Stopped by SIGTERM',
+    'What was in flight was finished and recorded; run the same command again.',
+  ),
 
   'MLC-S001': e('auth', 'A credential is missing', 'Set the variable named, or its _FILE form.'),
   'MLC-S002': e('auth', 'A credential file cannot be read', 'Check the path and the permissions of the file.'),
@@ -142,7 +157,11 @@ export const CATALOGUE = {
     'Copy the address from the browser, or give the slug.',
   ),
 
-  'MLC-L026': e('guard', 'The Look or query has changed since it was pinned', 'Read the change in Looker, then pin it again under source.expect.definition.'),
+  'MLC-L026': e(
+    'guard',
+    'The Look or query has changed since it was pinned',
+    'Read the change in Looker, then pin it again under source.expect.definition.',
+  ),
 
   'MLC-Q002': e(
     'unavailable',

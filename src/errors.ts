@@ -19,7 +19,17 @@ export const EXIT = {
   terminated: 143,
 } as const
 
-export type Category = 'usage' | 'auth' | 'partial' | 'guard' | 'lock' | 'audit' | 'unavailable' | 'unexpected'
+export type Category =
+  | 'usage'
+  | 'auth'
+  | 'partial'
+  | 'guard'
+  | 'lock'
+  | 'audit'
+  | 'unavailable'
+  | 'interrupted'
+  | 'terminated'
+  | 'unexpected'
 
 export const CATEGORY_EXIT: Record<Category, number> = {
   usage: EXIT.usage,
@@ -29,6 +39,8 @@ export const CATEGORY_EXIT: Record<Category, number> = {
   lock: EXIT.locked,
   audit: EXIT.audit,
   unavailable: EXIT.unavailable,
+  interrupted: EXIT.interrupted,
+  terminated: EXIT.terminated,
   unexpected: EXIT.unexpected,
 }
 

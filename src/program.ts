@@ -139,7 +139,9 @@ function onRun<F>(command: Command, dispatch: Dispatch, load: () => Promise<Run<
 }
 
 function runFlags(command: Command): Command {
-  return command.option('--job <name>', 'a job of mlc.yaml').option('--run <id>', 'a run; without it the newest of the job')
+  return command
+    .option('--job <name>', 'a job of mlc.yaml')
+    .option('--run <id>', 'a run; without it the newest of the job')
 }
 
 function common(command: Command): Command {

@@ -13,11 +13,11 @@ export async function runVerify(flags: CommonFlags, context: Context): Promise<n
   const format = formatFlag(flags, ['table', 'json'])
   const { verifyAudit } = await import('../audit/verify.js')
   const folder = await context.auditFolder()
-  const { ok, files, records, head, problems, torn } = await verifyAudit(folder)
+  const { ok, files, records, head, problems, moreProblems, torn } = await verifyAudit(folder)
   if (format === 'json') {
     await context.data(
       flags,
-      `${JSON.stringify({ schema: 'mlc/audit/1', ok, files, records, head, problems, torn })}\n`,
+      `${JSON.stringify({ schema: 'mlc/audit/1', ok, files, records, head, problems, moreProblems, torn })}\n`,
     )
   } else {
     await context.data(

@@ -41,7 +41,7 @@ async function pushPlan(
 ): Promise<JobReport> {
   const base = { job: job.name, run: head.run, period: head.period, head, map: null }
   const report = await push(plan, target, ports).then(
-    (done): JobReport => ({ ...base, push: done, error: done.stopped, exitCode: pushExitCode(done) }),
+    (done): JobReport => ({ ...base, push: done, error: done.stopped, exitCode: pushExitCode(done, ports.signal) }),
     (failure: unknown): JobReport => {
       const error = asMlcError(failure)
       return { ...base, push: null, error, exitCode: error.exitCode }

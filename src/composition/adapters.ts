@@ -49,7 +49,6 @@ function lookerOf({ host, flags, clock, deadline, terminal, config }: AdapterNee
   })
   const secrets = createEnvironmentSecrets(host.env)
   return createLooker(
-    // A slow query may answer its first byte after minutes: the deadline of the command is --timeout.
     { baseUrl, requestsPerMinute, maxConcurrent, pageSize, timeZone, timeoutMs: LOOKER_TIMEOUT_MS },
     {
       http,
@@ -66,7 +65,8 @@ function lookerOf({ host, flags, clock, deadline, terminal, config }: AdapterNee
   )
 }
 
-const LOOKER_TIMEOUT_MS = 3_600_000
+/** A slow query may answer its first byte after minutes: Looker alone queues one for up to ten. */
+const LOOKER_TIMEOUT_MS = 1_200_000
 
 function ledgerOf({ host, flags, clock, deadline, terminal, config }: AdapterNeeds): Ledger {
   const qad = needQad(config.config)

@@ -7,10 +7,11 @@ import { asMlcError, closeRun } from '../pipeline/sync.js'
 import { createTerminal } from '../terminal/output.js'
 import { createPrompts } from '../terminal/prompt.js'
 import { openSink } from '../terminal/sink.js'
-import { createVoice } from './voice.js'
+import { createVoice, type Voice } from './voice.js'
 import { auditFolderOf, loadConfigOf, openState, portsOf, settingsOf, stateFolderOf } from './state.js'
 
 export interface Composed extends Context {
+  readonly terminal: Voice
   /** Aborts when --timeout has passed. */
   readonly deadline: AbortSignal | null
   /** Takes every credential that was read so far out of a text. */
@@ -51,7 +52,14 @@ export function compose(host: Host, flags: CommonFlags): Composed {
     return openState({ folder: await state(), auditFolder: await auditFolder(), command, clock, host, flags, closers })
   })
   const reading = async () => {
-    return portsOf({ clock, runs: await runs(), maps: await maps(), adapters: await adapters(), terminal, stop: host.stop })
+    return portsOf({
+      clock,
+      runs: await runs(),
+      maps: await maps(),
+      adapters: await adapters(),
+      terminal,
+      stop: host.stop,
+    })
   }
   return {
     version: host.version,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { homedir, hostname, userInfo } from 'node:os'
-import { resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { secondsFlag, type CommonFlags } from '../commands/flags.js'
 import type { LoadedConfig } from '../config/load.js'
 import type { Config } from '../config/schema.js'
@@ -78,6 +78,11 @@ export async function openState({ folder, auditFolder, command, clock, host, fla
   const timeoutMs = secondsFlag('--lock-timeout', flags.lockTimeout) ?? 0
   const lock = await acquireLock(folder, { clock, timeoutMs, who: `mlc ${command}`, signal: host.stop })
   closers.push(() => lock.release())
+  if (relative(folder, auditFolder).startsWith('..')) {
+    // An audit that several state folders share has one writer as well.
+    const shared = await acquireLock(auditFolder, { clock, timeoutMs, who: `mlc ${command}`, signal: host.stop })
+    closers.push(() => shared.release())
+  }
   const actor = { user: userName(host), host: hostname(), mlc: host.version }
   const journal = await openJournal(auditFolder, { clock, actor })
   closers.push(() => journal.close())

@@ -4,6 +4,8 @@ import type { Progress, Terminal } from '../terminal/output.js'
 export interface Voice extends Terminal {
   /** What goes on right now, on a terminal only. */
   working(text: string): void
+  /** Takes the line of progress away: a spinner that turns keeps the process alive. */
+  hush(): void
   /** A line of --debug. */
   trace(line: string): void
 }
@@ -32,6 +34,7 @@ export function createVoice(terminal: Terminal, redact: (text: string) => string
       return terminal.isClosed
     },
     isPerson: terminal.isPerson,
+    hush: hide,
     working: (text) => {
       if (current) current.update(text)
       else current = terminal.progress(text)

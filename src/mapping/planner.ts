@@ -11,7 +11,7 @@ import type { Resolution } from './resolve.js'
 import { createUnmappedList, type Unmapped, type Unsettled } from './unmapped.js'
 
 export { type PlanSettings } from './plan.js'
-export { planHash, staleEntries, type StaleEntry } from './stale.js'
+export { planHash, staleEntries } from './stale.js'
 export { type Unmapped } from './unmapped.js'
 
 /** Takes figures one by one and keeps only their sums: memory grows with references and unmapped values, not with figures. */

@@ -33,7 +33,7 @@ export async function record(
       run: reference.run,
       job,
       key: reference.key,
-      data: { ...details, baseKey: parseKey(reference.key)?.baseKey },
+      data: { ...details, baseKey: parseKey(reference.key)?.baseKey ?? reference.key },
     },
     options,
   )

@@ -48,8 +48,9 @@ export async function push(plan: Plan, target: Target, ports: Ports): Promise<Pu
 }
 
 /** Exit code of a push by the contract: what stopped it first, then what is not settled. */
-export function pushExitCode(report: PushReport): number {
-  const { stopped, records } = report
+export function pushExitCode(report: PushReport, stop: AbortSignal): number {
+  const { stopped, records, interrupted } = report
+  if (interrupted && stop.reason instanceof MlcError) return stop.reason.exitCode
   const has = (status: RecordStatus) => records.some((record) => record.status === status)
   if (stopped?.category === 'auth' || stopped?.category === 'audit') return stopped.exitCode
   const nothingSent = !has('posted') && !has('posted_unverified') && !has('unknown') && !has('conflict')

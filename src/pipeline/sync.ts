@@ -49,7 +49,7 @@ export async function syncJob(request: SyncRequest, ports: Ports): Promise<JobRe
     if (request.dryRun || !approved) return report
     report.push = await push(report.map.plan, request.target, ports)
     report.error = report.push.stopped
-    report.exitCode = pushExitCode(report.push)
+    report.exitCode = pushExitCode(report.push, ports.signal)
   } catch (error) {
     report.error = asMlcError(error)
     report.exitCode = report.error.exitCode

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
-import { closeSync, createReadStream, fsyncSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { MlcError } from '../errors.js'
 import type { Row } from '../model/row.js'
 import type { RowSink } from '../pipeline/ports.js'
 
-/** Bytes gathered before a write: large enough to be quick, small enough to keep memory flat. */
-const BLOCK = 256 * 1024
-const BATCH = 500
-
+/** What is gathered before a write, or read at once: large enough to be quick, small enough to keep memory flat. */
+const BLOCK = 64 * 1024
 /** Writes rows as JSON lines, every value as text. Nothing stands under `path` before `finish` has made all of it durable. */
 export function createRowSink(path: string): RowSink {
   const partial = `${path}.part`
@@ -15,15 +14,20 @@ export function createRowSink(path: string): RowSink {
   let hash = createHash('sha256')
   let block = ''
   let position = 0
+  // One buffer for the whole file: new ones would pile up faster than they are collected.
+  const bytes = new Uint8Array(BLOCK)
+  const encoder = new TextEncoder()
   const flush = () => {
-    const bytes = Buffer.from(block, 'utf8')
-    block = ''
-    hash.update(bytes)
-    // writeSync may write less than asked without an error, and a short file would be a lost figure.
-    for (let done = 0; done < bytes.length;) {
-      done += guarded(path, () => writeSync(file, bytes, done, bytes.length - done, position + done))
+    while (block !== '') {
+      const { read, written } = encoder.encodeInto(block, bytes)
+      block = block.slice(read)
+      hash.update(bytes.subarray(0, written))
+      // writeSync may write less than asked without an error, and a short file would be a lost figure.
+      for (let done = 0; done < written;) {
+        done += guarded(path, () => writeSync(file, bytes, done, written - done, position + done))
+      }
+      position += written
     }
-    position += bytes.length
   }
   return {
     write: (rows) => {
@@ -50,26 +54,42 @@ export function createRowSink(path: string): RowSink {
 export async function* readRows(path: string, expectedHash: string | null): AsyncGenerator<readonly Row[]> {
   const hash = createHash('sha256')
   const decoder = new TextDecoder('utf-8', { fatal: true })
+  const file = await open(path, 'r')
+  const bytes = Buffer.allocUnsafe(BLOCK)
   let carried = ''
-  let batch: Row[] = []
-  for await (const chunk of createReadStream(path, { highWaterMark: BLOCK })) {
-    hash.update(chunk as Buffer)
-    // Not readline: it also breaks lines at U+2028, which a JSON text may hold.
-    const lines = (carried + decoder.decode(chunk as Buffer, { stream: true })).split('\n')
-    carried = lines.pop() ?? ''
-    for (const line of lines) batch.push(JSON.parse(line) as Row)
-    if (batch.length >= BATCH) {
-      yield batch
-      batch = []
+  try {
+    for (;;) {
+      const { bytesRead } = await file.read(bytes, 0, BLOCK)
+      if (bytesRead === 0) break
+      const read = bytes.subarray(0, bytesRead)
+      hash.update(read)
+      // Not readline: it also breaks lines at U+2028, which a JSON text may hold.
+      const lines = (carried + decoder.decode(read, { stream: true })).split('\n')
+      carried = lines.pop() ?? ''
+      if (lines.length > 0) yield lines.map((line) => parseRow(line, path))
     }
+  } finally {
+    await file.close()
   }
-  if (batch.length > 0) yield batch
   const found = `sha256:${hash.digest('hex')}`
   if (expectedHash !== null && (found !== expectedHash || carried !== '')) {
-    throw new MlcError('MLC-P012', `the rows in ${path} are not the ones that were pulled`, {
-      fix: 'Run mlc pull again.',
-    })
+    throw changed(path)
   }
+}
+
+/** A line that is no row is a file that somebody changed: what is said about the hash says it all. */
+function parseRow(line: string, path: string): Row {
+  try {
+    return JSON.parse(line) as Row
+  } catch {
+    throw changed(path)
+  }
+}
+
+function changed(path: string): MlcError {
+  return new MlcError('MLC-P012', `the rows in ${path} are not the ones that were pulled`, {
+    fix: 'Run mlc pull again.',
+  })
 }
 
 function guarded<T>(path: string, act: () => T): T {

@@ -21,19 +21,13 @@ export async function openSink(path: string | undefined, terminal: Pick<Terminal
   })
   let failure: NodeJS.ErrnoException | null = null
   file.on('error', (error) => (failure = error))
-  const check = () => {
-    if (failure) throw failed(failure)
-  }
+  const settled = (act: (done: () => void) => void) =>
+    new Promise<void>((resolve) => act(resolve)).then(() => {
+      if (failure) throw failed(failure)
+    })
   return {
-    write: async (text) => {
-      check()
-      if (!file.write(text) && !file.destroyed)
-        await Promise.race([once(file, 'drain'), once(file, 'close')]).catch(() => undefined)
-      check()
-    },
-    end: async () => {
-      await new Promise<void>((resolve) => file.end(() => resolve())).catch(() => undefined)
-      check()
-    },
+    // One block after another: the file is written as fast as it can be, and no faster.
+    write: (text) => settled((done) => file.write(text, () => done())),
+    end: () => settled((done) => file.once('close', done).end()),
   }
 }

@@ -54,7 +54,8 @@ function wallMs(args: readonly string[]): number {
 /** Peak memory of a pull must not grow with its rows. */
 async function pullMemory(): Promise<void> {
   const peaks: number[] = []
-  for (const rows of [100_000, 1_000_000]) {
+  // Counts that look like no limit, so that nothing but the pull is measured.
+  for (const rows of [100_003, 1_000_003]) {
     const looker = await serve(createLookerSandbox(manyRows(rows)))
     const config = demoConfig({ lookerUrl: looker.url, qadUrl: 'http://127.0.0.1:9' })
     const started = performance.now()
@@ -83,7 +84,7 @@ async function pullMemory(): Promise<void> {
 
 /** 10,000 references: what QAD holds is read in bulk, not once a reference. */
 async function bulkReads(): Promise<void> {
-  const references = 10_000
+  const references = 10_001
   const looker = await serve(createLookerSandbox(manyRows(references)))
   const sandbox = createQadSandbox(wideQad(references))
   const qad = await serve(sandbox)

@@ -62,5 +62,6 @@ try {
   await main()
 } catch (error) {
   process.stderr.write(`x ${error instanceof Error ? error.message : String(error)}\n  ${USAGE}\n`)
-  process.exitCode = 2
+  // Not exitCode: where the second port is taken, the first server is up already and would keep the process alive.
+  process.exit(2)
 }

@@ -71,6 +71,16 @@ describe.skipIf(!isThere)(`the published facts of AdventureWorks${WHERE}`, () =>
   )
 })
 
+describe.skipIf(!isThere)(`serve.mjs${WHERE}`, () => {
+  test('ends when the second port is taken, although the first server is up', async () => {
+    const served = await serveFacts(FACTS)
+    const { port } = new URL(served.env['QAD_URL'] ?? '')
+    const { code, stderr } = await runServe([FACTS, '--port-qad', port])
+    expect(code).toBe(2)
+    expect(stderr).toContain(`EADDRINUSE: address already in use 127.0.0.1:${port}`)
+  })
+})
+
 interface Expected {
   readonly facts: readonly Fact[]
   readonly rows: number

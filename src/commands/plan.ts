@@ -81,23 +81,25 @@ function line({ action, reference, before }: PlanEntry): string[] {
   ]
 }
 
-export function totalsLine(plan: Plan): string {
+function totalsLine(plan: Plan): string {
   const { create, revise, same, blocked } = countActions(plan)
+  // Amounts of different currencies or measures make no sum.
+  const isOneSum = plan.totals.amounts.length === 1
+  const shown = (sum: Money) => (isOneSum ? ` (${groupDigits(toText(sum, 2))})` : '')
   const created = sumOf(plan, 'create', ({ reference }) => money(reference.amount))
   const changed = sumOf(plan, 'revise', ({ reference, before }) =>
     subtract(money(reference.amount), money(before?.amount ?? '0')),
   )
-  const parts = [
-    `${create} to create (${groupDigits(toText(created, 2))})`,
-    `${revise} to revise (${groupDigits(toText(changed, 2))})`,
+  const counts = [
+    `${create} to create${shown(created)}`,
+    `${revise} to revise${revise > 0 ? shown(changed) : ''}`,
     `${same} unchanged`,
-    ...(blocked > 0 ? [`${blocked} blocked`] : []),
   ]
-  return `Plan: ${parts.join(', ')}. After: ${plan.entries.length} references.`
+  return `Plan: ${[...counts, ...(blocked > 0 ? [`${blocked} blocked`] : [])].join(', ')}. After: ${plan.entries.length} references.`
 }
 
 /** mapped + ignored + unmapped = what Looker returned, said every time. `ok` is judged on the exact sums. */
-export function controlLines(plan: Plan): string[] {
+function controlLines(plan: Plan): string[] {
   return plan.totals.amounts.map(({ measure, currency, pulled, mapped, ignored, unmapped, ties }) => {
     const [all, ...parts] = inCents([pulled, mapped, ignored, unmapped]).map(groupDigits)
     const sum = `mapped ${parts[0] ?? ''} + ignored ${parts[1] ?? ''} + unmapped ${parts[2] ?? ''}`

@@ -1,9 +1,8 @@
 import { EXIT } from '../errors.js'
 import type { Context } from '../context.js'
 import type { Job } from '../model/job.js'
-import type { Variance } from '../model/variance.js'
 import { pullJob, scopeOf } from '../pipeline/pull.js'
-import { reconcileRun, type ReconcileReport } from '../pipeline/reconcile.js'
+import { reconcileRun, type PeriodVariance, type ReconcileReport } from '../pipeline/reconcile.js'
 import type { Ports, RunHead } from '../pipeline/ports.js'
 import { isoTime } from '../model/clock.js'
 import { formatPeriod } from '../model/period.js'
@@ -37,6 +36,12 @@ export async function reconcileAfter(job: Job, head: RunHead, context: Context):
   const report = await reconcileRun(job, head, ports.store.rows(head.run), target, ports)
   context.terminal.note((await asTable(report)).trimEnd())
   summarise(job, head.period, report, context)
+  const { outside, onlyLooker, onlyLedger } = report.summary
+  if (exitCodeOf(report) !== EXIT.done) {
+    context.terminal.warn(
+      `${job.name}: ${outside} outside tolerance, ${onlyLooker} only in Looker, ${onlyLedger} only in QAD. Next: mlc reconcile --job ${job.name} --run ${head.run}`,
+    )
+  }
   return exitCodeOf(report)
 }
 
@@ -128,12 +133,15 @@ const CSV_COLUMNS = [
 const NUMERIC = new Set<string>(['looker', 'ledger', 'variance', 'percent', 'ageDays'])
 
 function csvLines({ lines }: ReconcileReport): string[] {
-  const numeric = CSV_COLUMNS.map((column) => NUMERIC.has(column))
+  // A run over several periods needs to say which; one over one period keeps the columns that scripts know.
+  const isOnePeriod = new Set(lines.map(({ period }) => period)).size <= 1
+  const columns = isOnePeriod ? CSV_COLUMNS : ([...CSV_COLUMNS, 'period'] as const)
+  const numeric = columns.map((column) => NUMERIC.has(column))
   return [
-    csvLine(CSV_COLUMNS),
-    ...lines.map((variance) =>
+    csvLine(columns),
+    ...lines.map((line) =>
       csvLine(
-        CSV_COLUMNS.map((column) => String(variance[column] ?? '')),
+        columns.map((column) => String(line[column] ?? '')),
         { numeric },
       ),
     ),
@@ -151,18 +159,28 @@ const MARKS = {
 /** Equal lines are counted, not shown: a controller looks for what differs. */
 async function asTable({ lines, summary }: ReconcileReport): Promise<string> {
   const shown = lines.filter(({ verdict }) => verdict !== 'equal')
-  const columns = ['', 'ACCOUNT/CC', 'CUR', 'LOOKER', 'QAD', 'VARIANCE', '%'].map((title, index) => ({
+  const columns = ['', 'PERIOD', 'ACCOUNT/CC', 'CUR', 'LOOKER', 'QAD', 'VARIANCE', '%'].map((title, index) => ({
     title,
-    align: index < 3 ? ('left' as const) : ('right' as const),
+    align: index < 4 ? ('left' as const) : ('right' as const),
   }))
   const body = shown.length > 0 ? await table(columns, shown.map(tableLine)) : ''
   return `${body}= ${summary.equal} lines equal${shown.length > 0 ? ' (not shown; --format csv has all)' : ''}\n`
 }
 
-function tableLine({ account, costCentre, currency, looker, ledger, variance, percent, verdict }: Variance): string[] {
+function tableLine({
+  period,
+  account,
+  costCentre,
+  currency,
+  looker,
+  ledger,
+  variance,
+  percent,
+  verdict,
+}: PeriodVariance): string[] {
   const place = costCentre === '' ? account : `${account}/${costCentre}`
   const amount = (text: string | null) => (text === null ? '-' : groupDigits(text))
-  return [MARKS[verdict], place, currency, amount(looker), amount(ledger), amount(variance), percent ?? '-']
+  return [MARKS[verdict], period, place, currency, amount(looker), amount(ledger), amount(variance), percent ?? '-']
 }
 
 function summarise(job: Job, period: string | null, report: ReconcileReport, context: Context): void {

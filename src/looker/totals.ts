@@ -20,12 +20,17 @@ export function createTotals(columns: readonly string[]): Totals {
     sums() {
       const numeric = accounts.filter(({ isNumeric }) => isNumeric)
       return Object.fromEntries(
-        numeric.map(({ column, debit, credit }) => [column, plain(sum(debit).plus(sum(credit)))]),
+        numeric.map(({ column, debit, credit }) => [
+          column,
+          plain(sum(debit).plus(sum(credit)), scaleOf(debit, credit)),
+        ]),
       )
     },
     gross(column) {
       const account = accounts.find((candidate) => candidate.column === column && candidate.isNumeric)
-      return account === undefined ? null : plain(sum(account.debit).minus(sum(account.credit)))
+      return account === undefined
+        ? null
+        : plain(sum(account.debit).minus(sum(account.credit)), scaleOf(account.debit, account.credit))
     },
   }
 }
@@ -60,6 +65,11 @@ function sum(byScale: readonly (bigint | undefined)[]): Big {
   return total
 }
 
-function plain(value: Big): string {
-  return value.toFixed().replace(/^-(0(?:\.0*)?)$/, '$1')
+/** Digits after the point of the most exact amount: 1875.00 and 125.50 sum to 2000.50, not to 2000.5. */
+function scaleOf(debit: readonly bigint[], credit: readonly bigint[]): number {
+  return Math.max(0, debit.length - 1, credit.length - 1)
+}
+
+function plain(value: Big, scale: number): string {
+  return value.toFixed(scale).replace(/^-(0(?:\.0*)?)$/, '$1')
 }

@@ -38,13 +38,13 @@ export async function push(plan: Plan, target: Target, ports: Ports): Promise<Pu
   const posting = await postAll(due, { proven, settleMs: target.settleMs }, ports)
   const confirmed = await confirm(posting.outcomes, target, ports)
   const outcomes = new Map(
-    [...there.map((entry) => sameOutcome(entry, held)), ...confirmed].map((one) => [one.reference.key, one]),
+    [...there.map((entry) => sameOutcome(entry, held)), ...confirmed.outcomes].map((one) => [one.reference.key, one]),
   )
   const records = plan.entries.map((entry) => ({
     action: entry.action,
     ...(outcomes.get(entry.reference.key) ?? skipped(entry.reference)),
   }))
-  return { run: plan.run, records, stopped: posting.stopped, interrupted: posting.interrupted }
+  return { run: plan.run, records, stopped: posting.stopped ?? confirmed.failure, interrupted: posting.interrupted }
 }
 
 /** Exit code of a push by the contract: what stopped it first, then what is not settled. */
@@ -55,7 +55,8 @@ export function pushExitCode(report: PushReport, stop: AbortSignal): number {
   if (stopped?.category === 'auth' || stopped?.category === 'audit') return stopped.exitCode
   const nothingSent = !has('posted') && !has('posted_unverified') && !has('unknown') && !has('conflict')
   if (stopped?.category === 'unavailable' && nothingSent) return EXIT.unavailable
-  return has('failed') || has('unknown') || has('conflict') || has('skipped') ? EXIT.partial : EXIT.done
+  const isUnsettled = stopped !== null && has('posted_unverified')
+  return isUnsettled || has('failed') || has('unknown') || has('conflict') || has('skipped') ? EXIT.partial : EXIT.done
 }
 
 export function countStatuses({ records }: Pick<PushReport, 'records'>) {

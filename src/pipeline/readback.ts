@@ -1,3 +1,4 @@
+import { MlcError } from '../errors.js'
 import { compare, isPlainDecimal, money } from '../model/money.js'
 import { formatPeriod, samePeriod, type Period } from '../model/period.js'
 import type { Posted, Reference } from '../model/reference.js'
@@ -9,26 +10,26 @@ import { record, type RecordOutcome } from './outcome.js'
 /** Reads may lag behind writes: pauses between looks, within the settle window. */
 const LOOK_AGAIN_MS = [500, 1_000, 2_000, 4_000, 8_000]
 
+export interface Confirmation {
+  readonly outcomes: readonly RecordOutcome[]
+  /** Why QAD could not be read: what was posted is then not verified. */
+  readonly failure: MlcError | null
+}
+
 /** Reads back what was sent and compares amount, account, cost centre, currency and period. QAD's books have the last word. */
-export async function confirm(
-  outcomes: readonly RecordOutcome[],
-  target: Target,
-  ports: Ports,
-): Promise<RecordOutcome[]> {
+export async function confirm(outcomes: readonly RecordOutcome[], target: Target, ports: Ports): Promise<Confirmation> {
   const sent = outcomes.filter(({ status }) => status === 'posted' || status === 'unknown' || status === 'same')
-  if (sent.length === 0) return [...outcomes]
-  if (!ports.ledger().canReadBack) return outcomes.map(unverified)
+  if (sent.length === 0) return { outcomes, failure: null }
+  if (!ports.ledger().canReadBack) return { outcomes: outcomes.map(unverified), failure: null }
   const expected = sent.filter(({ status }) => status === 'posted').map(({ reference }) => reference)
   const all = sent.map(({ reference }) => reference)
-  const held = await lookUntilSeen(expected, target.settleMs, ports, all).catch((error: unknown) => {
-    ports.say(`could not read back: ${error instanceof Error ? error.message : 'unexpected error'}`)
-    return null
-  })
-  if (held === null) return outcomes.map(unverified)
+  const held = await lookUntilSeen(expected, target.settleMs, ports, all).catch(asFailure)
+  if (held instanceof MlcError) return { outcomes: outcomes.map(unverified), failure: held }
+  const wasSent = new Set(sent)
   const confirmed: RecordOutcome[] = []
-  for (const outcome of outcomes) confirmed.push(sent.includes(outcome) ? await judge(outcome, held, ports) : outcome)
+  for (const outcome of outcomes) confirmed.push(wasSent.has(outcome) ? await judge(outcome, held, ports) : outcome)
   await ports.journal.flush()
-  return confirmed
+  return { outcomes: confirmed, failure: null }
 }
 
 /**
@@ -122,6 +123,11 @@ async function mismatch(outcome: RecordOutcome, message: string, stored: Posted,
     durable: false,
   })
   return { reference, status: 'conflict', qadRef: stored.qadRef, code: 'MLC-Q023', message }
+}
+
+function asFailure(error: unknown): MlcError {
+  if (error instanceof MlcError) return error
+  throw error
 }
 
 function unverified(outcome: RecordOutcome): RecordOutcome {

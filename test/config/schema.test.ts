@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { parse as parseYaml } from 'yaml'
 import { describe, expect, test } from 'vitest'
 import { needJob, needLooker, needQad, needWrite } from '../../src/config/need.js'
-import { fillFilters, placeholderFault } from '../../src/config/placeholders.js'
+import { placeholderFault } from '../../src/config/placeholders.js'
 import { nearest } from '../../src/config/nearest.js'
 import { configJsonSchema, type Config, type QadConfig } from '../../src/config/schema.js'
 import type { Job } from '../../src/model/job.js'
@@ -93,30 +93,6 @@ describe('what a command needs and the file has not', () => {
 })
 
 describe('placeholders', () => {
-  const march = { period: '2026-03', year: '2026', pp: '03', start: '2026-03-01', end: '2026-04-01' }
-  test('are filled in; the end is the first day after the period, because Looker’s "a to b" excludes b', () => {
-    const filters = { a: '{start} to {end}', b: '{year}-{pp},{period}', c: 'Detroit', d: '' }
-    expect(fillFilters(filters, march)).toEqual({
-      a: '2026-03-01 to 2026-04-01',
-      b: '2026-03,2026-03',
-      c: 'Detroit',
-      d: '',
-    })
-  })
-  test('a value that holds $& or a placeholder is put in as it is', () => {
-    expect(fillFilters({ a: '{period}' }, { ...march, period: "$&{year}$'" })).toEqual({ a: "$&{year}$'" })
-  })
-  test('a value that is used and not known is an error that names filter and placeholder; one that is not used is none', () => {
-    const none = { period: null, year: null, pp: null, start: null, end: null }
-    expect(fillFilters({ a: 'Detroit' }, none)).toEqual({ a: 'Detroit' })
-    expect(refusal(() => fillFilters({ 'gl.p': '{period}' }, none))).toMatchObject({
-      code: 'MLC-C006',
-      message: 'the filter gl.p needs a period for {period}',
-    })
-    expect(refusal(() => fillFilters({ 'gl.d': '{start} to' }, { ...march, start: null })).message).toBe(
-      'the filter gl.d needs the dates of the period for {start}',
-    )
-  })
   test.each([['{Period}'], ['{ period }'], ['{}'], ['{{period}}'], ['}'], ['{']])('%s is a fault', (value) => {
     expect(placeholderFault(value, ['period'])).not.toBeNull()
   })

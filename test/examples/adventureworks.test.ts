@@ -145,7 +145,9 @@ async function reconcile(place: Place, [, , command = '']: readonly string[], fa
   const ran = await type(`${command} --json`, place)
   expect(ran.code).toBe(0)
   const money = facts.filter(({ isMoney }) => isMoney)
-  const places = new Set(money.map(({ account, department, currency }) => `${account} ${department} ${currency}`))
+  const places = new Set(
+    money.map(({ month, account, department, currency }) => `${month} ${account} ${department} ${currency}`),
+  )
   const equal = { equal: places.size, within: 0, outside: 0, onlyLooker: 0, onlyLedger: 0, net: '0.00', gross: '0.00' }
   expect(ran.json<ReconcileJson>().summary).toEqual(equal)
 }

@@ -10,7 +10,7 @@ test('a Look is pulled whole, whatever limit is saved with it, and each number i
   expect(rows[1]).toEqual({ [FIELDS.account]: 'A0000001', [FIELDS.amount]: '1.10' })
   expect(result).toMatchObject({ rows: 613, complete: true, paging: 'single', requests: 1 })
   // 0 + … + 612, and 613 times 0.10.
-  expect(result.totals).toEqual({ [FIELDS.amount]: '187639.3' })
+  expect(result.totals).toEqual({ [FIELDS.amount]: '187639.30' })
   expect(result.appliedFilters).toEqual({ 'gl.month': '2026-08' })
   expect(runs()).toHaveLength(1)
 })
@@ -62,7 +62,7 @@ test('an explicit limit is asked with one row more, and says that it cut', async
   const { looker, runs } = await start()
   const { rows, result } = await pull(looker, { limit: 5 })
   expect(rows).toHaveLength(5)
-  expect(result).toMatchObject({ rows: 5, complete: false, totals: { [FIELDS.amount]: '10.5' } })
+  expect(result).toMatchObject({ rows: 5, complete: false, totals: { [FIELDS.amount]: '10.50' } })
   expect(runs()[0]?.query).toContain('limit=6&')
 })
 
@@ -184,7 +184,7 @@ test('filters that the Explore adds by itself are noted', async () => {
 test('columns that are no numbers in every row have no total; nulls count as nothing', async () => {
   const rows = [...ledger(3), { account: 'X', centre: '1100', month: '2026-08', amount: null }]
   const { looker } = await start({ world: { explores: [explore(rows)] } })
-  expect((await pull(looker)).result.totals).toEqual({ [FIELDS.amount]: '3.3' })
+  expect((await pull(looker)).result.totals).toEqual({ [FIELDS.amount]: '3.30' })
   const spoilt = await start({ sandbox: { faults: [{ kind: 'cells', field: FIELDS.amount, as: 'currency', row: 2 }] } })
   expect((await pull(spoilt.looker)).result.totals).toEqual({})
 })
@@ -197,5 +197,5 @@ test('an inline query is pulled with its filters and sorts', async () => {
     sorts: ['gl.account desc'],
   })
   expect(rows.map((row) => row[FIELDS.account])).toEqual(['A0000004', 'A0000003'])
-  expect(result.totals).toEqual({ [FIELDS.amount]: '7.2' })
+  expect(result.totals).toEqual({ [FIELDS.amount]: '7.20' })
 })

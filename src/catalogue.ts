@@ -197,11 +197,6 @@ export const CATALOGUE = {
     'Raise pageSize of that read, and report it.',
   ),
   'MLC-Q013': e('guard', 'The answer of QAD to a read is not what was expected', 'Check the read in mlc.yaml.'),
-  'MLC-Q015': e(
-    'guard',
-    'QAD works in another workspace than the one configured',
-    'Check qad.domain, qad.entity and qad.workspace.',
-  ),
   'MLC-Q016': e('usage', 'The read is not configured', 'Add it under qad.reads in mlc.yaml.'),
   'MLC-Q020': e('partial', 'QAD refused the record', 'Correct what QAD names, then run the same command again.'),
   'MLC-Q021': e(

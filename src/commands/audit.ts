@@ -2,7 +2,7 @@ import { EXIT, MlcError } from '../errors.js'
 import type { AuditEvent } from '../audit/event.js'
 import type { AuditLine } from '../audit/read.js'
 import type { Context } from '../context.js'
-import { parsePeriod, samePeriod } from '../model/period.js'
+import { parsePeriod, samePeriod, type Period } from '../model/period.js'
 import { groupDigits } from '../terminal/amount.js'
 import { visible } from '../terminal/sanitise.js'
 import { table } from '../terminal/table.js'
@@ -65,10 +65,11 @@ export async function runShow(flags: ShowFlags, context: Context): Promise<numbe
   }
   const output = await context.output(flags.output)
   const lines: string[][] = []
+  const keys = new Set<string>()
   let first = true
   if (format === 'json') await output.write('{"schema":"mlc/audit-records/1","records":[')
   for await (const record of readAudit(await context.auditFolder(), filter)) {
-    if (period && !isOfPeriod(record, period)) continue
+    if (period && !isOfPeriod(record, period, keys)) continue
     if (format === 'table') lines.push(tableLine(record))
     else if (format === 'ndjson') await output.write(`${record.text}\n`)
     else await output.write(`${first ? '' : ','}\n${record.text}`)
@@ -105,13 +106,16 @@ function tableLine({ seq, at, run, job, event, key, data, actor }: AuditLine): s
   ]
 }
 
-function isOfPeriod({ data }: AuditLine, period: { year: number; period: number }): boolean {
-  const reference = data['reference']
+/** A line that carries the reference, or the period itself, tells; a later line of the same key goes with it. */
+function isOfPeriod({ key, data }: AuditLine, period: Period, keys: Set<string>): boolean {
   if (typeof data['period'] === 'string') {
     const named = parsePeriod(data['period'])
     return named !== null && samePeriod(named, period)
   }
-  if (typeof reference !== 'object' || reference === null) return false
-  const { year, period: number } = reference as { year?: unknown; period?: unknown }
-  return year === period.year && number === period.period
+  const { reference } = data
+  if (typeof reference === 'object' && reference !== null) {
+    const { year, period: number } = reference as { year?: unknown; period?: unknown }
+    if (year === period.year && number === period.period && key !== null) keys.add(key)
+  }
+  return key !== null && keys.has(key)
 }

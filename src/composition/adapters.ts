@@ -3,7 +3,6 @@ import type { CommonFlags } from '../commands/flags.js'
 import type { LoadedConfig } from '../config/load.js'
 import { needLooker, needQad, needWrite } from '../config/need.js'
 import type { Host } from '../context.js'
-import { createHttp } from '../http/client.js'
 import { createLooker } from '../looker/looker.js'
 import type { FigureSource } from '../looker/source.js'
 import type { Chart } from '../model/chart.js'
@@ -14,6 +13,7 @@ import { createEnvironmentSecrets } from '../secrets/environment.js'
 import { redactor } from '../secrets/redactor.js'
 import type { Voice } from './voice.js'
 import { redactors } from './compose.js'
+import { openDoor } from './door.js'
 
 export interface AdapterNeeds {
   readonly host: Host
@@ -40,13 +40,10 @@ export function createAdapters(needs: AdapterNeeds): Adapters {
   }
 }
 
-function lookerOf({ host, flags, clock, deadline, terminal, config }: AdapterNeeds): FigureSource {
+function lookerOf(needs: AdapterNeeds): FigureSource {
+  const { host, clock, deadline, terminal, config } = needs
   const { baseUrl, requestsPerMinute, maxConcurrent, pageSize, timeZone } = needLooker(config.config)
-  const http = createHttp({
-    userAgent: `mlc/${host.version}`,
-    caFile: null,
-    trace: flags.debug ? (line) => terminal.trace(line) : null,
-  })
+  const http = openDoor(needs, null)
   const secrets = createEnvironmentSecrets(host.env)
   return createLooker(
     { baseUrl, requestsPerMinute, maxConcurrent, pageSize, timeZone, timeoutMs: LOOKER_TIMEOUT_MS },
@@ -68,13 +65,10 @@ function lookerOf({ host, flags, clock, deadline, terminal, config }: AdapterNee
 /** A slow query may answer its first byte after minutes: Looker alone queues one for up to ten. */
 const LOOKER_TIMEOUT_MS = 1_200_000
 
-function ledgerOf({ host, flags, clock, deadline, terminal, config }: AdapterNeeds): Ledger {
+function ledgerOf(needs: AdapterNeeds): Ledger {
+  const { host, clock, deadline, config } = needs
   const qad = needQad(config.config)
-  const http = createHttp({
-    userAgent: `mlc/${host.version}`,
-    caFile: qad.http.caFile,
-    trace: flags.debug ? (line) => terminal.trace(line) : null,
-  })
+  const http = openDoor(needs, qad.http.caFile)
   const secrets = createEnvironmentSecrets(host.env)
   return createAdaptive(
     { ...qad, write: needWrite(config.config) },

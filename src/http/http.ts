@@ -16,6 +16,8 @@ export interface HttpRequest {
   readonly headersTimeoutMs: number
   /** Longest silence while the body arrives. */
   readonly idleTimeoutMs: number
+  /** `send` only: from the answer's headers to its last byte, five minutes unless told. Rows that are streamed have no such bound. */
+  readonly wholeTimeoutMs?: number
   readonly signal?: AbortSignal
 }
 
@@ -32,8 +34,19 @@ export interface HttpStream {
   readonly body: AsyncIterable<Uint8Array>
 }
 
+/** `proxy`: the proxy itself refuses or is dead. `unsendable`: the request is unfit and was held back. */
 export type TransportFault =
-  'dns' | 'refused' | 'unreachable' | 'tls' | 'timeout' | 'cut' | 'encoding' | 'too-large' | 'aborted'
+  | 'dns'
+  | 'refused'
+  | 'unreachable'
+  | 'proxy'
+  | 'tls'
+  | 'timeout'
+  | 'cut'
+  | 'encoding'
+  | 'too-large'
+  | 'aborted'
+  | 'unsendable'
 
 /** The exchange failed below HTTP. Carries neither headers nor body, so it can be shown and logged. */
 export class TransportError extends Error {

@@ -1,5 +1,5 @@
 import type { Clock } from '../model/clock.js'
-import { TransportError, type HttpAnswer } from './http.js'
+import { TransportError, type HttpAnswer, type TransportFault } from './http.js'
 
 export interface RetryPolicy {
   /** Tries in all, the first included. */
@@ -15,15 +15,13 @@ export const MAX_RETRY_AFTER_MS = 600_000
 
 const RETRYABLE_STATUS = new Set([429, 500, 502, 503, 504])
 
+/** What the next try would meet again. A proxy that refuses a password may lock the account behind it. */
+const FINAL: ReadonlySet<TransportFault> = new Set(['proxy', 'tls', 'aborted', 'too-large', 'encoding', 'unsendable'])
+
 /** For requests that are safe to repeat: whether this ending is worth another try. */
 export function isRetryable(outcome: Pick<HttpAnswer, 'status'> | TransportError): boolean {
   if (!(outcome instanceof TransportError)) return RETRYABLE_STATUS.has(outcome.status)
-  return (
-    outcome.fault !== 'tls' &&
-    outcome.fault !== 'aborted' &&
-    outcome.fault !== 'too-large' &&
-    outcome.fault !== 'encoding'
-  )
+  return !FINAL.has(outcome.fault)
 }
 
 /**

@@ -57,12 +57,14 @@ const TRANSPORT_CODE: Record<TransportError['fault'], ErrorCode> = {
   dns: 'MLC-L001',
   refused: 'MLC-L001',
   unreachable: 'MLC-L001',
+  proxy: 'MLC-L001',
   cut: 'MLC-L001',
   aborted: 'MLC-L001',
   timeout: 'MLC-L002',
   tls: 'MLC-L003',
   encoding: 'MLC-L015',
   'too-large': 'MLC-L015',
+  unsendable: 'MLC-L015',
 }
 
 // Looker answers 404 rather than 403 for what the user may not see, so as not to reveal that it exists.

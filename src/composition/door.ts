@@ -1,0 +1,28 @@
+import { createHttp } from '../http/client.js'
+import type { Http } from '../http/http.js'
+import { proxyRules } from '../http/proxy.js'
+import { redactor } from '../secrets/redactor.js'
+import type { AdapterNeeds } from './adapters.js'
+import { redactors } from './compose.js'
+
+/** The HTTP client of every adapter: proxies and certificates as the environment says, credentials kept out of all that is shown. */
+export function openDoor({ host, flags, terminal, closers }: DoorNeeds, caFile: string | null): Http {
+  const known = new Set<string>()
+  const http = createHttp({
+    userAgent: `mlc/${host.version}`,
+    caFile,
+    extraCaFile: host.env['NODE_EXTRA_CA_CERTS'] || null,
+    trace: flags.debug ? (line) => terminal.trace(line) : null,
+    proxy: proxyRules(host.env),
+    // Tokens and cookies are issued while mlc runs, so they are learnt when they are sent.
+    onCredential: (credential) => {
+      if (!known.has(credential)) redactors.push(redactor([credential]))
+      known.add(credential)
+    },
+    redact: (text) => redactors.reduce((clean, take) => take(clean), text),
+  })
+  closers.push(async () => http.close())
+  return http
+}
+
+type DoorNeeds = Pick<AdapterNeeds, 'host' | 'flags' | 'terminal' | 'closers'>

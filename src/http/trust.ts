@@ -1,0 +1,54 @@
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import tls from 'node:tls'
+import { MlcError } from '../errors.js'
+
+/**
+ * The certificate authorities to trust when one of our own is added: naming any replaces Node's whole list, what
+ * NODE_EXTRA_CA_CERTS added to it included. Undefined without a file: then Node's own list holds.
+ * @param extraCaFile what NODE_EXTRA_CA_CERTS names; Node itself only warns when it cannot be read
+ * @throws MLC-C011 the file cannot be read or holds no certificate
+ */
+export function trustedAuthorities(caFile: string | null, extraCaFile: string | null): string[] | undefined {
+  if (caFile === null) return undefined
+  return [...nodesOwn(extraCaFile), ...certificatesIn(caFile)]
+}
+
+function nodesOwn(extraCaFile: string | null): readonly string[] {
+  // From Node 22.15 on the list can be asked for, with the system's store where that is switched on.
+  const ask: unknown = Reflect.get(tls, 'getCACertificates')
+  if (typeof ask === 'function') return Reflect.apply(ask, tls, ['default']) as readonly string[]
+  return [...tls.rootCertificates, ...(extraCaFile === null ? [] : ifReadable(extraCaFile))]
+}
+
+function ifReadable(path: string): readonly string[] {
+  try {
+    return certificatesIn(path)
+  } catch {
+    return []
+  }
+}
+
+function certificatesIn(path: string): readonly string[] {
+  const certificates = read(path).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  if (certificates.length === 0 || !certificates.every(isCertificate))
+    throw new MlcError('MLC-C011', `the CA file ${path} holds no certificate in PEM form`)
+  return certificates
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new MlcError('MLC-C011', `the CA file ${path} cannot be read (${code ?? 'unknown'})`)
+  }
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0
+  } catch {
+    return false
+  }
+}

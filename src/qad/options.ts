@@ -18,16 +18,25 @@ export interface AdaptiveOptions {
   readonly limits: LimitOptions
 }
 
-/** Only what is built. A further flow is one file in auth/ and one member here. */
-export type AuthOptions = OauthPasswordOptions | BasicOptions
+/** A further flow is one file in auth/ and one member here. */
+export type AuthOptions = OauthOptions | SessionOptions | BasicOptions
 
-export interface OauthPasswordOptions {
-  readonly type: 'oauth_password'
+export interface OauthOptions {
+  readonly type: 'oauth_password' | 'oauth_client_credentials'
   /** Under the base URL. */
   readonly tokenPath: string
   readonly logoutPath?: string | null | undefined
   /** What stands before the token in the Authorization header, its space included. */
   readonly headerPrefix: string
+}
+
+export interface SessionOptions {
+  readonly type: 'session_json' | 'session_form'
+  /** Under the base URL. */
+  readonly loginPath: string
+  readonly logoutPath?: string | null | undefined
+  /** The one cookie that is kept and sent. */
+  readonly cookieName: string
 }
 
 interface BasicOptions {
@@ -43,7 +52,7 @@ interface WorkspaceOptions {
   readonly template: string
 }
 
-interface HttpDoorOptions {
+export interface HttpDoorOptions {
   readonly readTimeoutMs: number
   /** Silence between two requests to the tenant. */
   readonly minGapMs: number

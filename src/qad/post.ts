@@ -3,7 +3,7 @@ import { TransportError } from '../http/http.js'
 import { withRetries } from '../http/retry.js'
 import type { Reference } from '../model/reference.js'
 import { readAnswers, unknownFor, type Desk } from './answers.js'
-import type { SessionHeaders } from './auth/auth.js'
+import type { Session } from './auth/auth.js'
 import type { Answer } from './ledger.js'
 import { answerFromFound, lookUp } from './lookup.js'
 import { renderRecords } from './record.js'
@@ -24,18 +24,19 @@ export async function postReferences(
   const sent = await sendUntilTaken(references, tenant, desk)
   if (sent.session === null || sent.result.kind !== 'session-ended')
     return readAnswers(references, sent.result, tenant, desk)
-  return await afterSessionEnd(references, sent.session, tenant, desk)
+  return await afterSessionEnd(references, sent.session, sent.result.words, tenant, desk)
 }
 
 /** QAD may ask for a login after it has committed the record, so it is asked before anything is sent again. */
 async function afterSessionEnd(
   references: readonly Reference[],
-  session: SessionHeaders,
+  session: Session,
+  words: string,
   tenant: Tenant,
   desk: Desk,
 ): Promise<readonly Answer[]> {
   try {
-    await tenant.renew(session)
+    await tenant.renew(session, words)
   } catch (error) {
     if (error instanceof MlcError && error.category === 'unavailable')
       return unknownFor(references, `QAD ended the session; ${error.message}`)
@@ -69,7 +70,7 @@ async function sendAgain(references: readonly Reference[], tenant: Tenant, desk:
 interface Sent {
   readonly result: WriteResult
   /** The session it was sent in; null when it was not sent. */
-  readonly session: SessionHeaders | null
+  readonly session: Session | null
 }
 
 /** Repeats what certainly did not arrive (no byte left, or HTTP 429) as often as http.retries allows, and nothing else. */

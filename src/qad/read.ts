@@ -1,10 +1,10 @@
 import { MlcError } from '../errors.js'
 import { TransportError, type HttpAnswer } from '../http/http.js'
 import { withRetries } from '../http/retry.js'
-import type { SessionHeaders } from './auth/auth.js'
+import type { Session } from './auth/auth.js'
 import { readEnvelope } from './envelope.js'
 import { readExact, type Exact } from './exact.js'
-import { isSessionEnd, looksLikePage } from './login-page.js'
+import { isSessionEnd, looksLikePage, sessionEndWords } from './login-page.js'
 import type { Tenant } from './tenant.js'
 import { transportFailure } from './transport.js'
 
@@ -17,14 +17,14 @@ import { transportFailure } from './transport.js'
 export async function readAnswer(tenant: Tenant, path: string, what: string): Promise<Exact> {
   const first = await sendRead(tenant, path, what)
   if (!isSessionEnd(first)) return takeJson(first, tenant, what)
-  await tenant.renew(first.session)
+  await tenant.renew(first.session, sessionEndWords(first))
   const second = await sendRead(tenant, path, what)
   if (!isSessionEnd(second)) return takeJson(second, tenant, what)
   throw new MlcError('MLC-Q004', `QAD at ${tenant.baseUrl} takes the login, then asks for it again at ${what}`)
 }
 
 interface ReadReply extends HttpAnswer {
-  readonly session: SessionHeaders
+  readonly session: Session
   /** The body as JSON; null when it is none. */
   readonly body: { readonly value: Exact } | null
 }

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../errors.js'
 import { TransportError, type HttpAnswer } from '../http/http.js'
 import { readEnvelope, type Complaint } from './envelope.js'
 import { isList, isObject, own, readExact, type Exact, type ExactObject } from './exact.js'
-import { isSessionEnd, looksLikePage } from './login-page.js'
+import { isSessionEnd, looksLikePage, sessionEndWords } from './login-page.js'
 import { transportCode } from './transport.js'
 
 /** What became of one write, read from its answer and nothing else. */
@@ -17,7 +17,7 @@ export type WriteResult =
       readonly complaints: readonly Complaint[]
     }
   | { readonly kind: 'throttled' }
-  | { readonly kind: 'session-ended' }
+  | { readonly kind: 'session-ended'; readonly words: string }
   | { readonly kind: 'forbidden'; readonly words: string }
   /** Certainly not one byte of the request left. */
   | { readonly kind: 'unsent'; readonly code: ErrorCode; readonly reason: string }
@@ -37,7 +37,7 @@ export interface Expected {
  */
 export function readWriteResult(outcome: HttpAnswer | TransportError, expected: Expected): WriteResult {
   if (outcome instanceof TransportError) return readFault(outcome)
-  if (isSessionEnd(outcome)) return { kind: 'session-ended' }
+  if (isSessionEnd(outcome)) return { kind: 'session-ended', words: sessionEndWords(outcome) }
   const { status } = outcome
   if (status === 429) return { kind: 'throttled' }
   if (status >= 200 && status < 300) return readSuccess(outcome, expected)

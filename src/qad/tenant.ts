@@ -2,9 +2,10 @@ import { MlcError } from '../errors.js'
 import { TransportError, isSafeUrl, type Http, type HttpAnswer, type HttpRequest } from '../http/http.js'
 import { withRetries, type RetryPolicy } from '../http/retry.js'
 import type { Clock } from '../model/clock.js'
-import { createAuth, type Auth, type AuthPorts, type Credentials, type SessionHeaders } from './auth/auth.js'
+import { createAuth, type AuthPorts, type CallHeaders, type Credentials, type Session } from './auth/auth.js'
+import { conceal, concealAmongRows } from './conceal.js'
+import { addressOf, createExchange, lowerCase, type Turn } from './exchange.js'
 import type { AdaptiveOptions } from './options.js'
-import { createPace } from './pace.js'
 import { transportFailure } from './transport.js'
 
 /** What the adapter needs of the world. */
@@ -28,10 +29,12 @@ export interface Tenant {
   readonly retries: RetryPolicy
   readonly uuid: () => string
   /** One exchange in the workspace, logged in. Nothing is repeated. @throws TransportError, or MlcError when the login fails */
-  send(call: Call): Promise<{ readonly answer: HttpAnswer; readonly session: SessionHeaders }>
-  /** One new login in place of a session that QAD no longer takes. @throws MLC-Q004 … */
-  renew(session: SessionHeaders): Promise<void>
-  /** Logs out where the tenant has a path for it; never fails. */
+  send(call: Call): Promise<{ readonly answer: HttpAnswer; readonly session: Session }>
+  /** Logs in where the flow has a login and none is held. @throws MLC-Q004, MLC-Q005, MLC-Q006, MLC-S001 … */
+  logIn(): Promise<void>
+  /** One new login in place of a session that QAD no longer takes; `words` are QAD's. @throws MLC-Q004 … */
+  renew(session: Session, words: string): Promise<void>
+  /** Logs out where there is a session and the tenant has a path for it; never fails. */
   close(): Promise<void>
 }
 
@@ -49,22 +52,34 @@ export function createTenant(options: AdaptiveOptions, ports: AdaptivePorts): Te
     throw new MlcError('MLC-C007', `qad.baseUrl ${baseUrl} is plain http to another host`)
   const { clock, signal } = ports
   const retries = { attempts: options.http.retries + 1, baseMs: 500, capMs: 20_000, random: ports.random }
-  const exchange = createExchange(baseUrl, options, ports)
+  const exchange = createExchange(baseUrl, options.http, ports)
   const post: Post = (path, headers, body) =>
-    logInCall(baseUrl, signal, () => withRetries(retries, clock, signal, () => exchange('POST', path, headers, body)))
+    logInCall(baseUrl, signal, () =>
+      withRetries(retries, clock, signal, () =>
+        exchange('POST', path, { headers: () => headers, heard: () => undefined }, body),
+      ),
+    )
   const auth = createAuth(options.auth, { clock, credentials: ports.credentials, baseUrl, post })
   const workspace = workspaceHeaders(options)
   const place = workspaceQuery(options)
   return {
     ...{ baseUrl, domain: options.domain, entity: options.entity, clock, signal, retries, uuid: ports.uuid },
     async send({ method, path, body }) {
-      const session = await auth.headers()
-      const headers = { ...workspace, ...session, ...(body === undefined ? ACCEPT : JSON_BODY) }
-      const answer = await exchange(method, withQuery(path, place), headers, body)
+      let session = await auth.session()
+      const turn: Turn = {
+        headers: () => {
+          session = auth.latest(session)
+          return { ...workspace, ...session.headers, ...(body === undefined ? ACCEPT : JSON_BODY) }
+        },
+        heard: (answer) => auth.heard(answer, session),
+      }
+      const answer = await exchange(method, withQuery(path, place), turn, body)
       return { answer: withoutSession(answer, session), session }
     },
-    renew: (session) => auth.renew(session),
-    close: () => logOut(options, auth, (path, headers) => exchange('POST', path, { ...workspace, ...headers }, '')),
+    logIn: async () => auth.heard(null, await auth.session()),
+    renew: (session, words) => auth.renew(session, words),
+    // Best effort: the session ends by itself too, and everything is already posted and recorded.
+    close: () => logOut(options, auth.end(), baseUrl, workspace, ports).catch(() => undefined),
   }
 }
 
@@ -73,24 +88,8 @@ type Post = AuthPorts['post']
 const ACCEPT = { accept: 'application/json' }
 const JSON_BODY = { ...ACCEPT, 'content-type': 'application/json; charset=utf-8' }
 
-function createExchange(baseUrl: string, { http: door }: AdaptiveOptions, { http, clock, signal }: AdaptivePorts) {
-  const pace = createPace(door.minGapMs, door.maxInFlight, clock, signal)
-  return (method: HttpRequest['method'], path: string, headers: SessionHeaders, body?: string): Promise<HttpAnswer> => {
-    const request: HttpRequest = {
-      method,
-      url: `${baseUrl}${path.startsWith('/') ? '' : '/'}${path}`,
-      headers: { ...lowerCase(door.extraHeaders), ...headers },
-      headersTimeoutMs: door.readTimeoutMs,
-      idleTimeoutMs: door.readTimeoutMs,
-      ...(body === undefined ? {} : { body }),
-      ...(signal === undefined ? {} : { signal }),
-    }
-    return pace(() => http.send(request))
-  }
-}
-
 /** Without the workspace the user's default company applies, and a post could land in the wrong one. */
-function workspaceHeaders(options: AdaptiveOptions): SessionHeaders {
+function workspaceHeaders(options: AdaptiveOptions): CallHeaders {
   const { mode, header } = options.workspace
   return mode === 'header' ? { [header.toLowerCase()]: workspaceId(options) } : {}
 }
@@ -114,15 +113,10 @@ function withQuery(path: string, query: string): string {
   return query === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${query}`
 }
 
-function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
-}
-
 /** Some servers repeat the token in their complaints, and complaints are shown and recorded. */
-function withoutSession(answer: HttpAnswer, session: SessionHeaders): HttpAnswer {
-  if (answer.status < 300) return answer
-  const secrets = Object.values(session).map((value) => value.slice(value.lastIndexOf(' ') + 1))
-  return { ...answer, text: secrets.reduce((text, secret) => text.replaceAll(secret || '\0', '***'), answer.text) }
+function withoutSession(answer: HttpAnswer, { secrets }: Session): HttpAnswer {
+  const clean = answer.status < 300 ? concealAmongRows : conceal
+  return { ...answer, text: clean(answer.text, secrets) }
 }
 
 async function logInCall(
@@ -138,14 +132,23 @@ async function logInCall(
   return answer
 }
 
+/** Nobody waits long for a log-out. */
+const LOG_OUT_MS = 3000
+
+/** Outside pace, retries and the run's signal: it also ends a run that was stopped. */
 async function logOut(
-  options: AdaptiveOptions,
-  auth: Auth,
-  post: (path: string, headers: SessionHeaders) => Promise<HttpAnswer>,
+  { auth, http: door }: AdaptiveOptions,
+  session: Session | null,
+  baseUrl: string,
+  workspace: CallHeaders,
+  { http }: AdaptivePorts,
 ): Promise<void> {
-  const { logoutPath } = options.auth
-  const session = auth.held()
-  if (!logoutPath || session === null) return
-  // Best effort: the session ends by itself, and everything is already posted and recorded.
-  await post(logoutPath, session).catch(() => undefined)
+  if (!auth.logoutPath || session === null) return
+  const timeoutMs = Math.min(LOG_OUT_MS, door.readTimeoutMs)
+  const request: HttpRequest = {
+    ...{ method: 'POST', url: addressOf(baseUrl, auth.logoutPath), body: '' },
+    headers: { ...lowerCase(door.extraHeaders), ...workspace, ...session.headers },
+    ...{ headersTimeoutMs: timeoutMs, idleTimeoutMs: timeoutMs },
+  }
+  await http.send(request)
 }

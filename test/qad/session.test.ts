@@ -161,7 +161,7 @@ describe('Basic', () => {
       const error = await failure(ledger.chart())
       expect(error).toMatchObject({
         code: 'MLC-Q004',
-        message: expect.stringContaining('refused the user mlc') as string,
+        message: expect.stringContaining('refused the login of mlc') as string,
       })
       expect(error.message).not.toContain('wrong-Secret-1')
       expect((await failure(ledger.chart())).code).toBe('MLC-Q004')

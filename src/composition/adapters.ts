@@ -80,7 +80,7 @@ function ledgerOf(needs: AdapterNeeds): Ledger {
       // Not the stop signal: a record in flight is finished and recorded before the run ends.
       ...(deadline ? { signal: deadline } : {}),
       credentials: async () => {
-        const { clientId, username, password } = await secrets.qad(qad.auth.type)
+        const { clientId, username, password } = await secrets.qad(qad.auth.type === 'basic' ? 'basic' : 'oauth_password')
         redactors.push(redactor([password]))
         return { clientId, username, password }
       },

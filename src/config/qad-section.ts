@@ -32,6 +32,7 @@ const WRITE_FIELDS = [
   ...['measure', 'amount', 'revision', 'description', 'source', 'run'],
 ]
 
+const HEADER_NAME = 'an HTTP header name'
 const HEADER_PREFIX = 'the text before the token, such as "Bearer "'
 
 const write = z
@@ -71,13 +72,13 @@ export const qadSection = z.strictObject({
   auth: z
     .strictObject({
       type: choice(
-        ['oauth_password', 'basic'],
-        ['oauth_client_credentials', 'oauth_authorization_code', 'session_json', 'session_form'],
+        ['oauth_password', 'oauth_client_credentials', 'session_json', 'session_form', 'basic'],
+        ['oauth_authorization_code'],
       ).default('oauth_password'),
       tokenPath: tenantPath().default('/oauth/token'),
       loginPath: tenantPath().default('/api/login'),
       logoutPath: optional(tenantPath()),
-      cookieName: code('a cookie name').default('JSESSIONID'),
+      cookieName: token('a cookie name').default('JSESSIONID'),
       headerPrefix: z
         .string({ error: HEADER_PREFIX })
         .regex(/^\P{Cc}*$/u, { error: HEADER_PREFIX })
@@ -87,7 +88,7 @@ export const qadSection = z.strictObject({
   workspace: z
     .strictObject({
       mode: choice(['header', 'query', 'none']).default('header'),
-      header: headerName().default('x-qad-workspace-id'),
+      header: token(HEADER_NAME).default('x-qad-workspace-id'),
       template: text('text such as {domain}_{entity}')
         .superRefine(placeholdersAmong(['domain', 'entity']))
         .default('{domain}_{entity}'),
@@ -100,7 +101,7 @@ export const qadSection = z.strictObject({
       maxInFlight: whole(1, 64).default(1),
       retries: whole(0, 20).default(3),
       caFile: optional(text('the path of a PEM file')),
-      extraHeaders: z.record(headerName(), text('a header value')).default({}),
+      extraHeaders: z.record(token(HEADER_NAME), text('a header value')).default({}),
     })
     .prefault({}),
   swagger: optional(text('a path or file of the Swagger document')),
@@ -115,7 +116,7 @@ export const qadSection = z.strictObject({
     .prefault({}),
 })
 
-function headerName() {
-  const allowed = 'an HTTP header name'
+/** RFC 9110's token: what a header and a cookie may be called. */
+function token(allowed: string) {
   return z.string({ error: allowed }).regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, { error: allowed })
 }

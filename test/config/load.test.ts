@@ -39,6 +39,23 @@ test('a file with the version alone is sound: sections are needed by commands, n
   expect(parse('version: 1\n').config).toMatchObject({ looker: null, qad: null, jobs: {} })
 })
 
+describe('the ways to log in to QAD', () => {
+  test.each(['oauth_password', 'oauth_client_credentials', 'session_json', 'session_form', 'basic'])('%s', (type) => {
+    const auth = withLine(
+      'type: basic',
+      `{ type: ${type}, tokenPath: /t, loginPath: /l, logoutPath: /o, cookieName: SID, headerPrefix: "" }`,
+    ).replace('auth:\n    {', 'auth: {')
+    expect(parse(auth).config.qad?.auth).toEqual({
+      type,
+      tokenPath: '/t',
+      loginPath: '/l',
+      logoutPath: '/o',
+      cookieName: 'SID',
+      headerPrefix: '',
+    })
+  })
+})
+
 describe('codes stay as they are written, quoted or not', () => {
   const traps = ['NO', 'on', '0123', '0100', '1e3', '0x1F', '12_000', '12:30', '2026-03-01', '1.10', '.5', '+1', '0o17', '123456789012345678901', 'true', 'NaN', '.inf', '=', '<<'] // prettier-ignore
   test.each(traps)('%s', (code) => {
@@ -133,9 +150,12 @@ describe('what is not allowed is named with file, line, field, value found and w
     ['domain: 10USA', 'kind: qxtend', 'line 7: qad.kind: "qxtend" is not supported by this release; supported: adaptive'],
     ['domain: 10USA', 'kind: file', '"file" is not supported by this release; supported: adaptive'],
     ['domain: 10USA', 'domain: 10USA\nqxtend: { url: x }', 'line 8: qad.qxtend: is not supported by this release'],
-    ['type: basic', 'type: session_form', 'line 10: qad.auth.type: "session_form" is not supported by this release; supported: oauth_password, basic'],
-    ['type: basic', 'type: session_json', 'is not supported by this release'],
-    ['type: basic', 'type: oauth_client_credentials', 'is not supported by this release'],
+    ['type: basic', 'type: oauth_authorization_code', 'line 10: qad.auth.type: "oauth_authorization_code" is not supported by this release; supported: oauth_password, oauth_client_credentials, session_json, session_form, basic'],
+    ['type: basic', 'type: session', 'line 10: qad.auth.type: found "session"; allowed: one of oauth_password, oauth_client_credentials, session_json, session_form, basic'],
+    ['type: basic', 'cookieName: "A; B=1"', 'line 10: qad.auth.cookieName: found "A; B=1"; allowed: a cookie name'],
+    ['type: basic', 'cookieName: ""', 'allowed: a cookie name'],
+    ['type: basic', 'loginPath: login', 'line 10: qad.auth.loginPath: found "login"; allowed: a path that begins with /'],
+    ['type: basic', 'headerPrefix: "Bearer\\r\\nX: "', 'allowed: the text before the token, such as "Bearer "'],
     ['type: basic', 'tokenPth: /x', 'qad.auth.tokenPth: unknown key; did you mean "tokenPath"?'],
     ['type: basic', 'type: oauth_pasword', 'did you mean "oauth_password"?'],
     ['type: basic', 'tokenPath: oauth/token', 'line 10: qad.auth.tokenPath: found "oauth/token"; allowed: a path that begins with /'],

@@ -9,6 +9,8 @@ export interface AuditHistory {
   owners(): Promise<ReadonlyMap<string, string>>
   /** Keys whose last word is `sent` or `unknown`. `sentAt` is ISO 8601. */
   open(): Promise<ReadonlyMap<string, { readonly sentAt: string; readonly run: string }>>
+  /** Keys in conflict → the amount that was sent, as plain decimal text. */
+  conflicts(): Promise<ReadonlyMap<string, string>>
   /** Keys of the period `YYYY-PP` that QAD held when mlc last looked. */
   held(period: string): Promise<ReadonlySet<string>>
 }
@@ -41,6 +43,12 @@ export function withHistory<J extends Journal>(
           (await all())
             .filter(isInDoubt)
             .map(({ key, sentAt, at, run }) => [key, { sentAt: sentAt ?? at, run: run ?? '' }]),
+        ),
+      conflicts: async () =>
+        new Map(
+          (await all())
+            .filter(({ state }) => state === 'conflict')
+            .map(({ key, reference, amount }) => [key, reference?.amount ?? amount ?? '']),
         ),
       held: async (period) => new Set((await all()).filter((one) => wasSeen(one, period)).map(({ key }) => key)),
     },

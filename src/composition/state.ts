@@ -111,7 +111,7 @@ export function portsOf({ clock, runs, maps, adapters, terminal, stop }: PortsNe
     source: () => adapters.source(),
     ledger: () => adapters.ledger(),
     maps,
-    history: { owners: async () => new Map(), open: async () => new Map(), held: async () => new Set() },
+    history: { owners: async () => new Map(), open: async () => new Map(), held: async () => new Set(), conflicts: async () => new Map() },
     newRunId: () => runId(clock.now(), randomBytes(10)),
     signal: stop,
     say: (line) => terminal.note(line),

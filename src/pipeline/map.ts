@@ -5,7 +5,7 @@ import type { Job } from '../model/job.js'
 import type { Row } from '../model/row.js'
 import { isoTime } from '../model/clock.js'
 import { parsePeriod, type Period } from '../model/period.js'
-import type { Plan } from '../model/plan.js'
+import type { Plan, PlanEntry } from '../model/plan.js'
 import { createPlanner, planHash, type Planner, type Unmapped } from '../mapping/planner.js'
 import { createResolver, type Resolver } from '../mapping/resolve.js'
 import { suggest, type Suggestion } from '../mapping/suggest.js'
@@ -43,7 +43,8 @@ export async function map(
   requireMasters(chart, job)
   const { planner, periods } = await planFigures(job, { head, rows: ports.store.rows(head.run), target, chart }, ports)
   const { held } = await readHeld(periods, target.settleMs, ports)
-  const plan = planner.plan([...held.values()].flat(), await otherOwners(job, liveJobs, ports))
+  const made = planner.plan([...held.values()].flat(), await otherOwners(job, liveJobs, ports))
+  const plan = withoutConflicts(made, await ports.history.conflicts())
   const hash = planHash(plan)
   const file = await ports.store.savePlan(plan, hash)
   await recordPlan(job, plan, hash, ports)
@@ -64,6 +65,22 @@ export interface FigurePlanning {
   readonly target: Target
   readonly chart: Chart
   readonly observe?: (figure: Figure, maps: Maps) => void
+}
+
+/** What QAD stored otherwise than it was sent is no older amount to be revised: a person decides, and until then nothing is sent. */
+function withoutConflicts(plan: Plan, conflicts: ReadonlyMap<string, string>): Plan {
+  const inConflict = ({ action, before }: PlanEntry) => {
+    const sent = before === null ? undefined : conflicts.get(before.key)
+    return action === 'revise' && sent !== undefined && before?.amount !== sent
+  }
+  const problems = plan.entries.filter(inConflict).map(({ reference, before }) => {
+    const sent = conflicts.get(before?.key ?? '') ?? ''
+    const message = `QAD holds ${before?.amount ?? ''} under ${before?.key ?? ''}, but mlc sent ${sent}: correct it in QAD, or decide what holds`
+    return { code: 'MLC-Q022', message, key: reference.key }
+  })
+  if (problems.length === 0) return plan
+  const entries = plan.entries.map((entry) => (inConflict(entry) ? { ...entry, action: 'blocked' as const } : entry))
+  return { ...plan, entries, problems: [...plan.problems, ...problems] }
 }
 
 /** Adds every figure of the run to a planner. Returns the periods met, in order. */

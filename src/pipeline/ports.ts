@@ -88,6 +88,8 @@ export interface History {
   owners(): Promise<ReadonlyMap<string, string>>
   /** Keys whose last word is `sent` or `unknown`, with the time they were sent (ISO). */
   open(): Promise<ReadonlyMap<string, { readonly sentAt: string; readonly run: string }>>
+  /** Keys under which QAD holds something else than was sent, with the amount that was sent. A person decides on them. */
+  conflicts(): Promise<ReadonlyMap<string, string>>
   /** Keys that mlc saw in QAD (posted or same) for the period `YYYY-PP`. */
   held(period: string): Promise<ReadonlySet<string>>
 }

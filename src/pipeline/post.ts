@@ -4,7 +4,7 @@ import type { Reference } from '../model/reference.js'
 import type { Answer } from '../qad/ledger.js'
 import type { Ports } from './ports.js'
 import { record, skipped, type RecordOutcome } from './outcome.js'
-import { lookUntilSeen } from './readback.js'
+import { asFailure, lookUntilSeen } from './readback.js'
 
 export interface Posting {
   readonly outcomes: readonly RecordOutcome[]
@@ -119,7 +119,8 @@ function giveUp(outcomes: readonly RecordOutcome[], state: { unsent: number; unk
 async function proveRead(batch: readonly PlanEntry[], settleMs: number, ports: Ports): Promise<MlcError | null> {
   const first = batch[0]?.reference
   if (!first) return null
-  const held = await lookUntilSeen([first], settleMs, ports)
+  const held = await lookUntilSeen([first], settleMs, ports).catch(asFailure)
+  if (held instanceof MlcError) return held
   if (held.has(first.key)) return null
   return new MlcError(
     'MLC-Q023',

@@ -28,17 +28,22 @@ export async function push(plan: Plan, target: Target, ports: Ports): Promise<Pu
   await recheck(plan, target, ports)
   const { held, proven } = await readHeld(periodsOf(plan), target.settleMs, ports)
   refuseStale(plan, [...held.values()].flat())
-  const there = plan.entries.filter((entry) => held.has(entry.reference.key))
+  const conflicts = await recordConflicts(plan, ports)
+  const sound = plan.entries.filter(({ action }) => action !== 'blocked')
+  const there = sound.filter((entry) => held.has(entry.reference.key))
   await recordSame(there, held, ports)
   const due = await unprovenLast(
-    plan.entries.filter((entry) => !held.has(entry.reference.key)),
+    sound.filter((entry) => !held.has(entry.reference.key)),
     proven,
     ports,
   )
   const posting = await postAll(due, { proven, settleMs: target.settleMs }, ports)
   const confirmed = await confirm(posting.outcomes, target, ports)
   const outcomes = new Map(
-    [...there.map((entry) => sameOutcome(entry, held)), ...confirmed.outcomes].map((one) => [one.reference.key, one]),
+    [...conflicts, ...there.map((entry) => sameOutcome(entry, held)), ...confirmed.outcomes].map((one) => [
+      one.reference.key,
+      one,
+    ]),
   )
   const records = plan.entries.map((entry) => ({
     action: entry.action,
@@ -78,9 +83,30 @@ export function periodsOf(plan: Plan): Period[] {
     .filter((period) => period !== null)
 }
 
+/** A conflict blocks its own reference only: the others are as sound as ever. */
 function refuseBlocked(plan: Plan): void {
-  const error = planError(plan)
+  const error = planError({ ...plan, problems: plan.problems.filter(({ code }) => code !== CONFLICT) })
   if (error) throw error
+}
+
+const CONFLICT = 'MLC-Q022'
+
+/** The key that QAD holds is the one in conflict; the one that the plan would have posted was never sent. */
+async function recordConflicts(plan: Plan, ports: Ports): Promise<RecordOutcome[]> {
+  const messages = new Map(plan.problems.map((problem) => [problem.key, problem.message]))
+  const outcomes: RecordOutcome[] = []
+  for (const { action, reference, before } of plan.entries) {
+    if (action !== 'blocked') continue
+    const message = messages.get(reference.key) ?? 'QAD holds something else under its key'
+    const key = before?.key ?? reference.key
+    const line = { code: CONFLICT, message, stored: before, wanted: reference.amount }
+    await ports.journal.append(
+      { event: 'record.conflict', run: reference.run, job: ports.jobName, key, data: line },
+      { durable: false },
+    )
+    outcomes.push({ reference, status: 'conflict', qadRef: before?.qadRef ?? null, code: CONFLICT, message })
+  }
+  return outcomes
 }
 
 /** The one error that a plan with problems amounts to; null when it has none. */
@@ -94,7 +120,9 @@ export function planError(plan: Plan): MlcError | null {
 /** Masters change too: a period may have been closed since the plan was made. */
 async function recheck(plan: Plan, { limits }: Target, ports: Ports): Promise<void> {
   const chart = await ports.ledger().chart()
-  const references = plan.entries.filter(({ action }) => action !== 'same').map(({ reference }) => reference)
+  const references = plan.entries
+    .filter(({ action }) => action === 'create' || action === 'revise')
+    .map(({ reference }) => reference)
   const error = planError({ ...plan, problems: checkReferences(references, { chart, limits, owners: new Map() }) })
   if (error) throw error
 }

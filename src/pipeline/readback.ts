@@ -125,7 +125,8 @@ async function mismatch(outcome: RecordOutcome, message: string, stored: Posted,
   return { reference, status: 'conflict', qadRef: stored.qadRef, code: 'MLC-Q023', message }
 }
 
-function asFailure(error: unknown): MlcError {
+/** An error of ours as a value; anything else goes on. */
+export function asFailure(error: unknown): MlcError {
   if (error instanceof MlcError) return error
   throw error
 }

@@ -244,6 +244,10 @@ test('what QAD stored otherwise than sent is a conflict, and mlc repairs nothing
   const conflicts = ran.json<SyncJson>().jobs[0]?.records.filter(({ status }) => status === 'conflict')
   expect(conflicts).toHaveLength(1)
   expect(w.audit().some(({ event, key }) => event === 'readback.mismatch' && key === conflicts?.[0]?.key)).toBe(true)
+  const again = await refusal(w)
+  expect(again.exit).toBe(5)
+  expect(again.ran.json<SyncJson>().jobs[0]?.push).toMatchObject({ same: 23, conflict: 1, created: 0, revised: 0 })
+  expect(w.qad.books).toHaveLength(24)
 })
 
 test('no secret is in the output, the audit or the state', async () => {

@@ -44,6 +44,16 @@ export const CATALOGUE = {
   ),
   'MLC-C011': e('usage', 'A file that mlc.yaml names cannot be read', 'Correct the path; it is relative to mlc.yaml.'),
   'MLC-C012': e('usage', 'mlc.yaml lacks a section that this command needs', 'Add the section named.'),
+  'MLC-C013': e(
+    'usage',
+    'A file that would be written is already there',
+    'Move it away, or start in another folder; mlc writes over nothing.',
+  ),
+  'MLC-C014': e(
+    'usage',
+    'A file of the new project cannot be written',
+    'Free space, or choose a folder that you may write.',
+  ),
   'MLC-C020': e('lock', 'Another run holds the state folder', 'Wait for it, or use --lock-timeout SECONDS.'),
 
   'MLC-C030': e(
@@ -63,8 +73,51 @@ export const CATALOGUE = {
     'What was in flight was finished and recorded; run the same command again.',
   ),
 
+  'MLC-C040': e('usage', 'Node.js is older than mlc needs', 'Install Node.js 20.19 or later.'),
+  'MLC-C041': e(
+    'guard',
+    'The clocks of this machine and of Looker or QAD disagree',
+    'Set the clock of this machine: tokens, certificates and the order of the audit depend on it.',
+  ),
+
   'MLC-S001': e('auth', 'A credential is missing', 'Set the variable named, or its _FILE form.'),
   'MLC-S002': e('auth', 'A credential file cannot be read', 'Check the path and the permissions of the file.'),
+  'MLC-S003': e(
+    'auth',
+    'credentialCommand gives no credentials',
+    'Run the command by hand; it must print JSON such as {"looker": {"clientId": "…", "clientSecret": "…"}}.',
+  ),
+  'MLC-S004': e('usage', 'MLC_STORE names no store', 'Set MLC_STORE to keychain, vault or none.'),
+  'MLC-S005': e(
+    'auth',
+    'What the store holds cannot be used as credentials',
+    'Run mlc login for the system named; it replaces the entry.',
+  ),
+  'MLC-S010': e(
+    'auth',
+    'There is no OS keychain here',
+    'Set MLC_STORE=vault (encrypted file, passphrase from MLC_VAULT_KEY_FILE), or MLC_STORE=none and the variables.',
+  ),
+  'MLC-S011': e(
+    'auth',
+    'The OS keychain is locked, or does not answer',
+    'Unlock it and run the same command again, or set MLC_STORE=vault or MLC_STORE=none.',
+  ),
+  'MLC-S020': e(
+    'auth',
+    'The vault has no passphrase',
+    'Set MLC_VAULT_KEY_FILE to the path of a file that holds it, or MLC_VAULT_KEY.',
+  ),
+  'MLC-S021': e(
+    'auth',
+    'The vault cannot be opened',
+    'Check the passphrase; if the file is damaged, delete it and run mlc login again.',
+  ),
+  'MLC-S022': e(
+    'auth',
+    'The vault is not a file of this user alone',
+    'Make it a plain file of yours with mode 0600 (chmod 600), after finding out who changed it.',
+  ),
 
   'MLC-L001': e(
     'unavailable',
@@ -163,6 +216,8 @@ export const CATALOGUE = {
     'Read the change in Looker, then pin it again under source.expect.definition.',
   ),
 
+  'MLC-L040': e('guard', 'The Looker release is too old', 'Have Looker updated to 24.4 or later.'),
+
   'MLC-Q002': e(
     'unavailable',
     'QAD did not answer in time',
@@ -225,6 +280,21 @@ export const CATALOGUE = {
     'guard',
     'QAD does not show references that mlc posted before',
     'Check reads.posted, the workspace and the rights of the user.',
+  ),
+  'MLC-Q040': e(
+    'guard',
+    'QAD does not answer in the workspace of mlc.yaml',
+    'Check qad.domain, qad.entity and qad.workspace, or have the user given that workspace.',
+  ),
+  'MLC-Q041': e(
+    'guard',
+    'The Swagger document of the tenant lacks a configured path, or cannot be read',
+    'Correct the path named, or qad.swagger.',
+  ),
+  'MLC-Q042': e(
+    'guard',
+    'A read of QAD returned nothing that could be used',
+    'Check the browse, its filters, and the rights of the user.',
   ),
   'MLC-Q503': e('unavailable', 'QAD is not available', 'Run the same command again later.'),
 

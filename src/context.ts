@@ -1,4 +1,5 @@
 import type { CommonFlags } from './commands/flags.js'
+import type { Setup } from './composition/setup.js'
 import type { FigureSource } from './looker/source.js'
 import type { NewMapLine } from './mapping/map-file.js'
 import type { Clock } from './model/clock.js'
@@ -9,6 +10,8 @@ import type { MapStore, Ports, RunStore, Scratch } from './pipeline/ports.js'
 import type { Terminal } from './terminal/output.js'
 import type { Prompts } from './terminal/prompt.js'
 import type { Output } from './terminal/sink.js'
+
+export type { Effective, Setup } from './composition/setup.js'
 
 /** The process as mlc sees it: the only door to the environment. */
 export interface Host {
@@ -43,6 +46,8 @@ export interface Context {
   /** Reads --period; QAD's calendar is asked only for `current` and `previous`. */
   period(flag: string | undefined): Promise<Period | null>
   source(): Promise<FigureSource>
+  /** For the commands about configuration: works without mlc.yaml. */
+  setup(): Promise<Setup>
   /** Takes the lock and opens the audit: for commands that write. @throws MLC-C020 (7), MLC-A002 … (8) */
   open(command: string, job: string): Promise<Ports>
   /** Ports for commands that only read: they can append nothing to the audit. */

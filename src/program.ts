@@ -1,6 +1,7 @@
-import { Command, Option, type CommanderError } from 'commander'
+import { Argument, Command, Option, type CommanderError } from 'commander'
 import { MlcError } from './errors.js'
 import type { Context } from './context.js'
+import type { Shell } from './commands/completion.js'
 import type { CommonFlags } from './commands/flags.js'
 
 /** Runs one command; the returned number is the exit code. Each command's code is loaded only when it is asked for. */
@@ -16,6 +17,7 @@ export function createProgram(version: string, dispatch: Dispatch): Command {
     .helpCommand(false)
     .configureOutput({ outputError: () => undefined })
     .exitOverride()
+  addInit(program, dispatch)
   addPull(program, dispatch)
   addMap(program, dispatch)
   addPush(program, dispatch)
@@ -24,6 +26,8 @@ export function createProgram(version: string, dispatch: Dispatch): Command {
   addAudit(program, dispatch)
   addStatus(program, dispatch)
   addDemo(program, dispatch)
+  addConfig(program, dispatch)
+  addCompletion(program, dispatch)
   addHelp(program, dispatch)
   return program
 }
@@ -33,6 +37,23 @@ export function usageError(error: CommanderError): MlcError | null {
   if (error.exitCode === 0 || error.code === 'commander.helpDisplayed' || error.code === 'commander.help') return null
   const message = error.message.replace(/^error: /, '').replace(/\n/g, ' ')
   return new MlcError('MLC-C006', message)
+}
+
+function addInit(program: Command, dispatch: Dispatch): void {
+  const command = common(program.command('init'))
+    .description('ask the few questions that make a working mlc.yaml, or none with --from-env; nothing is written over')
+    .option('--from-env', 'ask nothing: take the answers from the variables below')
+    .addHelpText(
+      'after',
+      `
+Variables of --from-env (on a terminal they are the answers offered first):
+  MLC_LOOKER_BASE_URL  address of your Looker; LOOKERSDK_BASE_URL counts too
+  MLC_QAD_BASE_URL     address of your QAD tenant, context root included
+  MLC_QAD_DOMAIN       QAD domain
+  MLC_QAD_ENTITY       QAD entity
+  MLC_LOOK             number of the Look with the figures`,
+    )
+  onRun(command, dispatch, async () => (await import('./commands/init.js')).runInit)
 }
 
 function addPull(program: Command, dispatch: Dispatch): void {
@@ -116,6 +137,29 @@ function addDemo(program: Command, dispatch: Dispatch): void {
     .description('start a local Looker and a local QAD and run the whole story against them')
     .option('--serve', 'keep both up and print a ready mlc.yaml and environment')
   onRun(command, dispatch, async () => (await import('./commands/demo.js')).runDemo)
+}
+
+function addConfig(program: Command, dispatch: Dispatch): void {
+  const config = program
+    .command('config')
+    .description('show the effective configuration, or its schema')
+    .helpCommand(false)
+  const show = common(config.command('show')).description(
+    'print every setting and where it came from: a line of mlc.yaml, a variable, a default; secrets never',
+  )
+  onRun(show, dispatch, async () => (await import('./commands/config.js')).runConfigShow)
+  const schema = common(config.command('schema')).description('print the JSON Schema of mlc.yaml, for editors')
+  onRun(schema, dispatch, async () => (await import('./commands/config.js')).runConfigSchema)
+}
+
+function addCompletion(program: Command, dispatch: Dispatch): void {
+  const shell = new Argument('<shell>', 'the shell to complete in').choices(['bash', 'zsh', 'fish', 'powershell'])
+  common(program.command('completion').addArgument(shell))
+    .description('print a script that completes commands and flags in your shell; its first lines say how to load it')
+    .action(async (shell: Shell, flags: CommonFlags) => {
+      const load = async () => (await import('./commands/completion.js')).runCompletion
+      await dispatch(flags, async (context) => (await load())(shell, program, flags, context))
+    })
 }
 
 function addHelp(program: Command, dispatch: Dispatch): void {

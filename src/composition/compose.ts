@@ -79,6 +79,10 @@ export function compose(host: Host, flags: CommonFlags): Composed {
         async () => (await (await adapters()).ledger().chart()).periods ?? [],
       ),
     source: async () => (await adapters()).source(),
+    setup: async () => {
+      const { createSetup } = await import('./setup.js')
+      return createSetup({ host, flags, clock, deadline, terminal, closers, config })
+    },
     open: async (command, job) => ({ ...(await reading()), ...(await opened(command)), jobName: job }),
     reading,
     runs,

@@ -20,7 +20,7 @@ export interface LoadedConfig {
   origin(path: Path): Origin
 }
 
-type Origin =
+export type Origin =
   | { readonly from: 'file'; readonly line: number }
   | { readonly from: 'environment'; readonly line: number; readonly variables: readonly string[] }
   | { readonly from: 'default' }

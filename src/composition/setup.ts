@@ -1,0 +1,149 @@
+import { homedir } from 'node:os'
+import { basename, dirname, resolve } from 'node:path'
+import type { CommonFlags } from '../commands/flags.js'
+import { ANSWER_VARIABLES, ANSWERS, answerFault, tidyAnswer } from '../config/answers.js'
+import { effectiveSettings, type Setting } from '../config/effective.js'
+import { parseConfig, type LoadedConfig } from '../config/load.js'
+import { stateFolder } from '../config/state.js'
+import { jobName, openLines, renderConfig } from '../config/template.js'
+import { variablesSet, type Variable } from '../config/variables.js'
+import { projectFiles, refuseExisting, schemaText, writeProject } from '../config/write.js'
+import type { Host } from '../context.js'
+import { exampleColumns, type LookColumns } from '../mapping/columns.js'
+import type { Answer, Project } from '../model/project.js'
+import type { AdapterNeeds } from './adapters.js'
+import { auditFolderOf } from './state.js'
+
+/** What `mlc init` and `mlc config` need of configuration, environment and Looker. */
+export interface Setup {
+  /** @throws MLC-C013 when a file of a new project is there already */
+  refuseExisting(): Promise<void>
+  /** The answers that the environment gives, tidied, and the variable of each. */
+  given(): Readonly<Partial<Record<Answer, { readonly variable: string; readonly value: string }>>>
+  variableOf(name: Answer): string
+  /** What was pasted from a browser, cut to what was asked for. */
+  tidy(name: Answer, text: string): string
+  /** What is wrong with an answer; null when nothing is. */
+  fault(name: Answer | 'environment', value: string): string | null
+  /** Asks Looker, with the credentials that are there. @throws what every Looker command throws */
+  describeLook(lookerUrl: string, look: string): Promise<LookColumns & { readonly title: string | null }>
+  /** The mlc.yaml that would be written, and its lines that a person still has to look at. */
+  preview(project: Project): Preview
+  /** Writes mlc.yaml, its schema and the map files. @returns their paths @throws MLC-C013, MLC-C014 */
+  create(project: Project): Promise<readonly string[]>
+  effective(): Promise<Effective>
+  /** The JSON Schema of mlc.yaml. */
+  schema(): string
+}
+
+export interface Preview {
+  readonly path: string
+  readonly text: string
+  /** The name of its job. */
+  readonly job: string
+  readonly open: readonly { readonly line: number; readonly text: string }[]
+}
+
+/** What mlc would work with here. Nothing that may be a secret is in it. */
+export interface Effective {
+  readonly file: Found
+  readonly state: Found
+  readonly audit: Found
+  readonly variables: readonly Variable[]
+  readonly settings: readonly Setting[]
+}
+
+interface Found {
+  readonly path: string
+  /** The flag, variable or rule that decided it. */
+  readonly from: string
+}
+
+export interface SetupNeeds extends Omit<AdapterNeeds, 'config'> {
+  config(): Promise<LoadedConfig>
+}
+
+export function createSetup(needs: SetupNeeds): Setup {
+  const { host, flags } = needs
+  return {
+    refuseExisting: async () => {
+      const path = configPath(host, flags)
+      await refuseExisting(dirname(path), basename(path))
+    },
+    given: () => Object.fromEntries(ANSWERS.flatMap((name) => givenBy(name, host))),
+    variableOf: (name) => ANSWER_VARIABLES[name][0],
+    tidy: tidyAnswer,
+    fault: answerFault,
+    describeLook: (lookerUrl, look) => describeLook(needs, lookerUrl, look),
+    preview: (project) => previewOf(project, host, flags),
+    create: (project) => {
+      const path = configPath(host, flags)
+      return writeProject(dirname(path), projectFiles(project, basename(path)), host.env)
+    },
+    effective: async () => effectiveOf(await needs.config(), host, flags),
+    schema: schemaText,
+  }
+}
+
+function givenBy(name: Answer, { env }: Host): [Answer, { variable: string; value: string }][] {
+  const variable = ANSWER_VARIABLES[name].find((candidate) => (env[candidate] ?? '') !== '')
+  return variable === undefined ? [] : [[name, { variable, value: tidyAnswer(name, env[variable] ?? '') }]]
+}
+
+/** Where every later command will look for it. */
+function configPath({ env, cwd }: Host, flags: CommonFlags): string {
+  return resolve(cwd, flags.config ?? (env['MLC_CONFIG'] || 'mlc.yaml'))
+}
+
+function previewOf(project: Project, host: Host, flags: CommonFlags): Preview {
+  const path = configPath(host, flags)
+  const text = projectFiles(project, basename(path)).get(basename(path)) ?? ''
+  return { path, text, job: jobName(project), open: openLines(text) }
+}
+
+/** A person waits for the answer, and the file can be written without it. */
+const PATIENCE_MS = 20_000
+
+/** Asks Looker with the credentials and the client that every later command will use. */
+async function describeLook(needs: SetupNeeds, lookerUrl: string, look: string): ReturnType<Setup['describeLook']> {
+  const draft: Project = {
+    ...{ environment: 'test', lookerUrl, look, hasMapFiles: false, columns: exampleColumns() },
+    ...{ qadUrl: 'https://qad.invalid', domain: 'none', entity: 'none' },
+  }
+  const config = parseConfig(renderConfig(draft), {}, resolve(needs.host.cwd, 'mlc.yaml'))
+  const patience = AbortSignal.timeout(PATIENCE_MS)
+  const deadline = needs.deadline ? AbortSignal.any([needs.deadline, patience]) : patience
+  const { createAdapters } = await import('./adapters.js')
+  const source = createAdapters({ ...needs, config, deadline }).source()
+  needs.terminal.working(`asking Looker for the columns of Look ${look}`)
+  const { title, fields, filters } = await source.describe({
+    ...{ look, query: null, slug: null, filters: {}, sorts: [], timeZone: null, paging: 'auto', limit: 'all' },
+  })
+  return { title, fields, filters }
+}
+
+function effectiveOf(loaded: LoadedConfig, host: Host, flags: CommonFlags): Effective {
+  const { env, platform } = host
+  const state = resolve(host.cwd, stateFolder(env, platform, homedir()))
+  const hasAuditDir = loaded.config.audit.dir !== null
+  return {
+    file: { path: loaded.path, from: configFoundBy(loaded, host, flags) },
+    state: { path: state, from: stateFoundBy(host) },
+    audit: { path: auditFolderOf(loaded, state), from: hasAuditDir ? 'audit.dir' : 'state folder' },
+    variables: variablesSet(env),
+    settings: effectiveSettings(loaded),
+  }
+}
+
+function configFoundBy({ folder }: LoadedConfig, { env, cwd }: Host, flags: CommonFlags): string {
+  if (flags.config !== undefined) return '--config'
+  if (env['MLC_CONFIG']) return 'MLC_CONFIG'
+  if (folder === resolve(cwd)) return 'working folder'
+  return resolve(cwd).startsWith(folder) ? 'parent of the working folder' : 'user configuration folder'
+}
+
+function stateFoundBy({ env, platform }: Host): string {
+  if (env['MLC_STATE_DIR']) return 'MLC_STATE_DIR'
+  if (platform === 'win32') return env['LOCALAPPDATA'] ? 'LOCALAPPDATA' : 'default'
+  return env['XDG_STATE_HOME']?.startsWith('/') ? 'XDG_STATE_HOME' : 'default'
+}

@@ -96,12 +96,19 @@ function cause(error: unknown): { code: string; step: string } {
   for (const current of causes(error)) {
     const { code: own, event } = current as NodeJS.ErrnoException & { event?: unknown }
     const says = typeof own === 'string' && own !== '' && !own.startsWith('ERR_GOT')
-    if (says && (code === '' || code === 'ERR_READING_RESPONSE_STREAM')) code = own
+    if (says && (code === '' || code === 'ERR_READING_RESPONSE_STREAM'))
+      code = own === 'EPROTO' ? tlsReason(current) : own
     if (current.name === 'AbortError') code = 'ABORT_ERR'
     if (current.name === 'TimeoutError') code = 'ETIMEDOUT'
     if (current.name === 'TimeoutError' && typeof event === 'string') step = event
   }
   return { code: code === '' ? 'Error' : code, step }
+}
+
+/** Under EPROTO, OpenSSL's reason stands in the message alone: `…:SSL routines:ssl3_get_record:wrong version number:…`. */
+function tlsReason({ message }: Error): string {
+  const reason = /:SSL routines:[^:]*:([a-z0-9 ]+):/i.exec(message)?.[1]
+  return reason === undefined ? 'EPROTO' : `ERR_SSL_${reason.toUpperCase().replaceAll(' ', '_')}`
 }
 
 function causes(error: unknown): Error[] {

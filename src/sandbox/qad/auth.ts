@@ -1,6 +1,6 @@
 import { bareErrors, json, toLoginPage } from './answers.js'
 import { isObject, readJson } from './cells.js'
-import { ABSOLUTE_MS, createPasses, createPasswordCheck, type Passes } from './passes.js'
+import { createPasses, createPasswordCheck, type Passes, type PasswordCheck } from './passes.js'
 import type { QadUser, QadWorld } from './world.js'
 
 /** Who may come in: tokens, sessions and Basic. */
@@ -14,6 +14,8 @@ export interface Gate {
   logout(request: Request, mount: string): Response
   /** The user of an API call, or the answer that turns it away. */
   admit(request: Request, mount: string): QadUser | Response
+  /** The cookie of this call is exchanged for a new one; null where it carries none, or cookies stay as they are. */
+  rotate(request: Request, mount: string): string | null
   /** The token or session of this call ends now. */
   end(request: Request): void
   endAll(): void
@@ -28,15 +30,22 @@ export interface GateOptions {
   /** True: the token answer carries `expires_in`, which no public program relies on. */
   readonly tellExpiry: boolean
   readonly basic: boolean
+  /** Security Control's idle timeout and session length. */
+  readonly idleMinutes: number
+  readonly sessionMinutes: number
+  /** True: each good answer changes the id of a cookie session. */
+  readonly rotateSessions: boolean
+  /** What a locked user is told: not public, so the words for a wrong password unless told. */
+  readonly lockedWords: string
 }
 
 export function createGate(world: QadWorld, options: GateOptions): Gate {
   const desk: Desk = {
     ...options,
     world,
-    tokens: createPasses('access', options.now),
-    refreshTokens: createPasses('refresh', options.now),
-    sessions: createPasses('session', options.now),
+    tokens: createPasses('access', options.now, options.idleMinutes * 60_000),
+    refreshTokens: createPasses('refresh', options.now, options.idleMinutes * 60_000),
+    sessions: createPasses('session', options.now, options.idleMinutes * 60_000),
     check: createPasswordCheck(world.users),
     logins: 0,
   }
@@ -50,6 +59,7 @@ export function createGate(world: QadWorld, options: GateOptions): Gate {
     loginForm: (request, body, mount) => loginForm(desk, request, body, mount),
     logout: (request, mount) => (end(request), toLoginPage(mount)),
     admit: (request, mount) => admit(desk, request, mount),
+    rotate: (request, mount) => rotate(desk, request, mount),
     end,
     endAll: () => [desk.tokens, desk.refreshTokens, desk.sessions].forEach((passes) => passes.clear()),
     logins: () => desk.logins,
@@ -61,7 +71,7 @@ interface Desk extends GateOptions {
   readonly tokens: Passes
   readonly refreshTokens: Passes
   readonly sessions: Passes
-  readonly check: (username: string, password: string) => QadUser | null
+  readonly check: PasswordCheck
   logins: number
 }
 
@@ -74,23 +84,31 @@ function grantToken(desk: Desk, request: Request, body: string): Response {
   if (!client) return refuse('invalid_client', 'Bad client credentials')
   switch (field('grant_type')) {
     case 'password':
-      return enter(desk, desk.check(field('username'), field('password')))
+      return enter(desk, desk.check.find(field('username'), field('password')), field('username'))
     case 'refresh_token':
       return renew(desk, field('refresh_token'))
     case 'client_credentials': {
       const isGenuine = client.secret !== undefined && field('client_secret') === client.secret
       if (!isGenuine) return refuse('invalid_client', 'Bad client credentials')
-      return enter(desk, desk.world.users.find(({ username }) => username === client.username) ?? null)
+      return enter(desk, desk.world.users.find(({ username }) => username === client.username) ?? null, '')
     }
     default:
       return refuse('unsupported_grant_type', 'Unsupported grant type')
   }
 }
 
-function enter(desk: Desk, user: QadUser | null): Response {
-  if (!user) return refuse('invalid_grant', WRONG_PASSWORD)
+function enter(desk: Desk, user: QadUser | null, username: string): Response {
+  if (!user) return refuse('invalid_grant', wrongWords(desk, username))
   desk.logins++
-  return issue(desk, user, desk.now() + ABSOLUTE_MS)
+  return issue(desk, user, endOf(desk))
+}
+
+function endOf({ now, sessionMinutes }: Desk): number {
+  return now() + sessionMinutes * 60_000
+}
+
+function wrongWords({ check, lockedWords }: Desk, username: string): string {
+  return check.isLocked(username) ? lockedWords : WRONG_PASSWORD
 }
 
 function renew(desk: Desk, refreshToken: string): Response {
@@ -114,7 +132,7 @@ function issue(
   })
 }
 
-const WRONG_PASSWORD = 'Username or password is invalid, please try again.'
+export const WRONG_PASSWORD = 'Username or password is invalid, please try again.'
 
 function loginJson(desk: Desk, body: string): Response {
   const login = readJson(body)
@@ -122,23 +140,34 @@ function loginJson(desk: Desk, body: string): Response {
     const value = isObject(login) ? login[name] : undefined
     return typeof value === 'string' ? value : ''
   }
-  const user = desk.check(text('username'), text('password'))
-  if (!user) return bareErrors(401, WRONG_PASSWORD)
+  const user = desk.check.find(text('username'), text('password'))
+  if (!user) return bareErrors(401, wrongWords(desk, text('username')))
   desk.logins++
-  return json(200, { sessionId: desk.sessions.issue(user, desk.now() + ABSOLUTE_MS) })
+  return json(200, { sessionId: desk.sessions.issue(user, endOf(desk)) })
 }
 
 /** Fields in the body or, as old programs send them, in the query; 302 either way. */
 function loginForm(desk: Desk, request: Request, body: string, mount: string): Response {
   const given = [...new URL(request.url).searchParams, ...new URLSearchParams(body)]
   const field = (name: string) => new Map(given).get(name) ?? new Map(given).get(`j_${name}`) ?? ''
-  const user = desk.check(field('username'), field('password'))
+  const user = desk.check.find(field('username'), field('password'))
   if (user) desk.logins++
   const location = user ? `${mount}/#/view/webshell/home` : `${mount}/resources/login.jsp?error=1`
   // The container hands a cookie to everyone, also to whom it turns away: a cookie alone is no proof of a login.
-  const session = user ? desk.sessions.issue(user, desk.now() + ABSOLUTE_MS) : 'F00D'.repeat(8)
-  const cookies = { 'set-cookie': `JSESSIONID=${session}; Path=${mount}; HttpOnly` }
-  return new Response(null, { status: 302, headers: { location, ...cookies } })
+  const session = user ? desk.sessions.issue(user, endOf(desk)) : 'F00D'.repeat(8)
+  return new Response(null, { status: 302, headers: { location, 'set-cookie': cookieFor(session, mount) } })
+}
+
+function cookieFor(session: string, mount: string): string {
+  return `JSESSIONID=${session}; Path=${mount}; HttpOnly`
+}
+
+function rotate({ sessions, rotateSessions }: Desk, request: Request, mount: string): string | null {
+  const old = cookie(request)
+  const pass = rotateSessions && old !== null ? sessions.alive(old) : null
+  if (old === null || pass === null) return null
+  sessions.end(old)
+  return cookieFor(sessions.issue(pass.user, pass.endsAt), mount)
 }
 
 function admit(desk: Desk, request: Request, mount: string): QadUser | Response {
@@ -148,7 +177,8 @@ function admit(desk: Desk, request: Request, mount: string): QadUser | Response 
   const basic = /^basic (.*)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
   if (desk.basic && basic !== undefined) {
     const [username = '', ...password] = Buffer.from(basic, 'base64').toString('utf8').split(':')
-    return desk.check(username, password.join(':')) ?? unauthorized('Bad credentials')
+    const user = desk.check.find(username, password.join(':'))
+    return user ?? unauthorized(desk.check.isLocked(username) ? desk.lockedWords : 'Bad credentials')
   }
   const session = cookie(request)
   if (session !== null) return desk.sessions.alive(session)?.user ?? toLoginPage(mount)

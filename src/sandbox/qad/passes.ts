@@ -15,11 +15,8 @@ interface Pass {
   readonly endsAt: number
 }
 
-// QAD's Security Control as its training shows it: a session is dropped after 60 idle minutes, and after a day at the latest.
-const IDLE_MS = 60 * 60_000
-export const ABSOLUTE_MS = 1440 * 60_000
-
-export function createPasses(kind: string, now: () => number): Passes {
+/** @param idleMs how long a pass may lie unused */
+export function createPasses(kind: string, now: () => number, idleMs: number): Passes {
   const passes = new Map<string, Pass & { usedAt: number }>()
   let issued = 0
   return {
@@ -31,7 +28,7 @@ export function createPasses(kind: string, now: () => number): Passes {
     },
     alive(key) {
       const pass = passes.get(key)
-      if (!pass || now() >= pass.endsAt || now() - pass.usedAt >= IDLE_MS) return null
+      if (!pass || now() >= pass.endsAt || now() - pass.usedAt >= idleMs) return null
       pass.usedAt = now()
       return pass
     },
@@ -43,15 +40,23 @@ export function createPasses(kind: string, now: () => number): Passes {
 /** Ten wrong tries and the user is locked: the default of QAD's Security Control. */
 const MAX_FAILURES = 10
 
-/** Looks a user up by name and password; null also for a locked user with the right password. */
-export function createPasswordCheck(users: readonly QadUser[]): (username: string, password: string) => QadUser | null {
+export interface PasswordCheck {
+  /** The user of that name and password; null also for a locked user with the right password. */
+  find(username: string, password: string): QadUser | null
+  isLocked(username: string): boolean
+}
+
+export function createPasswordCheck(users: readonly QadUser[]): PasswordCheck {
   const failures = new Map<string, number>()
-  return (username, password) => {
-    const failed = failures.get(username) ?? 0
-    if (failed >= MAX_FAILURES) return null
-    const user = users.find((candidate) => candidate.username === username && candidate.password === password)
-    if (user) failures.delete(username)
-    else failures.set(username, failed + 1)
-    return user ?? null
+  const isLocked = (username: string) => (failures.get(username) ?? 0) >= MAX_FAILURES
+  return {
+    isLocked,
+    find(username, password) {
+      if (isLocked(username)) return null
+      const user = users.find((candidate) => candidate.username === username && candidate.password === password)
+      if (user) failures.delete(username)
+      else failures.set(username, (failures.get(username) ?? 0) + 1)
+      return user ?? null
+    },
   }
 }

@@ -1,5 +1,5 @@
 import { bareErrors, html, json, loginPage, notFound } from './answers.js'
-import type { Gate } from './auth.js'
+import type { Gate, GateOptions } from './auth.js'
 import { createReferences, readReferences, type BdocOptions } from './bdoc.js'
 import type { Books } from './books.js'
 import { browseCount, browsePage, listRecords, type Shelf } from './browse.js'
@@ -17,7 +17,9 @@ export interface Call {
   readonly faults: readonly Fault[]
 }
 
-export type RouteOptions = BdocOptions & Pick<Shelf, 'unknownBrowse' | 'defaultPageSize'>
+export type RouteOptions = BdocOptions &
+  Pick<Shelf, 'unknownBrowse' | 'defaultPageSize'> &
+  Pick<GateOptions, 'idleMinutes' | 'sessionMinutes'>
 
 /** What answers which path: first the doors that are open to all, then, with a user and a workspace, the API. */
 export function createRouter(
@@ -98,7 +100,7 @@ function api(
     case 'GET /api/qracore/browses/totalCount/':
       return browseCount(shelf, read)
     case 'GET /api/qracore/securityControl':
-      return securityControl(world)
+      return securityControl(tenant)
     case 'GET /api/qracore/inboxdata':
       return inbox(user, books)
     case `GET ${world.swaggerPath}`:
@@ -117,8 +119,12 @@ function isJson(request: Request): boolean {
   return (request.headers.get('content-type') ?? '').toLowerCase().startsWith('application/json')
 }
 
-function securityControl({ clients }: QadWorld): Response {
-  const control = { clientId: clients[0]?.clientId ?? '', sessionLength: { n: '1440' }, timeoutMinutes: { n: '60' } }
+function securityControl({ world, options }: Tenant): Response {
+  const control = {
+    clientId: world.clients[0]?.clientId ?? '',
+    sessionLength: { n: String(options.sessionMinutes) },
+    timeoutMinutes: { n: String(options.idleMinutes) },
+  }
   return json(200, { data: { securityControls: [control] } })
 }
 

@@ -1,6 +1,6 @@
 import type { Core, Reply } from '../core.js'
 import { notFound } from './answers.js'
-import { createGate, type Gate } from './auth.js'
+import { createGate, WRONG_PASSWORD, type Gate } from './auth.js'
 import { createBooks, type PlantedReference, type StoredReference } from './books.js'
 import { createFaultPlan, faultOf, type FaultSpec, type PlannedFault } from './faults.js'
 import { answerFirst, answerInstead, damaged } from './harm.js'
@@ -21,6 +21,14 @@ export interface QadSandboxOptions {
   readonly tellExpiry?: boolean
   /** False: the tenant refuses Basic. */
   readonly basic?: boolean
+  /** Minutes after which an unused token or session ends; 60 unless told. */
+  readonly idleMinutes?: number
+  /** Minutes after which a session ends in any case; 1440 unless told. */
+  readonly sessionMinutes?: number
+  /** True: each good answer to a cookie session sets a new session id, and the old one ends. */
+  readonly rotateSessions?: boolean
+  /** What a locked user is told. */
+  readonly lockedWords?: string
   /** False: no unique primary key, a key may be stored twice. */
   readonly uniqueKeys?: boolean
   readonly duplicateAnswer?: 'refused-in-200' | '409'
@@ -96,6 +104,11 @@ const DEFAULTS = {
   tokenSeconds: 3600,
   tellExpiry: false,
   basic: true,
+  // QAD's Security Control as its training shows it.
+  idleMinutes: 60,
+  sessionMinutes: 1440,
+  rotateSessions: false,
+  lockedWords: WRONG_PASSWORD,
   uniqueKeys: true,
   duplicateAnswer: 'refused-in-200',
   atomic: true,
@@ -114,6 +127,8 @@ async function answer(call: Call, route: (call: Call) => Response, gate: Gate): 
   const first = answerFirst(call.faults, call, gate)
   if (first) return first
   const real = route(call)
+  const cookie = real.ok ? gate.rotate(call.request, call.mount) : null
+  if (cookie !== null) real.headers.append('set-cookie', cookie)
   return answerInstead(call.faults) ?? (await damaged(real, call.faults))
 }
 

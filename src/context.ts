@@ -1,5 +1,6 @@
 import type { CommonFlags } from './commands/flags.js'
 import type { Setup } from './composition/setup.js'
+import type { DoctorPorts } from './doctor/ports.js'
 import type { FigureSource } from './looker/source.js'
 import type { NewMapLine } from './mapping/map-file.js'
 import type { Clock } from './model/clock.js'
@@ -48,6 +49,8 @@ export interface Context {
   source(): Promise<FigureSource>
   /** For the commands about configuration: works without mlc.yaml. */
   setup(): Promise<Setup>
+  /** For `mlc doctor`: works however much is broken. */
+  doctor(): Promise<DoctorPorts>
   /** Takes the lock and opens the audit: for commands that write. @throws MLC-C020 (7), MLC-A002 … (8) */
   open(command: string, job: string): Promise<Ports>
   /** Ports for commands that only read: they can append nothing to the audit. */

@@ -25,6 +25,7 @@ export function createProgram(version: string, dispatch: Dispatch): Command {
   addReconcile(program, dispatch)
   addAudit(program, dispatch)
   addStatus(program, dispatch)
+  addDoctor(program, dispatch)
   addDemo(program, dispatch)
   addConfig(program, dispatch)
   addCompletion(program, dispatch)
@@ -130,6 +131,18 @@ function addStatus(program: Command, dispatch: Dispatch): void {
     .description('last good sync of each job, records without a certain outcome; --max-age is a gate for monitoring')
     .option('--max-age <age>', 'fail with 9 when the last good sync of a job is older, such as 26h')
   onRun(command, dispatch, async () => (await import('./commands/status.js')).runStatus)
+}
+
+function addDoctor(program: Command, dispatch: Dispatch): void {
+  const command = common(program.command('doctor'))
+    .description(
+      'check every link of the chain in order and say what to do; the first that fails decides the exit code',
+    )
+    .option('--only <id>', 'one check, or all that begin so, such as looker; repeatable', collect, [])
+    .option('--check', 'print nothing: the exit code tells')
+    .option('--strict', 'warnings count as well')
+    .option('--bundle <file>', 'also write a zip for support, without secrets')
+  onRun(command, dispatch, async () => (await import('./commands/doctor.js')).runDoctorCommand)
 }
 
 function addDemo(program: Command, dispatch: Dispatch): void {

@@ -16,9 +16,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Ports come in as types: see TYPES_ONLY.
   pipeline: ['model', 'errors', 'mapping', 'reconcile', 'looker', 'qad', 'audit'],
   store: ['model', 'errors', 'mapping', 'config', 'pipeline'],
+  // The doctor judges by the very rules of a sync (config, audit, mapping); both systems reach it as ports of its own.
+  doctor: ['model', 'errors', 'config', 'audit', 'mapping', 'looker'],
   terminal: ['model', 'errors'],
   sandbox: ['model'],
-  commands: ['model', 'errors', 'mapping', 'pipeline', 'terminal', 'audit', 'looker', 'sandbox', 'context'],
+  commands: ['model', 'errors', 'mapping', 'pipeline', 'terminal', 'audit', 'looker', 'sandbox', 'doctor', 'context'],
   composition: ['*'],
   context: ['*'],
   program: ['commands', 'context', 'errors'],
@@ -28,6 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Rooms that another may know by their types alone: an effect reaches it only through a port. */
 const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['looker', 'qad', 'audit'],
+  doctor: ['looker'],
   store: ['pipeline'],
   commands: ['looker', 'context'],
   program: ['context'],

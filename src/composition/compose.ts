@@ -83,6 +83,11 @@ export function compose(host: Host, flags: CommonFlags): Composed {
       const { createSetup } = await import('./setup.js')
       return createSetup({ host, flags, clock, deadline, terminal, closers, config })
     },
+    doctor: async () => {
+      const { createDoctorPorts } = await import('./doctor.js')
+      const map = async (path: string) => (await maps()).read(path)
+      return createDoctorPorts({ host, flags, clock, deadline, terminal, closers, config, state, auditFolder, map })
+    },
     open: async (command, job) => ({ ...(await reading()), ...(await opened(command)), jobName: job }),
     reading,
     runs,

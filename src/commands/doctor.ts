@@ -1,0 +1,102 @@
+import { writeFile } from 'node:fs/promises'
+import { makeBundle } from '../doctor/bundle.js'
+import type { CheckResult, Diagnosis, Group } from '../doctor/check.js'
+import { runDoctor } from '../doctor/doctor.js'
+import type { DoctorPorts } from '../doctor/ports.js'
+import type { Context } from '../context.js'
+import { EXIT, MlcError } from '../errors.js'
+import { visible } from '../terminal/sanitise.js'
+import { formatFlag, type CommonFlags } from './flags.js'
+
+export interface DoctorFlags extends CommonFlags {
+  readonly only: readonly string[]
+  readonly check?: boolean
+  readonly strict?: boolean
+  readonly bundle?: string
+}
+
+/** `mlc doctor`: every link of the chain in order; the first that fails decides the exit code. */
+export async function runDoctorCommand(flags: DoctorFlags, context: Context): Promise<number> {
+  const format = formatFlag(flags, ['table', 'json'])
+  const ports = await context.doctor()
+  const diagnosis = await examine(ports, flags, context)
+  const exitCode = exitOf(diagnosis, flags)
+  const report = reportOf(diagnosis, exitCode, ports)
+  if (flags.bundle !== undefined) await saveBundle(flags.bundle, await makeBundle(ports, report))
+  if (flags.check) return exitCode
+  const text = format === 'json' ? `${JSON.stringify(report)}\n` : await page(diagnosis, exitCode, ports)
+  await context.data(flags, text)
+  if (flags.bundle !== undefined) context.terminal.done(`${flags.bundle} is ready for support; no secret is in it`)
+  return exitCode
+}
+
+async function examine(ports: DoctorPorts, { only, check }: DoctorFlags, context: Context): Promise<Diagnosis> {
+  const progress = check ? null : context.terminal.progress('looking at every link of the chain')
+  try {
+    const { shown, exitCode } = await runDoctor(ports, only)
+    return { shown: shown.map((result) => redacted(result, ports)), exitCode }
+  } finally {
+    progress?.stop()
+  }
+}
+
+/** Servers repeat what they refuse, and what they say is quoted. */
+function redacted(result: CheckResult, ports: DoctorPorts): CheckResult {
+  return { ...result, detail: ports.redact(result.detail), fix: result.fix === null ? null : ports.redact(result.fix) }
+}
+
+/** Warnings count only with --strict, and then as the least of all faults. */
+function exitOf({ shown, exitCode }: Diagnosis, { strict }: DoctorFlags): number {
+  if (exitCode !== EXIT.done || !strict) return exitCode
+  return shown.some(({ status }) => status === 'warn') ? EXIT.unexpected : EXIT.done
+}
+
+function reportOf({ shown }: Diagnosis, exitCode: number, { machine }: DoctorPorts) {
+  const { mlc, node, platform, arch } = machine
+  const checks = shown.map(({ id, status, code, detail, fix }) => ({ id, status, code, detail, fix }))
+  return { schema: 'mlc/doctor/1', exit_code: exitCode, mlc, node, platform, arch, checks }
+}
+
+const GROUPS: readonly Group[] = ['Local', 'Looker', 'QAD']
+
+async function page({ shown }: Diagnosis, exitCode: number, ports: DoctorPorts): Promise<string> {
+  const places = await placesOf(ports)
+  const sections = GROUPS.flatMap((group) => {
+    const results = shown.filter((result) => result.group === group)
+    return results.length === 0 ? [] : [[group, places[group]].join('  ').trim(), ...results.flatMap(linesOf)]
+  })
+  return [...sections, summary(shown, exitCode)].map((line) => `${visible(line)}\n`).join('')
+}
+
+async function placesOf(ports: DoctorPorts): Promise<Record<Group, string>> {
+  const config = await ports.config().catch(() => null)
+  return { Local: '', Looker: config?.config.looker?.baseUrl ?? '', QAD: config?.config.qad?.baseUrl ?? '' }
+}
+
+function linesOf({ id, status, code, detail, fix }: CheckResult): readonly string[] {
+  const word = (status === 'fail' ? 'FAIL' : status).padEnd(4)
+  const [first = '', ...more] = detail.split('\n')
+  const named = code === null ? '' : `  ${code}`
+  return [
+    `  ${word}  ${id}: ${first}${named}`,
+    ...more.map((line) => `        ${line}`),
+    ...(fix === null ? [] : [`        fix: ${fix}`]),
+  ]
+}
+
+function summary(shown: readonly CheckResult[], exitCode: number): string {
+  const count = (status: CheckResult['status']) => shown.filter((result) => result.status === status).length
+  const [failed, warnings, skipped] = [count('fail'), count('warn'), count('skip')]
+  const counted = `${failed} failed, ${warnings === 1 ? '1 warning' : `${warnings} warnings`}, ${skipped} skipped, exit ${exitCode}.`
+  return failed === 0 ? counted : `${counted}  Support bundle without secrets: mlc doctor --bundle mlc-doctor.zip`
+}
+
+/** Never over a file that is there: it could be anything. */
+async function saveBundle(path: string, bytes: Buffer): Promise<void> {
+  await writeFile(path, bytes, { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'EEXIST' ? 'is already there' : `cannot be written: ${error.code ?? 'unexpected error'}`
+    throw new MlcError('MLC-C006', `--bundle ${path} ${why}`, {
+      fix: 'Name a new file in a folder that you may write.',
+    })
+  })
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto'
+import { readFile, stat, statfs, unlink } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { CommonFlags } from '../commands/flags.js'
+import type { LoadedConfig } from '../config/load.js'
+import { needLooker, needQad } from '../config/need.js'
+import { writeFileDurably } from '../config/state.js'
+import type { Host } from '../context.js'
+import { createNetwork } from '../doctor/network.js'
+import type { DoctorPorts, LookerLink, Machine, QadLink, StateFolder, System } from '../doctor/ports.js'
+import { MlcError } from '../errors.js'
+import { TransportError } from '../http/http.js'
+import { proxyRules } from '../http/proxy.js'
+import { trustedAuthorities } from '../http/trust.js'
+import type { MapLine } from '../mapping/map-file.js'
+import type { AdapterNeeds } from './adapters.js'
+import { redactors } from './compose.js'
+import { openDoor } from './door.js'
+import { createLookerLink } from './looker-link.js'
+import { createQadLink } from './qad-link.js'
+import { credentialsOf, secretSource } from './doctor-secrets.js'
+
+export interface DoctorNeeds extends Omit<AdapterNeeds, 'config'> {
+  config(): Promise<LoadedConfig>
+  state(): Promise<string>
+  auditFolder(): Promise<string>
+  map(path: string): Promise<{ readonly lines: readonly MapLine[] }>
+}
+
+/** The doctor's view of this machine, of Looker and of QAD. Each is made when first asked for, so that a broken one hides no other. */
+export function createDoctorPorts(needs: DoctorNeeds): DoctorPorts {
+  const { host, clock, deadline } = needs
+  const signal = deadline ? AbortSignal.any([host.stop, deadline]) : host.stop
+  let looker: Promise<LookerLink> | null = null
+  let qad: Promise<QadLink> | null = null
+  return {
+    clock,
+    machine: machineOf(host, needs.flags),
+    network: createNetwork(signal),
+    config: () => needs.config(),
+    state: async () => stateOf(await needs.state(), host),
+    auditFolder: () => needs.auditFolder(),
+    secret: async (system) => secretSource(system, await needs.config(), host.env),
+    authorities: async (system) => authoritiesOf(system, await needs.config(), host),
+    proxyFor: (address) => proxyOf(address, host),
+    looker: () => (looker ??= lookerLinkOf(needs, signal)),
+    qad: () => (qad ??= qadLinkOf(needs, signal)),
+    map: async (path) => (await needs.map(path)).lines,
+    file: async (path) => readIfThere(resolve((await needs.config()).folder, path)),
+    redact: (text) => redactors.reduce((clean, take) => take(clean), text),
+  }
+}
+
+function machineOf({ version, platform, env }: Host, { config }: CommonFlags): Machine {
+  return {
+    mlc: version,
+    node: process.versions.node,
+    platform,
+    arch: process.arch,
+    isManaged: Boolean(env['CI'] ?? env['KUBERNETES_SERVICE_HOST']),
+    configBy: config !== undefined ? '--config' : env['MLC_CONFIG'] ? 'MLC_CONFIG' : null,
+  }
+}
+
+/** A folder that may be written by its permissions may still take nothing: a full disk shows only when something is written. */
+async function stateOf(path: string, { platform }: Host): Promise<StateFolder> {
+  const trial = resolve(path, `.doctor.${process.pid}`)
+  await writeFileDurably(trial, 'mlc doctor tries whether a file can be written here\n')
+  await unlink(trial)
+  const space = await statfs(path).catch(() => null)
+  const { mode } = await stat(path)
+  return { path, freeBytes: space && space.bavail * space.bsize, mode: platform === 'win32' ? null : mode }
+}
+
+function authoritiesOf(system: System, { config }: LoadedConfig, { env }: Host): readonly string[] | null {
+  const caFile = system === 'qad' ? needQad(config).http.caFile : null
+  return trustedAuthorities(caFile, env['NODE_EXTRA_CA_CERTS'] || null) ?? null
+}
+
+/** A proxy that cannot be used stands between mlc and everything, so it is told where the name is looked up. */
+function proxyOf(address: URL, { env }: Host): URL | null {
+  try {
+    return proxyRules(env)(address)?.url ?? null
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error
+    throw new MlcError('MLC-C006', error.message, { fix: 'Correct HTTPS_PROXY.' })
+  }
+}
+
+async function lookerLinkOf(needs: DoctorNeeds, signal: AbortSignal): Promise<LookerLink> {
+  const loaded = await needs.config()
+  const link = createLookerLink(needLooker(loaded.config), {
+    http: openDoor(needs, null),
+    clock: needs.clock,
+    random: Math.random,
+    signal,
+    credentials: () => credentialsOf.looker(loaded, needs.host.env),
+  })
+  needs.closers.push(() => link.close())
+  return link
+}
+
+async function qadLinkOf(needs: DoctorNeeds, signal: AbortSignal): Promise<QadLink> {
+  const loaded = await needs.config()
+  const qad = needQad(loaded.config)
+  const link = createQadLink(qad, {
+    http: openDoor(needs, qad.http.caFile),
+    clock: needs.clock,
+    random: Math.random,
+    uuid: randomUUID,
+    signal,
+    credentials: () => credentialsOf.qad(loaded, needs.host.env),
+  })
+  needs.closers.push(() => link.close())
+  return link
+}
+
+async function readIfThere(path: string): Promise<string | null> {
+  const found = await stat(path).catch(() => null)
+  return found?.isFile() ? readFile(path, 'utf8') : null
+}

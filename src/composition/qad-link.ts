@@ -1,0 +1,111 @@
+import type { QadConfig } from '../config/schema.js'
+import type { QadLink, TimeSeen } from '../doctor/ports.js'
+import { MlcError } from '../errors.js'
+import { TransportError, type HttpAnswer } from '../http/http.js'
+import { readBalances, readPosted } from '../qad/books.js'
+import { browseRows } from '../qad/browse.js'
+import { at, isList, isObject } from '../qad/exact.js'
+import { isSessionEnd, sessionEndWords } from '../qad/login-page.js'
+import { readChart } from '../qad/masters.js'
+import type { ReadOptions, ReadsOptions } from '../qad/options.js'
+import { readAnswer } from '../qad/read.js'
+import { describeRead, readRows } from '../qad/rows.js'
+import { createTenant, type AdaptivePorts, type Tenant } from '../qad/tenant.js'
+import { transportFailure } from '../qad/transport.js'
+import { timesFrom, watchTimes } from './times.js'
+
+/** QAD as the doctor questions it, through the adapter's own session and reads: what fails here fails in a sync. */
+export function createQadLink(qad: QadConfig, ports: AdaptivePorts): QadLink & { close(): Promise<void> } {
+  const seen: TimeSeen[] = []
+  const http = watchTimes(ports.http, ports.clock, seen)
+  // A diagnosis tells what it met; trying again until it works is for a sync.
+  const tenant = createTenant({ ...qad, http: { ...qad.http, retries: 0 } }, { ...ports, http })
+  const { reads } = qad
+  const chart = memoised((name: 'glAccounts' | 'costCentres' | 'periods') => readChart(tenant, { [name]: reads[name] }))
+  return {
+    logIn: () => logIn(tenant, qad),
+    sample: (name) => sampleOf(tenant, name as keyof ReadsOptions, reads[name as keyof typeof reads]),
+    document: async (path) => JSON.stringify(await readAnswer(tenant, path, `qad.swagger (${path})`)),
+    masters: async (name) => {
+      const { accounts, costCentres } = await chart(name)
+      return (name === 'glAccounts' ? accounts : costCentres) ?? []
+    },
+    periods: async () => (await chart('periods')).periods ?? [],
+    balances: (period) => readBalances(tenant, reads, period),
+    posted: (period) => readPosted(tenant, reads, period),
+    daybooks: () => daybooksOf(tenant, reads.daybooks),
+    times: () => timesFrom(http, `${tenant.baseUrl}/`, seen),
+    close: () => tenant.close(),
+  }
+}
+
+/** Some logins are only believed or refused by the first call made with them, so one small read belongs to it. */
+async function logIn(tenant: Tenant, qad: QadConfig): Promise<void> {
+  const first = await knock(tenant, qad)
+  if (!isSessionEnd(first.answer)) return refuseStranger(first.answer, tenant, qad)
+  await tenant.renew(first.session, sessionEndWords(first.answer))
+  const second = await knock(tenant, qad)
+  if (isSessionEnd(second.answer))
+    throw new MlcError('MLC-Q004', `QAD at ${tenant.baseUrl} takes the login, then asks for it again`)
+}
+
+async function knock(tenant: Tenant, { reads }: QadConfig): ReturnType<Tenant['send']> {
+  const configured = Object.values(reads).filter((read) => read !== null)
+  const browse = configured.find((read) => read.browse !== null)?.browse
+  const list = configured.find((read) => read.path !== null)?.path
+  try {
+    return await tenant.send({ method: 'GET', path: browse ? firstRowOf(browse, tenant) : (list ?? HARMLESS) })
+  } catch (error) {
+    if (error instanceof TransportError) throw transportFailure(error, `QAD at ${tenant.baseUrl}`, tenant.signal)
+    throw error
+  }
+}
+
+const HARMLESS = '/api/qracore/securityControl'
+
+function firstRowOf(browse: string, { uuid }: Tenant): string {
+  const query = { browseId: browse, callId: uuid(), page: '1', pageSize: '1', pageAction: 'first' }
+  return `/api/qracore/browses?${new URLSearchParams(query).toString()}`
+}
+
+/** Basic has no login call of its own, so a wrong address shows only here. */
+function refuseStranger({ status }: HttpAnswer, { baseUrl }: Tenant, { auth }: QadConfig): void {
+  if (auth.type !== 'basic') return
+  if (status === 404 || (status >= 300 && status < 400))
+    throw new MlcError('MLC-Q005', `${baseUrl} answers HTTP ${status}, not as a QAD tenant`)
+  if (status >= 500) throw new MlcError('MLC-Q503', `QAD at ${baseUrl} answers HTTP ${status}`)
+}
+
+/** Enough to tell the company by. */
+const SAMPLE_ROWS = 50
+
+async function sampleOf(tenant: Tenant, name: keyof ReadsOptions, read: ReadOptions | null) {
+  if (read === null) return []
+  const what = describeRead(name, read)
+  if (!read.browse) return listed(await readAnswer(tenant, read.path ?? '', what), read.rows ?? 'data')
+  const rows: Readonly<Record<string, unknown>>[] = []
+  for await (const row of browseRows(tenant, { ...read, pageSize: SAMPLE_ROWS }, [], what)) {
+    rows.push(row)
+    if (rows.length === SAMPLE_ROWS) break
+  }
+  return rows
+}
+
+function listed(answer: Awaited<ReturnType<typeof readAnswer>>, name: string) {
+  const list = isList(answer) ? answer : isObject(answer) ? at(answer, name) : undefined
+  return isList(list) ? list.filter(isObject).slice(0, SAMPLE_ROWS) : []
+}
+
+async function* daybooksOf(tenant: Tenant, read: ReadOptions | null): AsyncGenerator<string> {
+  if (read === null) return
+  for await (const cells of readRows(tenant, 'daybooks', read, null)) yield cells.code('code')
+}
+
+function memoised<N extends string, T>(make: (name: N) => Promise<T>): (name: N) => Promise<T> {
+  const made = new Map<N, Promise<T>>()
+  return (name) => {
+    const known = made.get(name) ?? make(name)
+    made.set(name, known)
+    return known
+  }
+}

@@ -1,0 +1,105 @@
+import { verifyAudit } from '../audit/verify.js'
+import type { LoadedConfig } from '../config/load.js'
+import type { Check } from './check.js'
+import { fail, ok, skip, warn, type Finding } from './finding.js'
+import type { DoctorPorts, System } from './ports.js'
+
+/** What can be told without leaving this machine. */
+export function localChecks(ports: DoctorPorts, config: LoadedConfig | null): Check[] {
+  const local = { group: 'Local', needs: [] } as const
+  return [
+    { ...local, id: 'node', run: async () => checkNode(ports) },
+    { ...local, id: 'config', run: async () => checkConfig(await ports.config(), ports) },
+    { ...local, id: 'state.writable', run: () => checkState(ports) },
+    { ...local, id: 'audit.chain', needs: ['state.writable'], run: () => checkAudit(ports) },
+    secretCheck('looker', ports, Boolean(config?.config.looker)),
+    secretCheck('qad', ports, Boolean(config?.config.qad)),
+  ]
+}
+
+/** As package.json demands it. */
+const OLDEST_NODE = [20, 19] as const
+
+function checkNode({ machine }: DoctorPorts): Finding {
+  const { mlc, node, platform, arch } = machine
+  const [major = 0, minor = 0] = node.split('.').map(Number)
+  const found = `mlc ${mlc}, Node.js ${node}, ${platform} ${arch}`
+  const isOld = major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])
+  return isOld ? fail('MLC-C040', `${found}; needed: ${OLDEST_NODE.join('.')} or later`) : ok(found)
+}
+
+function checkConfig({ config, path }: LoadedConfig, { machine }: DoctorPorts): Finding {
+  const by = machine.configBy === null ? '' : ` (from ${machine.configBy})`
+  const jobs = Object.keys(config.jobs)
+  const missing = [config.looker === null ? 'looker' : [], config.qad === null ? 'qad' : []].flat()
+  const found = `${path}${by}, environment ${config.environment}, ${jobs.length === 1 ? '1 job' : `${jobs.length} jobs`}`
+  if (missing.length > 0)
+    return warn(`${found}; no section ${missing.join(', ')}`, `Add the section ${missing.join(' and ')}.`, 'MLC-C012')
+  return jobs.length === 0 ? warn(`${found}: there is nothing to sync`, 'Add a job under jobs.') : ok(found)
+}
+
+const LITTLE_BYTES = 100 * 1024 * 1024
+
+async function checkState(ports: DoctorPorts): Promise<Finding> {
+  const { path, freeBytes, mode } = await ports.state()
+  const free = freeBytes === null ? '' : `, ${inWords(freeBytes)} free`
+  const found = `${path} is writable${free}`
+  if (freeBytes !== null && freeBytes < LITTLE_BYTES)
+    return warn(found, 'Free space: a sync stops when its audit cannot be written.', 'MLC-C008')
+  if (mode !== null && (mode & 0o077) !== 0)
+    return warn(
+      `${found}, but others may look into it (mode ${(mode & 0o777).toString(8)})`,
+      `chmod 700 ${path}`,
+      'MLC-C008',
+    )
+  return ok(found)
+}
+
+function inWords(bytes: number): string {
+  const gigabytes = bytes / 1024 ** 3
+  return gigabytes >= 1 ? `${gigabytes.toFixed(gigabytes < 10 ? 1 : 0)} GB` : `${Math.floor(bytes / 1024 ** 2)} MB`
+}
+
+async function checkAudit(ports: DoctorPorts): Promise<Finding> {
+  const {
+    ok: isIntact,
+    files,
+    records,
+    head,
+    problems,
+    moreProblems,
+    torn,
+  } = await verifyAudit(await ports.auditFolder())
+  if (!isIntact) {
+    const [first] = problems
+    const more = problems.length + moreProblems - 1
+    const where = `${first?.file} line ${first?.line} (${first?.problem})${more > 0 ? ` and ${more} more` : ''}`
+    return fail(
+      first?.problem === 'hash' ? 'MLC-A002' : 'MLC-A003',
+      `the audit is not intact: ${where}`,
+      'Keep the files, run mlc audit verify for all of it, and find out who changed them.',
+    )
+  }
+  if (records === 0) return ok('no audit yet')
+  const end = torn === null ? '' : '; its last line is torn, the next run sets it aside'
+  return ok(`audit intact: ${records} records in ${files} files, head ${head.slice(0, 12)}${end}`)
+}
+
+function secretCheck(system: System, ports: DoctorPorts, isConfigured: boolean): Check {
+  return {
+    id: `secrets.${system}`,
+    group: 'Local',
+    needs: ['config'],
+    run: async () => (isConfigured ? checkSecret(system, ports) : skip(`mlc.yaml has no section ${system}`)),
+  }
+}
+
+async function checkSecret(system: System, ports: DoctorPorts): Promise<Finding> {
+  const { origin, isPlainVariable } = await ports.secret(system)
+  const found = `${system === 'looker' ? 'client secret' : 'credentials'} from ${origin}`
+  if (!isPlainVariable || ports.machine.isManaged) return ok(found)
+  return warn(
+    `${found} (the environment); other processes of this user may read it`,
+    `Use ${origin}_FILE, or mlc login ${system}.`,
+  )
+}

@@ -1,0 +1,146 @@
+import type { LookerConfig } from '../config/schema.js'
+import { MlcError } from '../errors.js'
+import type { Job } from '../model/job.js'
+import type { Check } from './check.js'
+import { fail, failure, ok, warn, type Finding } from './finding.js'
+import type { DoctorPorts, Grants, LookerLink } from './ports.js'
+import { portFix, portOf, reachChecks, siblingPort } from './reach.js'
+
+/** From the name of the Looker host to the columns of each job's source. Reads metadata only: no query runs. */
+export function lookerChecks(looker: LookerConfig, jobs: readonly Job[], ports: DoctorPorts): Check[] {
+  const group = 'Looker' as const
+  const needs = ['looker.login']
+  const link = () => ports.looker()
+  return [
+    ...reachChecks('looker', looker.baseUrl, ports),
+    {
+      id: 'looker.login',
+      group,
+      needs: ['looker.tls', 'secrets.looker'],
+      run: () => checkLogin(new URL(looker.baseUrl), ports),
+    },
+    { id: 'looker.version', group, needs, run: async () => checkRelease(await (await link()).release()) },
+    {
+      id: 'looker.permissions',
+      group,
+      needs,
+      run: async () => checkPermissions(await (await link()).grants(), jobs, looker.timeZone !== null),
+    },
+    ...jobs.map((job): Check => ({
+      id: `looker.source.${job.name}`,
+      group,
+      needs,
+      run: async () => checkSource(job, await link()),
+    })),
+  ]
+}
+
+async function checkLogin(url: URL, ports: DoctorPorts): Promise<Finding> {
+  try {
+    await (await ports.looker()).logIn()
+    const secret = await ports.secret('looker')
+    return ok(`login with the key from ${secret.origin}`)
+  } catch (error) {
+    const found = failure(error)
+    if (!(error instanceof MlcError)) return found
+    if (error.code === 'MLC-L004') return { ...found, ...REFUSED_KEY }
+    return error.code === 'MLC-L005' ? { ...found, fix: await elsewhereFix(url, ports) } : found
+  }
+}
+
+// Looker answers 404 "Not found" to a wrong key; only the JSON tells it from a wrong address.
+const REFUSED_KEY = {
+  fix: 'mlc login looker, or set MLC_LOOKER_CLIENT_ID and MLC_LOOKER_CLIENT_SECRET anew (Admin > Users > Edit > API keys).',
+}
+
+/** No Looker API at this port: is it at the other one? */
+async function elsewhereFix(url: URL, ports: DoctorPorts): Promise<string> {
+  const down = 'If the address is right, the instance is down: try again later, and look at https://status.looker.com.'
+  const port = siblingPort(portOf(url))
+  if (port === null) return `Check host and port in looker.baseUrl (443 or 19999). ${down}`
+  const target = { host: url.hostname, port, isTls: true, proxy: ports.proxyFor(url) }
+  const answers = await ports.network.open({ ...target, authorities: await ports.authorities('looker') }).then(
+    () => true,
+    () => false,
+  )
+  return answers ? portFix(url, port) : `Check looker.baseUrl: the API listens on 443 or 19999. ${down}`
+}
+
+/** Before 22.0 API 4.0 is not stable; before 24.4 there is no json_bi, which says what filters were applied. */
+function checkRelease(release: string | null): Finding {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(release ?? '') ?? []
+  if (release === null || major === undefined)
+    return warn(
+      `the release is not told (${JSON.stringify(release)})`,
+      'Ask the Looker administrator for it; 24.4 or later is wanted.',
+    )
+  const found = `Looker ${release}`
+  if (Number(major) < 22) return fail('MLC-L040', `${found}; needed: 22.0 or later`)
+  const isOld = Number(major) < 24 || (Number(major) === 24 && Number(minor) < 4)
+  if (!isOld) return ok(found)
+  return warn(
+    `${found} has no json_bi (24.4 has): figures come as json, which does not tell the filters that were applied`,
+    'Have Looker updated to 24.4 or later.',
+    'MLC-L040',
+  )
+}
+
+function checkPermissions({ user, permissions }: Grants, jobs: readonly Job[], hasTimeZone: boolean): Finding {
+  const who = user === null ? 'the API user' : `API user ${JSON.stringify(user)}`
+  if (permissions === null)
+    return warn(
+      `the permissions of ${who} are not readable`,
+      'Check in Looker (Admin > Roles) that it has access_data, see_looks, explore and download_without_limit.',
+    )
+  const missing = neededFor(jobs, hasTimeZone).filter((permission) => !permissions.has(permission))
+  const ask = (list: readonly string[]) => `Ask the Looker administrator for ${list.join(', ')} on the role of ${who}.`
+  if (missing.length > 0) return fail('MLC-L006', `${who} lacks ${missing.join(', ')}`, ask(missing))
+  if (!permissions.has('download_without_limit'))
+    return warn(
+      `${who} lacks download_without_limit: a result of more than 5,000 rows is cut, and mlc refuses it`,
+      ask(['download_without_limit']),
+      'MLC-L006',
+    )
+  return ok(`${who} has ${[...neededFor(jobs, hasTimeZone), 'download_without_limit'].join(', ')}`)
+}
+
+function neededFor(jobs: readonly Job[], hasTimeZone: boolean): readonly string[] {
+  const hasLook = jobs.length === 0 || jobs.some(({ source }) => source.look !== null)
+  // A Look with other filters or another time zone than its own is run as a query.
+  const hasQuery = jobs.some(({ source }) => source.look === null || Object.keys(source.filters).length > 0)
+  return ['access_data', ...(hasLook ? ['see_looks'] : []), ...(hasQuery || hasTimeZone ? ['explore'] : [])]
+}
+
+/** Describes the source as a pull would, with its placeholders unfilled: names are looked at, values are not. */
+async function checkSource({ source, figure }: Job, looker: LookerLink): Promise<Finding> {
+  const { look, query, slug, filters, paging, expect } = source
+  const found = await looker.describe({
+    look,
+    query: query === null ? null : { model: query.model, explore: query.explore, fields: query.fields },
+    slug,
+    filters: { ...query?.filters, ...filters },
+    sorts: query?.sorts ?? [],
+    timeZone: query?.timezone ?? null,
+    paging,
+    limit: 'all',
+  })
+  const name =
+    found.look === null ? `${found.model}/${found.explore}` : `Look ${found.look} ${JSON.stringify(found.title ?? '')}`
+  if (expect.definition !== null && expect.definition !== found.definition)
+    return fail('MLC-L026', `${name} has changed: it is ${found.definition}, pinned is ${expect.definition}`)
+  const names = found.fields.map((field) => field.name)
+  const missing = columnsOf(figure).filter((column) => !names.includes(column))
+  if (missing.length > 0)
+    return fail('MLC-P005', `${name} has no column ${missing.join(', ')} (it has ${names.join(', ')})`)
+  const pinned = expect.definition === null ? 'not pinned' : 'as pinned'
+  return ok(
+    `${name} has the ${names.length === 1 ? 'column' : `${columnsOf(figure).length} columns`} of the job, ${pinned}`,
+  )
+}
+
+/** A three-letter currency is a constant, no column. */
+function columnsOf(figure: Job['figure']): readonly string[] {
+  const { account, costCentre, currency, period, subAccount, project, site, measures } = figure
+  const named = [account, costCentre, /^[A-Z]{3}$/.test(currency) ? null : currency, period, subAccount, project, site]
+  return [...named, ...Object.values(measures)].filter((column) => column !== null)
+}

@@ -1,0 +1,118 @@
+import type { QadConfig } from '../config/schema.js'
+import { fail, failure, ok, skip, warn, type Finding } from './finding.js'
+import type { DoctorPorts } from './ports.js'
+
+/** Every path that mlc.yaml names must be in the tenant's own Swagger document. */
+export async function checkSwagger(qad: QadConfig, ports: DoctorPorts): Promise<Finding> {
+  if (qad.swagger === null)
+    return skip('qad.swagger is not set, so no path is compared with the document of the tenant')
+  const text = await textOf(qad.swagger, ports)
+  if (typeof text !== 'string') return text
+  const served = servedPaths(text)
+  if (served === null) return fail('MLC-Q041', `${qad.swagger} is no Swagger document: it has no paths`, WHERE)
+  const root = new URL(qad.baseUrl).pathname.replace(/\/+$/, '')
+  const isServed = ({ path }: Wanted) => served.some((pattern) => fits(pattern, [path, `${root}${path}`]))
+  const missing = wantedPaths(qad).filter((wanted) => !isServed(wanted))
+  const needed = missing.filter(({ isNeeded }) => isNeeded)
+  const count = `${served.length} paths`
+  if (needed.length > 0)
+    return fail(
+      'MLC-Q041',
+      `${qad.swagger} (${count}) lacks ${needed.map(nameOf).join(', ')}`,
+      `Correct ${needed.map(({ setting }) => setting).join(', ')}, or have the component installed in this environment.`,
+    )
+  if (missing.length > 0)
+    return warn(
+      `${qad.swagger} (${count}) does not name ${missing.map(nameOf).join(', ')}, though the login works`,
+      'Nothing to do: many tenants leave the login out of the document.',
+    )
+  return ok(`${qad.swagger} names every configured path (${count})`)
+}
+
+const WHERE = 'Name the path or file of the document under qad.swagger, or set it to null.'
+
+/** A file beside mlc.yaml, else a path of the tenant. */
+async function textOf(place: string, ports: DoctorPorts): Promise<string | Finding> {
+  const file = await ports.file(place)
+  if (file !== null) return file
+  if (!place.startsWith('/')) return fail('MLC-Q041', `${place} cannot be read: there is no such file`, WHERE)
+  try {
+    return await (await ports.qad()).document(place)
+  } catch (error) {
+    const found = failure(error)
+    const isGone = found.code === 'MLC-Q005' || found.code === 'MLC-Q013' || found.code === 'MLC-Q006'
+    return isGone ? fail('MLC-Q041', found.detail, WHERE) : found
+  }
+}
+
+interface Wanted {
+  readonly setting: string
+  readonly path: string
+  /** False for what has already been seen to work. */
+  readonly isNeeded: boolean
+}
+
+function wantedPaths({ auth, reads, write }: QadConfig): readonly Wanted[] {
+  const login = auth.type.startsWith('oauth') ? 'tokenPath' : auth.type.startsWith('session') ? 'loginPath' : null
+  const lists = Object.entries(reads).flatMap(([name, read]) =>
+    read?.path ? [{ setting: `qad.reads.${name}.path`, path: read.path, isNeeded: true }] : [],
+  )
+  const browse = Object.entries(reads).find(([, read]) => read?.browse)?.[0]
+  return [
+    ...(write === null ? [] : [{ setting: 'qad.write.path', path: write.path, isNeeded: true }]),
+    ...lists,
+    ...(browse === undefined ? [] : [{ setting: `qad.reads.${browse}.browse`, path: BROWSES, isNeeded: true }]),
+    ...(login === null ? [] : [{ setting: `qad.auth.${login}`, path: auth[login], isNeeded: false }]),
+  ]
+}
+
+const BROWSES = '/api/qracore/browses'
+
+function nameOf({ setting, path }: Wanted): string {
+  return `${path} (${setting})`
+}
+
+/** The paths of the document, each also with the place that its server entry puts before it. Null when it is no such document. */
+function servedPaths(text: string): readonly string[] | null {
+  const document = parsed(text)
+  const paths = document?.['paths']
+  if (!isObject(paths)) return null
+  const roots = ['', ...rootsOf(document ?? {})]
+  return Object.keys(paths).flatMap((path) => roots.map((root) => `${root}${path}`))
+}
+
+function rootsOf(document: Readonly<Record<string, unknown>>): readonly string[] {
+  const { basePath, servers } = document
+  const urls = Array.isArray(servers) ? servers.map((server: unknown) => (isObject(server) ? server['url'] : null)) : []
+  return [basePath, ...urls].flatMap((url) => {
+    if (typeof url !== 'string') return []
+    const path = url.replace(/^https?:\/\/[^/]*/i, '').replace(/\/+$/, '')
+    return path === '' ? [] : [path]
+  })
+}
+
+/** `/api/{plural}/{id}` fits every path of that shape. */
+function fits(pattern: string, paths: readonly string[]): boolean {
+  const wanted = partsOf(pattern)
+  return paths.some((path) => {
+    const parts = partsOf(path)
+    return parts.length === wanted.length && wanted.every((part, at) => /^\{[^}]+\}$/.test(part) || part === parts[at])
+  })
+}
+
+function partsOf(path: string): readonly string[] {
+  return path.replace(/\/+$/, '').split('/')
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,71 @@
+import { crc32 } from 'node:zlib'
+
+export interface ZipEntry {
+  /** Relative, with `/`. */
+  readonly name: string
+  readonly text: string
+}
+
+/**
+ * A ZIP archive of a few small texts, stored and not compressed, so that any unpacker reads it and anybody can look through it.
+ * (PKWARE APPNOTE.TXT 6.3: 4.3.7 local header, 4.3.12 central directory, 4.3.16 its end)
+ * @param at the time of all entries, UTC
+ */
+export function zip(entries: readonly ZipEntry[], at: Date): Buffer {
+  const parts: Buffer[] = []
+  const directory: Buffer[] = []
+  let offset = 0
+  for (const { name, text } of entries) {
+    const [path, body] = [Buffer.from(name, 'utf8'), Buffer.from(text, 'utf8')]
+    const about = fieldsOf(path, body, at)
+    const local = Buffer.concat([uint32(LOCAL), about, path, body])
+    directory.push(Buffer.concat([uint32(CENTRAL), uint16(VERSION), about, centralTail(offset), path]))
+    parts.push(local)
+    offset += local.length
+  }
+  const central = Buffer.concat(directory)
+  const counts = [uint16(0), uint16(0), uint16(entries.length), uint16(entries.length)]
+  const end = [uint32(END), ...counts, uint32(central.length), uint32(offset), uint16(0)]
+  return Buffer.concat([...parts, central, ...end])
+}
+
+const LOCAL = 0x04034b50
+const CENTRAL = 0x02014b50
+const END = 0x06054b50
+/** 2.0, made on MS-DOS: no Unix permissions are told. */
+const VERSION = 20
+const NAMES_ARE_UTF8 = 0x0800
+
+/** The fields that the local header and the central directory have in common, in this order. */
+function fieldsOf(path: Buffer, body: Buffer, at: Date): Buffer {
+  const { time, day } = dosTime(at)
+  const stored = uint16(0)
+  const sizes = [uint32(body.length), uint32(body.length)]
+  const lengths = [uint16(path.length), uint16(0)]
+  const flags = [uint16(VERSION), uint16(NAMES_ARE_UTF8), stored, uint16(time), uint16(day)]
+  return Buffer.concat([...flags, uint32(crc32(body)), ...sizes, ...lengths])
+}
+
+/** Comment length, disk, internal and external attributes, then where the local header stands. */
+function centralTail(offset: number): Buffer {
+  return Buffer.concat([uint16(0), uint16(0), uint16(0), uint32(0), uint32(offset)])
+}
+
+/** Two-second steps from 1980 on. */
+function dosTime(at: Date): { readonly time: number; readonly day: number } {
+  const time = (at.getUTCHours() << 11) | (at.getUTCMinutes() << 5) | (at.getUTCSeconds() >> 1)
+  const day = (Math.max(0, at.getUTCFullYear() - 1980) << 9) | ((at.getUTCMonth() + 1) << 5) | at.getUTCDate()
+  return { time, day }
+}
+
+function uint16(value: number): Buffer {
+  const bytes = Buffer.alloc(2)
+  bytes.writeUInt16LE(value)
+  return bytes
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32LE(value >>> 0)
+  return bytes
+}

@@ -3,6 +3,7 @@ import { createHttp } from '../../src/http/client.js'
 import type { Clock } from '../../src/model/clock.js'
 import { referenceKey, type Identity, type Reference } from '../../src/model/reference.js'
 import { createAdaptive } from '../../src/qad/adaptive.js'
+import type { Credentials } from '../../src/qad/auth/auth.js'
 import type { Answer, Ledger } from '../../src/qad/ledger.js'
 import type { AdaptiveOptions, ReadOptions, WriteOptions } from '../../src/qad/options.js'
 import type { Core } from '../../src/sandbox/core.js'
@@ -69,6 +70,9 @@ export interface SiteSpec {
   readonly username?: string
   readonly password?: string
   readonly clientId?: string | null
+  /** In place of the four above. */
+  readonly credentials?: () => Promise<Credentials>
+  readonly trace?: (line: string) => void
   readonly signal?: AbortSignal
   /** Stands before the sandbox, to spoil what the sandbox itself cannot. */
   readonly before?: (inner: Core) => Core
@@ -91,16 +95,18 @@ export async function withSite<T>(spec: SiteSpec, use: (site: Site) => Promise<T
 export function ports(clock: Clock, spec: SiteSpec = {}) {
   let calls = 0
   return {
-    http: createHttp({ userAgent: 'mlc-test', caFile: null, trace: null }),
+    http: createHttp({ userAgent: 'mlc-test', caFile: null, trace: spec.trace ?? null }),
     clock,
     random: () => 0.5,
     uuid: () => `call-${++calls}`,
     signal: spec.signal,
-    credentials: async () => ({
-      clientId: spec.clientId === undefined ? CLIENT_ID : spec.clientId,
-      username: spec.username ?? 'mlc',
-      password: spec.password ?? PASSWORD,
-    }),
+    credentials:
+      spec.credentials ??
+      (async () => ({
+        clientId: spec.clientId === undefined ? CLIENT_ID : spec.clientId,
+        username: spec.username ?? 'mlc',
+        password: spec.password ?? PASSWORD,
+      })),
   }
 }
 

@@ -3,6 +3,7 @@ import type { QadBalance, QadCompany, QadField, QadWorld } from '../../src/sandb
 
 export const CLIENT_ID = '0123456789abcdef0123456789abcdef'
 export const PASSWORD = 'correct-Horse-7'
+export const CLIENT_SECRET = 'client-Secret+/=11'
 
 export const READS = {
   glAccounts: {
@@ -123,7 +124,7 @@ export function world(): QadWorld {
   ]
   const posted = READS.posted.columns
   return {
-    clients: [{ clientId: CLIENT_ID }],
+    clients: [{ clientId: CLIENT_ID, secret: CLIENT_SECRET, username: 'mlc' }],
     users: [
       { username: 'mlc', password: PASSWORD, workspaces: ['20EU_20EUCO', '10USA_10USACO'], role: 'writer' },
       { username: 'reader', password: PASSWORD, workspaces: ['10USA_10USACO'], role: 'reader' },

@@ -9,11 +9,9 @@ import type { Chart } from '../model/chart.js'
 import type { Clock } from '../model/clock.js'
 import { createAdaptive } from '../qad/adaptive.js'
 import type { Ledger } from '../qad/ledger.js'
-import { createEnvironmentSecrets } from '../secrets/environment.js'
-import { redactor } from '../secrets/redactor.js'
 import type { Voice } from './voice.js'
-import { redactors } from './compose.js'
 import { openDoor } from './door.js'
+import { createSecrets, type Secrets } from './secrets.js'
 
 export interface AdapterNeeds {
   readonly host: Host
@@ -34,17 +32,18 @@ export interface Adapters {
 export function createAdapters(needs: AdapterNeeds): Adapters {
   let source: FigureSource | null = null
   let ledger: Ledger | null = null
+  let secrets: Secrets | null = null
+  const shared = () => (secrets ??= createSecrets(needs))
   return {
-    source: () => (source ??= closed(lookerOf(needs), needs)),
-    ledger: () => (ledger ??= closed(chartOnce(ledgerOf(needs)), needs)),
+    source: () => (source ??= closed(lookerOf(needs, shared()), needs)),
+    ledger: () => (ledger ??= closed(chartOnce(ledgerOf(needs, shared())), needs)),
   }
 }
 
-function lookerOf(needs: AdapterNeeds): FigureSource {
+function lookerOf(needs: AdapterNeeds, secrets: Secrets): FigureSource {
   const { host, clock, deadline, terminal, config } = needs
   const { baseUrl, requestsPerMinute, maxConcurrent, pageSize, timeZone } = needLooker(config.config)
   const http = openDoor(needs, null)
-  const secrets = createEnvironmentSecrets(host.env)
   return createLooker(
     { baseUrl, requestsPerMinute, maxConcurrent, pageSize, timeZone, timeoutMs: LOOKER_TIMEOUT_MS },
     {
@@ -52,11 +51,8 @@ function lookerOf(needs: AdapterNeeds): FigureSource {
       clock,
       random: Math.random,
       signal: deadline ? AbortSignal.any([host.stop, deadline]) : host.stop,
-      credentials: async () => {
-        const { clientId, clientSecret } = await secrets.looker()
-        redactors.push(redactor([clientSecret]))
-        return { clientId, clientSecret }
-      },
+      credentials: () => secrets.looker(),
+      tokens: secrets.tokens,
       onProgress: (rows) => terminal.working(`${rows} rows`),
     },
   )
@@ -65,11 +61,10 @@ function lookerOf(needs: AdapterNeeds): FigureSource {
 /** A slow query may answer its first byte after minutes: Looker alone queues one for up to ten. */
 const LOOKER_TIMEOUT_MS = 1_200_000
 
-function ledgerOf(needs: AdapterNeeds): Ledger {
-  const { host, clock, deadline, config } = needs
+function ledgerOf(needs: AdapterNeeds, secrets: Secrets): Ledger {
+  const { clock, deadline, config } = needs
   const qad = needQad(config.config)
   const http = openDoor(needs, qad.http.caFile)
-  const secrets = createEnvironmentSecrets(host.env)
   return createAdaptive(
     { ...qad, write: needWrite(config.config) },
     {
@@ -79,11 +74,7 @@ function ledgerOf(needs: AdapterNeeds): Ledger {
       uuid: randomUUID,
       // Not the stop signal: a record in flight is finished and recorded before the run ends.
       ...(deadline ? { signal: deadline } : {}),
-      credentials: async () => {
-        const { clientId, username, password } = await secrets.qad(qad.auth.type === 'basic' ? 'basic' : 'oauth_password')
-        redactors.push(redactor([password]))
-        return { clientId, username, password }
-      },
+      credentials: () => secrets.qad(qad.auth.type),
     },
   )
 }

@@ -97,15 +97,14 @@ function unknownKey(path: Path, known: readonly string[], document: ConfigDocume
 
 /** Keys of the documentation that this release does not do yet. */
 const LATER_KEYS = [
-  /(^|\.)credentialCommand$/,
   /^qad\.qxtend$/,
   /^qad\.write\.(daybook|layerType|offsetAccount|template|viewUri|collection|keyPrefix|allowOfficialLayer|dir|format)$/,
   /^jobs\.[^ ]+\.source\.delivery$/,
 ]
 
-/** True when a key suggests that its value is a secret. `tokenPath` and `cookieName` only speak of one. */
+/** True when a key suggests that its value is a secret. `tokenPath`, `cookieName` and `credentialCommand` only speak of one. */
 export function isSecretName(name: string): boolean {
-  if (/^(tokenPath|cookieName)$/.test(name)) return false
+  if (/^(tokenPath|cookieName|credentialCommand)$/i.test(name)) return false
   return /pass(word|wd|phrase)|secret|token|api[-_]?key|private[-_]?key|credential|authorization|cookie/i.test(name)
 }
 

@@ -19,6 +19,13 @@ export const configSchema = z.strictObject({
     }),
   ),
   qad: optional(qadSection),
+  credentialCommand: optional(
+    z
+      .array(text('a word of the command'), {
+        error: 'a list of words such as ["pass", "show", "mlc"]; no shell reads it',
+      })
+      .min(1, { error: 'a command and its words, such as ["pass", "show", "mlc"]' }),
+  ),
   jobs: z.record(jobName(), jobSection).default({}),
   ingest: z
     .strictObject({

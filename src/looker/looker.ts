@@ -9,7 +9,7 @@ import { createFormatChoice } from './format.js'
 import { createGate, createPace, type Pace } from './pace.js'
 import { createRowStream } from './rows.js'
 import { createRun } from './run.js'
-import { createSession } from './session.js'
+import { createSession, type TokenKeeper } from './session.js'
 import type { FigureSource, SourceDefinition } from './source.js'
 
 export interface LookerOptions {
@@ -32,6 +32,8 @@ export interface LookerPorts {
   readonly random: () => number
   readonly signal?: AbortSignal
   readonly credentials: () => Promise<{ clientId: string; clientSecret: string }>
+  /** Keeps the session's token for the next run. */
+  readonly tokens?: TokenKeeper
   /** Called with the rows so far; falls back to a lower count when an answer is asked for again. */
   readonly onProgress?: (rows: number) => void
   /** Instead of a pace of this client's own, one that is shared. */
@@ -45,7 +47,7 @@ export function createLooker(options: LookerOptions, ports: LookerPorts): Figure
   const pace = ports.pace ?? createPace(options.requestsPerMinute, clock)
   const retries: RetryPolicy = { ...REQUEST_RETRIES, random: ports.random }
   const connection = { baseUrl, timeoutMs: options.timeoutMs, retries }
-  const session = createSession(connection, { http, clock, pace, signal, credentials })
+  const session = createSession(connection, { http, clock, pace, signal, credentials, tokens: ports.tokens })
   const api = createApi(connection, { http, clock, pace, session, signal })
   const runPorts = {
     api,

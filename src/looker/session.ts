@@ -12,7 +12,7 @@ export interface Session {
   token(): Promise<string>
   /** Looker refused this token: it is not handed out again. */
   reject(token: string): void
-  /** Ends the session at Looker. Never fails: a token that stays behind expires by itself. */
+  /** Ends the session at Looker, unless its token is kept. Never fails: a token that stays behind expires by itself. */
   close(): Promise<void>
 }
 
@@ -27,23 +27,60 @@ export interface SessionPorts {
   readonly clock: Clock
   readonly pace: Pace
   readonly signal: AbortSignal | undefined
-  readonly credentials: () => Promise<{ clientId: string; clientSecret: string }>
+  readonly credentials: () => Promise<Key>
+  /** Absent: each run logs in, and logs out at its end. */
+  readonly tokens?: TokenKeeper | undefined
+}
+
+interface Key {
+  readonly clientId: string
+  readonly clientSecret: string
+}
+
+/** Keeps a token from one run to the next, where that is safe. Neither call fails: a run can always log in. */
+export interface TokenKeeper {
+  /** The token last kept for this key; null when there is none. */
+  load(clientId: string): Promise<KeptToken | null>
+  /** Null drops what is kept. @returns whether the token is kept: then it must outlive the run */
+  save(clientId: string, token: KeptToken | null): Promise<boolean>
+}
+
+export interface KeptToken {
+  readonly token: string
+  readonly expiresAtMs: number
 }
 
 /** Renew a minute early: clocks differ, and a query that waits in Looker's queue outlives a token that was about to end. */
 const EARLY_MS = 60_000
+/** A kept token with less to live would end in the first long query. */
+const WORTH_TAKING_MS = 120_000
 
 export function createSession(options: SessionOptions, ports: SessionPorts): Session {
-  let current: { token: string; goodUntilMs: number } | null = null
+  let current: (KeptToken & { readonly isKept: boolean }) | null = null
   let pending: Promise<string> | null = null
   let refused: MlcError | null = null
+  let kept: 'not asked' | 'asked' | 'refused' = 'not asked'
 
   async function renew(): Promise<string> {
     // Credentials that were refused once are not tried again: a locked account would be the next thing.
     if (refused !== null) throw refused
+    const key = await ports.credentials()
+    current = (await takeKept(key)) ?? (await logInAnew(key))
+    return current.token
+  }
+
+  async function takeKept({ clientId }: Key): Promise<typeof current> {
+    if (kept === 'refused') await ports.tokens?.save(clientId, null)
+    const found = kept === 'not asked' ? ((await ports.tokens?.load(clientId)) ?? null) : null
+    kept = 'asked'
+    return found && found.expiresAtMs - ports.clock.now() > WORTH_TAKING_MS ? { ...found, isKept: true } : null
+  }
+
+  async function logInAnew(key: Key): Promise<NonNullable<typeof current>> {
     try {
-      current = await logIn(options, ports)
-      return current.token
+      const made = await logIn(options, ports, key)
+      const isKept = Number.isFinite(made.expiresAtMs) && ((await ports.tokens?.save(key.clientId, made)) ?? false)
+      return { ...made, isKept }
     } catch (error) {
       if (error instanceof MlcError && error.code === 'MLC-L004') refused = error
       throw error
@@ -52,27 +89,29 @@ export function createSession(options: SessionOptions, ports: SessionPorts): Ses
 
   return {
     token() {
-      if (current !== null && ports.clock.now() < current.goodUntilMs) return Promise.resolve(current.token)
+      if (current !== null && ports.clock.now() < current.expiresAtMs - EARLY_MS) return Promise.resolve(current.token)
       pending ??= renew().finally(() => (pending = null))
       return pending
     },
     reject(token) {
-      if (current?.token === token) current = null
+      if (current?.token !== token) return
+      if (current.isKept) kept = 'refused'
+      current = null
     },
     async close() {
       const ending = current
       current = null
       // Waiting for a turn only to say goodbye could take a minute.
-      if (ending === null || !ports.pace.takeIfFree()) return
+      if (ending === null || ending.isKept || !ports.pace.takeIfFree()) return
       await logOut(options, ports, ending.token)
     },
   }
 }
 
-async function logIn(options: SessionOptions, ports: SessionPorts) {
+async function logIn(options: SessionOptions, ports: SessionPorts, key: Key): Promise<KeptToken> {
   const host = new URL(options.baseUrl).host
   const timeoutMs = Math.min(options.timeoutMs, SMALL_TIMEOUT_MS)
-  const { clientId, clientSecret } = await ports.credentials()
+  const { clientId, clientSecret } = key
   const request: HttpRequest = {
     method: 'POST',
     url: apiUrl(options.baseUrl, ['login']),
@@ -92,7 +131,7 @@ async function logIn(options: SessionOptions, ports: SessionPorts) {
   return readToken(answer, host, clientId, ports.clock)
 }
 
-function readToken(answer: HttpAnswer, host: string, clientId: string, clock: Clock) {
+function readToken(answer: HttpAnswer, host: string, clientId: string, clock: Clock): KeptToken {
   const contentType = answer.headers['content-type'] ?? ''
   const { status, text } = answer
   if (status === 401 || (status === 404 && isJson(contentType, text) && !text.includes('Sinatra')))
@@ -103,8 +142,8 @@ function readToken(answer: HttpAnswer, host: string, clientId: string, clock: Cl
   if (typeof token !== 'string' || token === '') throw notLooker(host, status, contentType)
   const seconds = body?.['expires_in']
   // Without a lifetime the first 401 tells.
-  const goodUntilMs = typeof seconds === 'number' ? clock.now() + seconds * 1000 - EARLY_MS : Infinity
-  return { token, goodUntilMs }
+  const expiresAtMs = typeof seconds === 'number' ? clock.now() + seconds * 1000 : Infinity
+  return { token, expiresAtMs }
 }
 
 // Looker answers bad credentials with 404 "Not found", the same as a host that has no such API call.
@@ -116,17 +155,22 @@ function badCredentials(host: string, status: number, clientId: string): MlcErro
   )
 }
 
-async function logOut(options: SessionOptions, ports: SessionPorts, token: string): Promise<void> {
-  const request = ports.http.send({
+/** Ends a session by its token. Never fails. @returns whether Looker says that it ended it */
+export async function logOut(
+  { baseUrl }: Pick<SessionOptions, 'baseUrl'>,
+  { http }: Pick<SessionPorts, 'http'>,
+  token: string,
+): Promise<boolean> {
+  const request = http.send({
     method: 'DELETE',
-    url: apiUrl(options.baseUrl, ['logout']),
+    url: apiUrl(baseUrl, ['logout']),
     headers: { authorization: `token ${token}` },
     // An explicit empty body: without one the client would wait for a body to be piped in.
     body: '',
     headersTimeoutMs: LOGOUT_TIMEOUT_MS,
     idleTimeoutMs: LOGOUT_TIMEOUT_MS,
   })
-  await request.catch(() => undefined)
+  return request.then(({ status }) => status >= 200 && status < 300).catch(() => false)
 }
 
 /** Only queries may take their time. */

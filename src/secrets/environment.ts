@@ -6,58 +6,21 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /** Reads a file, but never more than `limit` + 1 bytes of it. */
 export type ReadFile = (path: string, limit: number) => Promise<Uint8Array>
 
-/** Credentials from the environment: `NAME_FILE`, then `NAME`. Looked up at each call, so a rotated file is seen. */
-export interface EnvironmentSecrets {
-  /** @throws MLC-S001 missing, MLC-S002 a file cannot be read or holds no credential */
-  looker(): Promise<LookerCredentials>
-  /** @throws MLC-S001, MLC-S002 */
-  qad(authType: 'oauth_password' | 'basic'): Promise<QadCredentials>
-}
-
-interface LookerCredentials {
-  readonly clientId: string
-  readonly clientSecret: string
-  /** Name of the variable that the secret came from. */
-  readonly origin: string
-}
-
-interface QadCredentials {
-  /** Null for basic, and where none is set. */
-  readonly clientId: string | null
-  readonly username: string
-  readonly password: string
-  /** Name of the variable that the password came from. */
-  readonly origin: string
-}
-
-export function createEnvironmentSecrets(env: Environment, readFile: ReadFile = readAtMost): EnvironmentSecrets {
-  const find = (...names: readonly string[]) => findCredential(names, env, readFile)
-  const need = async (...names: readonly [string, ...string[]]) => {
-    const found = await find(...names)
-    if (found.value === null) throw missing(names[0], found.empty)
-    return { value: found.value, origin: found.origin }
-  }
-  return {
-    async looker() {
-      const id = await need('MLC_LOOKER_CLIENT_ID', 'LOOKERSDK_CLIENT_ID')
-      const secret = await need('MLC_LOOKER_CLIENT_SECRET', 'LOOKERSDK_CLIENT_SECRET')
-      return { clientId: id.value, clientSecret: secret.value, origin: secret.origin }
-    },
-    async qad(authType) {
-      const clientId = authType === 'basic' ? null : (await find('MLC_QAD_CLIENT_ID')).value
-      const username = await need('MLC_QAD_USERNAME')
-      const password = await need('MLC_QAD_PASSWORD')
-      return { clientId, username: username.value, password: password.value, origin: password.origin }
-    },
-  }
-}
-
-type Found =
+/** What a variable or its file holds. */
+export type Found =
   | { readonly value: string; readonly origin: string }
   /** `empty`: variables that are set, but to nothing. */
   | { readonly value: null; readonly empty: readonly string[] }
 
-async function findCredential(names: readonly string[], env: Environment, readFile: ReadFile): Promise<Found> {
+/**
+ * The first of the names that holds something: of each its `_FILE` form, then itself. Looked up at each call, so that a rotated
+ * file is seen. @throws MLC-S002 a file cannot be read, or the value cannot be a credential
+ */
+export async function findVariable(
+  names: readonly string[],
+  env: Environment,
+  readFile: ReadFile = readAtMost,
+): Promise<Found> {
   const empty: string[] = []
   for (const name of names) {
     const path = env[`${name}_FILE`]
@@ -69,11 +32,14 @@ async function findCredential(names: readonly string[], env: Environment, readFi
   return { value: null, empty }
 }
 
-function missing(name: string, empty: readonly string[]): MlcError {
-  const also = empty.length > 0 ? `; ${empty.join(' and ')} is there but empty` : ''
-  return new MlcError('MLC-S001', `neither ${name}_FILE nor ${name} holds a credential${also}`, {
-    fix: `Set ${name}_FILE to the path of a file that holds it, or ${name} to the value.`,
-  })
+/** Those of the variables that are set: what another program gets to see. */
+export function pick(env: Environment, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
+}
+
+/** A line break or a byte-order mark inside is a file of another kind, or a paste that went wrong; in a header it is an attack. */
+export function isClean(value: string): boolean {
+  return !/[\p{Cc}\uFEFF\p{Cs}]/u.test(value)
 }
 
 /** A credential is short; whatever is longer is the wrong file. */
@@ -100,8 +66,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
 ])
 
 function checked(value: string, origin: string, path: string | undefined): string {
-  // A line break or a byte-order mark inside is a file of another kind, or a paste that went wrong; in a header it is an attack.
-  if (!/[\p{Cc}\uFEFF\p{Cs}]/u.test(value)) return value
+  if (isClean(value)) return value
   const reason = 'holds a control character or line break inside the value'
   throw path ? unfit(origin, path, reason) : new MlcError('MLC-S002', `${origin} ${reason}`)
 }
@@ -123,4 +88,57 @@ async function readAtMost(path: string, limit: number): Promise<Uint8Array> {
   } finally {
     await file.close()
   }
+}
+
+/** Credentials from the environment: `NAME_FILE`, then `NAME`. Looked up at each call, so a rotated file is seen. */
+export interface EnvironmentSecrets {
+  /** @throws MLC-S001 missing, MLC-S002 a file cannot be read or holds no credential */
+  looker(): Promise<LookerCredentials>
+  /** @throws MLC-S001, MLC-S002 */
+  qad(authType: 'oauth_password' | 'basic'): Promise<QadCredentials>
+}
+
+interface LookerCredentials {
+  readonly clientId: string
+  readonly clientSecret: string
+  /** Name of the variable that the secret came from. */
+  readonly origin: string
+}
+
+interface QadCredentials {
+  /** Null for basic, and where none is set. */
+  readonly clientId: string | null
+  readonly username: string
+  readonly password: string
+  /** Name of the variable that the password came from. */
+  readonly origin: string
+}
+
+export function createEnvironmentSecrets(env: Environment, readFile: ReadFile = readAtMost): EnvironmentSecrets {
+  const find = (...names: readonly string[]) => findVariable(names, env, readFile)
+  const need = async (...names: readonly [string, ...string[]]) => {
+    const found = await find(...names)
+    if (found.value === null) throw missing(names[0], found.empty)
+    return { value: found.value, origin: found.origin }
+  }
+  return {
+    async looker() {
+      const id = await need('MLC_LOOKER_CLIENT_ID', 'LOOKERSDK_CLIENT_ID')
+      const secret = await need('MLC_LOOKER_CLIENT_SECRET', 'LOOKERSDK_CLIENT_SECRET')
+      return { clientId: id.value, clientSecret: secret.value, origin: secret.origin }
+    },
+    async qad(authType) {
+      const clientId = authType === 'basic' ? null : (await find('MLC_QAD_CLIENT_ID')).value
+      const username = await need('MLC_QAD_USERNAME')
+      const password = await need('MLC_QAD_PASSWORD')
+      return { clientId, username: username.value, password: password.value, origin: password.origin }
+    },
+  }
+}
+
+function missing(name: string, empty: readonly string[]): MlcError {
+  const also = empty.length > 0 ? `; ${empty.join(' and ')} is there but empty` : ''
+  return new MlcError('MLC-S001', `neither ${name}_FILE nor ${name} holds a credential${also}`, {
+    fix: `Set ${name}_FILE to the path of a file that holds it, or ${name} to the value.`,
+  })
 }

@@ -178,8 +178,9 @@ describe('what is not allowed is named with file, line, field, value found and w
     ['amount: lookerAmount', 'amuont: lookerAmount', 'qad.write.fields.amuont: unknown field'],
     ['amount: lookerAmount', 'amount: referenceId', 'qad.write.fields: the field "referenceId" of the tenant is named twice'],
     ['constants: { sourceSystem: LOOKER }', 'constants: { referenceId: x }', 'the field "referenceId" of the tenant is named twice'],
-    ['constants: { sourceSystem: LOOKER }', 'credentialCommand: x', 'qad.write.credentialCommand: is not supported by this release'],
-    ['version: 1', 'version: 1\ncredentialCommand: pass show mlc', 'line 2: credentialCommand: is not supported by this release'],
+    ['constants: { sourceSystem: LOOKER }', 'credentialCommand: x', 'qad.write.credentialCommand: unknown key; allowed: '],
+    ['version: 1', 'version: 1\ncredentialCommand: pass show mlc', 'line 2: credentialCommand: found "pass show mlc"; allowed: a list of words'],
+    ['version: 1', 'version: 1\ncredentialCommand: []', 'line 2: credentialCommand: found a list; allowed: a command and its words'],
   ] // prettier-ignore
   test.each(cases)('%s → %s', (line, instead, message, code = 'MLC-C003') => {
     const error = refusal(() => parse(withLine(line, instead)))

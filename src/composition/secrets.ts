@@ -1,0 +1,150 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { LoadedConfig } from '../config/load.js'
+import { stateFolder, writeFileDurably } from '../config/state.js'
+import type { Host } from '../context.js'
+import { MlcError } from '../errors.js'
+import type { KeptToken, TokenKeeper } from '../looker/session.js'
+import type { Clock } from '../model/clock.js'
+import { runCredentialCommand } from '../secrets/command.js'
+import {
+  createCredentials,
+  type AuthType,
+  type CredentialSource,
+  type LookerCredentials,
+  type QadCredentials,
+} from '../secrets/credentials.js'
+import { findVariable } from '../secrets/environment.js'
+import { createKeychain, createKeychainStore } from '../secrets/keychain.js'
+import { redactor } from '../secrets/redactor.js'
+import { accountOf, type SecretStore } from '../secrets/store.js'
+import { createVault } from '../secrets/vault.js'
+import { redactors } from './compose.js'
+import { stateFolderOf } from './state.js'
+
+/** Credentials and the store that MLC_STORE names, as one command uses them. What was read is taken out of all that is shown. */
+export interface Secrets extends Pick<CredentialSource, 'given'> {
+  readonly choice: SecretStore['name'] | 'none'
+  /** @throws MLC-S001 … as CredentialSource */
+  looker(): Promise<LookerCredentials>
+  /** @throws as looker */
+  qad(authType: AuthType): Promise<QadCredentials>
+  /** Null with MLC_STORE=none. */
+  readonly store: SecretStore | null
+  /** Keeps Looker's tokens, where the key itself comes from a store or the vault is named. */
+  readonly tokens: TokenKeeper
+}
+
+interface SecretsNeeds {
+  readonly host: Host
+  readonly config: LoadedConfig
+  readonly clock: Clock
+}
+
+/** @throws MLC-S004 */
+export function createSecrets({ host, config: { config, folder }, clock }: SecretsNeeds): Secrets {
+  const { env } = host
+  const choice = storeChoice(env['MLC_STORE'])
+  const store = choice === 'none' ? null : choice === 'vault' ? vaultOf(host, clock) : keychainOf(host)
+  const baseUrl = { looker: config.looker?.baseUrl ?? '', qad: config.qad?.baseUrl ?? '' }
+  const { credentialCommand: command } = config
+  const source = createCredentials({
+    ...{ env, baseUrl, store },
+    command: command && (() => runCredentialCommand(command, { env, folder })),
+  })
+  const hide = (...secrets: (string | null)[]) => void redactors.push(redactor(secrets.filter((one) => one !== null)))
+  let isFromStore = false
+  return {
+    ...{ choice, store, given: source.given },
+    async looker() {
+      const found = await source.looker()
+      hide(found.clientSecret)
+      isFromStore = found.from === 'keychain' || found.from === 'vault'
+      return found
+    },
+    async qad(authType) {
+      const found = await source.qad(authType)
+      hide(found.password, found.clientSecret)
+      return found
+    },
+    tokens: tokenKeeper(accountOf('looker-token', baseUrl.looker), () =>
+      // A host that gives the key by variables is not made to wait for a keychain; a vault is only a file.
+      isFromStore || choice === 'vault' ? store : null,
+    ),
+  }
+}
+
+/** What stands under MLC_STORE; nothing means the keychain. @throws MLC-S004 */
+function storeChoice(value: string | undefined): Secrets['choice'] {
+  if (value === undefined || value === '') return 'keychain'
+  if (value === 'keychain' || value === 'vault' || value === 'none') return value
+  throw new MlcError('MLC-S004', `MLC_STORE is ${JSON.stringify(value)}`)
+}
+
+function keychainOf({ env }: Host): SecretStore {
+  return createKeychainStore(createKeychain({ env }))
+}
+
+export function vaultPath({ env, cwd, platform }: Host): string {
+  return join(resolve(cwd, stateFolder(env, platform, homedir())), 'vault.json')
+}
+
+function vaultOf(host: Host, clock: Clock): SecretStore {
+  const path = vaultPath(host)
+  return createVault(path, {
+    write: writeFileDurably,
+    alone: async (change) => {
+      await stateFolderOf(host)
+      const { acquireLock } = await import('../audit/lock.js')
+      const lock = await acquireLock(`${path}.lock`, { clock, timeoutMs: SAVING_MS, who: 'a change of the vault' })
+      return change().finally(() => lock.release())
+    },
+    passphrase: async () => {
+      const found = await findVariable(['MLC_VAULT_KEY'], host.env)
+      if (found.value === null) throw new MlcError('MLC-S020', `no passphrase for ${path}`)
+      redactors.push(redactor([found.value]))
+      return found.value
+    },
+  })
+}
+
+/** A save takes half a second, most of it for scrypt. */
+const SAVING_MS = 10_000
+
+/** A store that fails costs a login, never the run. */
+function tokenKeeper(account: string, storeInUse: () => SecretStore | null): TokenKeeper {
+  return {
+    async load(clientId) {
+      const text = await storeInUse()
+        ?.get(account)
+        .catch(() => null)
+      return text ? readToken(text, clientId) : null
+    },
+    async save(clientId, token) {
+      const store = storeInUse()
+      if (store === null) return false
+      const saving = token
+        ? store.set(account, JSON.stringify({ token: token.token, expiresAt: isoOf(token), clientId }))
+        : store.delete(account)
+      return saving.then(() => token !== null).catch(() => false)
+    },
+  }
+}
+
+function isoOf({ expiresAtMs }: KeptToken): string {
+  return new Date(expiresAtMs).toISOString()
+}
+
+/** A token of another key opens what that key may see: it is not taken. */
+export function readToken(text: string, clientId: string | null): KeptToken | null {
+  try {
+    const kept = JSON.parse(text) as Readonly<Record<string, unknown>>
+    const { token, expiresAt } = kept
+    const expiresAtMs = Date.parse(String(expiresAt))
+    if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token) || Number.isNaN(expiresAtMs)) return null
+    redactors.push(redactor([token]))
+    return clientId === null || kept['clientId'] === clientId ? { token, expiresAtMs } : null
+  } catch {
+    return null
+  }
+}

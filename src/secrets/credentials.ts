@@ -1,0 +1,188 @@
+import { MlcError } from '../errors.js'
+import type { CommandOutput } from './command.js'
+import { fill, missingFields, type Fields, type From, type Gathered } from './fields.js'
+import { findVariable, isClean, type Environment, type ReadFile } from './environment.js'
+import { accountOf, SERVICE, STORE_NAMES, type SecretStore, type System } from './store.js'
+
+/**
+ * Credentials from where they are: `NAME_FILE`, then `NAME`, then credentialCommand, then the store that MLC_STORE names.
+ * Each is asked only for what those before it do not give, so a host without a keychain never asks for one.
+ */
+export interface CredentialSource {
+  /** @throws MLC-S001 nothing has them, MLC-S002 a file is unfit, MLC-S003 the command fails, MLC-S005, MLC-S01x, MLC-S02x the store */
+  looker(): Promise<LookerCredentials>
+  /** @throws as looker */
+  qad(authType: AuthType): Promise<QadCredentials>
+  /** What variables and command give, without asking the store; for `mlc login`. @throws MLC-S002, MLC-S003 */
+  given(system: System, needed: readonly string[]): Promise<Gathered>
+}
+
+export interface LookerCredentials {
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly origin: string
+  readonly from: From
+}
+
+/** Null: not set, and not needed for this way to log in. */
+export interface QadCredentials {
+  readonly clientId: string | null
+  readonly clientSecret: string | null
+  readonly username: string | null
+  readonly password: string | null
+  readonly origin: string
+  readonly from: From
+}
+
+export type AuthType = 'oauth_password' | 'oauth_client_credentials' | 'session_json' | 'session_form' | 'basic'
+
+export interface CredentialOptions {
+  readonly env: Environment
+  /** Null: none is configured. Called at most once. */
+  readonly command: (() => Promise<CommandOutput>) | null
+  /** Null with MLC_STORE=none. */
+  readonly store: SecretStore | null
+  readonly baseUrl: Readonly<Record<System, string>>
+  readonly readFile?: ReadFile
+}
+
+export function createCredentials(options: CredentialOptions): CredentialSource {
+  let output: Promise<CommandOutput> | null = null
+  const fromCommand = async (system: System): Promise<Fields> => {
+    if (options.command === null) return {}
+    const texts = (await (output ??= options.command()))[system] ?? {}
+    return fieldsOf(system, texts, 'credentialCommand', 'command', 'MLC-S003')
+  }
+  const given = async (system: System, needed: readonly string[]): Promise<Gathered> => {
+    const environment = await fromEnvironment(system, options)
+    if (missingFields(environment, needed).length === 0) return environment
+    return fill(environment, await fromCommand(system))
+  }
+  const gather = async (system: System, needed: readonly string[]): Promise<Gathered> => {
+    const before = await given(system, needed)
+    if (missingFields(before, needed).length === 0) return before
+    const { fields, why } = await fromStore(system, options)
+    const found = fill(before, fields)
+    const [first] = missingFields(found, needed)
+    if (first !== undefined) throw nothing(system, needed, first, found, why)
+    return found
+  }
+  return {
+    async looker() {
+      const found = await gather('looker', NEEDED_BY.looker)
+      const secret = found.fields['clientSecret']
+      return {
+        clientId: found.fields['clientId']?.value ?? '',
+        clientSecret: secret?.value ?? '',
+        ...originOf(secret),
+      }
+    },
+    async qad(authType) {
+      const { fields } = await gather('qad', NEEDED_BY[authType])
+      const value = (name: string) => fields[name]?.value ?? null
+      const secret = authType === 'oauth_client_credentials' ? fields['clientSecret'] : fields['password']
+      const client = authType.startsWith('oauth')
+        ? { clientId: value('clientId'), clientSecret: value('clientSecret') }
+        : { clientId: null, clientSecret: null }
+      return { ...client, username: value('username'), password: value('password'), ...originOf(secret) }
+    },
+    given,
+  }
+}
+
+/** What each way to log in cannot do without. */
+export const NEEDED_BY: Readonly<Record<AuthType | 'looker', readonly string[]>> = {
+  looker: ['clientId', 'clientSecret'],
+  oauth_password: ['clientId', 'username', 'password'],
+  oauth_client_credentials: ['clientId', 'clientSecret'],
+  session_json: ['username', 'password'],
+  session_form: ['username', 'password'],
+  basic: ['username', 'password'],
+}
+
+/** Our names, and the variables that each is looked for in. */
+const VARIABLES: Readonly<Record<System, readonly (readonly [name: string, ...variables: string[]])[]>> = {
+  looker: [
+    ['clientId', 'MLC_LOOKER_CLIENT_ID', 'LOOKERSDK_CLIENT_ID'],
+    ['clientSecret', 'MLC_LOOKER_CLIENT_SECRET', 'LOOKERSDK_CLIENT_SECRET'],
+  ],
+  qad: [
+    ['clientId', 'MLC_QAD_CLIENT_ID'],
+    ['clientSecret', 'MLC_QAD_CLIENT_SECRET'],
+    ['username', 'MLC_QAD_USERNAME'],
+    ['password', 'MLC_QAD_PASSWORD'],
+  ],
+}
+
+async function fromEnvironment(system: System, { env, readFile }: CredentialOptions): Promise<Gathered> {
+  const fields: Record<string, Fields[string]> = {}
+  const empty: string[] = []
+  for (const [name, ...variables] of VARIABLES[system]) {
+    const found = await findVariable(variables, env, readFile)
+    if (found.value === null) empty.push(...found.empty)
+    else fields[name] = { ...found, from: found.origin.endsWith('_FILE') ? 'file' : 'variable' }
+  }
+  return { fields, empty }
+}
+
+/** `why`: what the store says of itself, when it gives nothing. */
+async function fromStore(
+  system: System,
+  { store, baseUrl }: CredentialOptions,
+): Promise<{ fields: Fields; why: string }> {
+  if (store === null) return { fields: {}, why: 'MLC_STORE=none' }
+  const account = accountOf(system, baseUrl[system])
+  try {
+    const name = STORE_NAMES[store.name]
+    const text = await store.get(account)
+    if (text === null) return { fields: {}, why: `${name} holds nothing under ${SERVICE} / ${account}` }
+    return { fields: fieldsOf(system, parseEntry(text, name, account), name, store.name, 'MLC-S005'), why: '' }
+  } catch (error) {
+    // A host without a keychain has nothing in it; one that is locked may well have.
+    if (error instanceof MlcError && error.code === 'MLC-S010') return { fields: {}, why: error.message }
+    throw error
+  }
+}
+
+function parseEntry(text: string, name: string, account: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
+  } catch {
+    // Told below, without the text.
+  }
+  throw new MlcError('MLC-S005', `what ${name} holds under ${SERVICE} / ${account} is not the JSON of mlc login`)
+}
+
+/** Those of the texts that are ours to use. */
+function fieldsOf(
+  system: System,
+  texts: Readonly<Record<string, unknown>>,
+  origin: string,
+  from: From,
+  code: 'MLC-S003' | 'MLC-S005',
+): Fields {
+  const names = VARIABLES[system].map(([name]) => name).filter((name) => (texts[name] ?? '') !== '')
+  return Object.fromEntries(
+    names.map((name) => {
+      const value = texts[name]
+      if (typeof value === 'string' && isClean(value)) return [name, { value, origin, from }]
+      throw new MlcError(code, `${origin}: ${system}.${name} is not a text on one line`)
+    }),
+  )
+}
+
+function originOf(secret: Fields[string] | undefined): { origin: string; from: From } {
+  return { origin: secret?.origin ?? '', from: secret?.from ?? 'variable' }
+}
+
+function nothing(system: System, needed: readonly string[], first: string, { empty }: Gathered, why: string): MlcError {
+  const names = VARIABLES[system].filter(([name]) => needed.includes(name)).map(([, variable = '']) => variable)
+  const [, variable = ''] = VARIABLES[system].find(([name]) => name === first) ?? []
+  const also = empty.length > 0 ? `; ${empty.join(' and ')} is there but empty` : ''
+  return new MlcError(
+    'MLC-S001',
+    `neither ${variable}_FILE nor ${variable} holds a credential${also}; ${why || `the store does not hold it either`}`,
+    { fix: `Run mlc login ${system}, or set ${names.join(', ')} (or with _FILE the paths of files that hold them).` },
+  )
+}

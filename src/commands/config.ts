@@ -51,7 +51,8 @@ function columns(...titles: readonly string[]) {
 
 function valueText({ value, isHidden }: Shown): string {
   if (isHidden) return '(not shown)'
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  // In quotes where a blank at an end, or nothing at all, would not be seen.
+  return typeof value === 'string' && /^\S(.*\S)?$/.test(value) ? value : JSON.stringify(value)
 }
 
 function originText({ origin }: Shown): string {

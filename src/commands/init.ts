@@ -23,7 +23,7 @@ export async function runInit(flags: InitFlags, context: Context): Promise<numbe
   const made = { ...preview, files, next: nextCommand(flags, wasAsked) }
   if (format === 'json') await context.data(flags, `${JSON.stringify(asJson(made, flags))}\n`)
   else if (flags.dryRun) await context.data(flags, preview.text)
-  if (format !== 'json') tell(made, context)
+  else tell(made, context)
   return 0
 }
 

@@ -9,6 +9,7 @@ import { jobName, openLines, renderConfig } from '../config/template.js'
 import { variablesSet, type Variable } from '../config/variables.js'
 import { projectFiles, refuseExisting, schemaText, writeProject } from '../config/write.js'
 import type { Host } from '../context.js'
+import { MlcError } from '../errors.js'
 import { exampleColumns, type LookColumns } from '../mapping/columns.js'
 import type { Answer, Project } from '../model/project.js'
 import type { AdapterNeeds } from './adapters.js'
@@ -25,8 +26,8 @@ export interface Setup {
   tidy(name: Answer, text: string): string
   /** What is wrong with an answer; null when nothing is. */
   fault(name: Answer | 'environment', value: string): string | null
-  /** Asks Looker, with the credentials that are there. @throws what every Looker command throws */
-  describeLook(lookerUrl: string, look: string): Promise<LookColumns & { readonly title: string | null }>
+  /** Asks Looker, with the credentials that are there, and waits so long at most. @throws what every Looker command throws */
+  describeLook(lookerUrl: string, look: string, patienceMs?: number): Promise<LookColumns>
   /** The mlc.yaml that would be written, and its lines that a person still has to look at. */
   preview(project: Project): Preview
   /** Writes mlc.yaml, its schema and the map files. @returns their paths @throws MLC-C013, MLC-C014 */
@@ -74,7 +75,7 @@ export function createSetup(needs: SetupNeeds): Setup {
     variableOf: (name) => ANSWER_VARIABLES[name][0],
     tidy: tidyAnswer,
     fault: answerFault,
-    describeLook: (lookerUrl, look) => describeLook(needs, lookerUrl, look),
+    describeLook: (lookerUrl, look, patienceMs = PATIENCE_MS) => describeLook(needs, lookerUrl, look, patienceMs),
     preview: (project) => previewOf(project, host, flags),
     create: (project) => {
       const path = configPath(host, flags)
@@ -105,21 +106,34 @@ function previewOf(project: Project, host: Host, flags: CommonFlags): Preview {
 const PATIENCE_MS = 20_000
 
 /** Asks Looker with the credentials and the client that every later command will use. */
-async function describeLook(needs: SetupNeeds, lookerUrl: string, look: string): ReturnType<Setup['describeLook']> {
+async function describeLook(
+  needs: SetupNeeds,
+  lookerUrl: string,
+  look: string,
+  patienceMs: number,
+): Promise<LookColumns> {
+  const patience = AbortSignal.timeout(patienceMs)
+  const deadline = needs.deadline ? AbortSignal.any([needs.deadline, patience]) : patience
+  const { createAdapters } = await import('./adapters.js')
+  const source = createAdapters({ ...needs, config: draftConfig(lookerUrl, look), deadline }).source()
+  needs.terminal.working(`asking Looker for the columns of Look ${look}`)
+  try {
+    const all = { filters: {}, sorts: [], timeZone: null, paging: 'auto', limit: 'all' } as const
+    const { fields, filters } = await source.describe({ look, query: null, slug: null, ...all })
+    return { fields, filters }
+  } catch (cause) {
+    if (!patience.aborted || needs.deadline?.aborted || needs.host.stop.aborted) throw cause
+    throw new MlcError('MLC-L002', `Looker did not answer within ${patienceMs / 1000} seconds`, { cause })
+  }
+}
+
+/** A sound mlc.yaml with that Looker in it. */
+function draftConfig(lookerUrl: string, look: string): LoadedConfig {
   const draft: Project = {
     ...{ environment: 'test', lookerUrl, look, hasMapFiles: false, columns: exampleColumns() },
     ...{ qadUrl: 'https://qad.invalid', domain: 'none', entity: 'none' },
   }
-  const config = parseConfig(renderConfig(draft), {}, resolve(needs.host.cwd, 'mlc.yaml'))
-  const patience = AbortSignal.timeout(PATIENCE_MS)
-  const deadline = needs.deadline ? AbortSignal.any([needs.deadline, patience]) : patience
-  const { createAdapters } = await import('./adapters.js')
-  const source = createAdapters({ ...needs, config, deadline }).source()
-  needs.terminal.working(`asking Looker for the columns of Look ${look}`)
-  const { title, fields, filters } = await source.describe({
-    ...{ look, query: null, slug: null, filters: {}, sorts: [], timeZone: null, paging: 'auto', limit: 'all' },
-  })
-  return { title, fields, filters }
+  return parseConfig(renderConfig(draft), {}, 'mlc.yaml')
 }
 
 function effectiveOf(loaded: LoadedConfig, host: Host, flags: CommonFlags): Effective {

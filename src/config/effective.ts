@@ -64,9 +64,15 @@ const FREE_TEXTS = [
   ['qad', 'write', 'constants'],
 ]
 
+/** Wider than for keys of the file: hiding one value too many harms nobody. */
+const SECRET_VARIABLE = /key|pwd|pass|auth|cred/i
+
 function mayBeSecret(path: Path, origin: Origin): boolean {
   if (origin.from === 'default') return false
   if (isSecretName(String(path.at(-1)))) return true
   if (origin.from === 'file') return false
-  return origin.variables.some(isSecretName) || FREE_TEXTS.some((free) => free.every((part, at) => path[at] === part))
+  return (
+    origin.variables.some((name) => isSecretName(name) || SECRET_VARIABLE.test(name)) ||
+    FREE_TEXTS.some((free) => free.every((part, at) => path[at] === part))
+  )
 }

@@ -43,10 +43,10 @@ const FOLDERS = ['XDG_CONFIG_HOME', 'XDG_STATE_HOME', 'NODE_EXTRA_CA_CERTS']
 const KNOWN: readonly string[] = [...SETTINGS, ...CREDENTIALS, ...FOLDERS, ...SURROUNDINGS]
 const SHOWN: ReadonlySet<string> = new Set([...SETTINGS, ...FOLDERS])
 
-/** Addresses are shown without what stands before the `@`: mlc refuses it, but it is there. */
+/** An address with an `@` or a `?` may hold a password: mlc refuses it, but it is there. */
 function shownValue(name: string, value = ''): string | null {
   if (!SHOWN.has(name) || isSecretName(name)) return null
-  return /^[a-z]+:\/\/[^/]*@/i.test(value) ? null : value
+  return /[@?]/.test(value) ? null : value
 }
 
 function remarkOn(name: string): string {

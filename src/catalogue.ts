@@ -93,6 +93,11 @@ export const CATALOGUE = {
     'What the store holds cannot be used as credentials',
     'Run mlc login for the system named; it replaces the entry.',
   ),
+  'MLC-S006': e(
+    'auth',
+    'The store gives back something else than was saved',
+    'Run mlc login again; if it stays so, set MLC_STORE to another store.',
+  ),
   'MLC-S010': e(
     'auth',
     'There is no OS keychain here',

@@ -1,4 +1,5 @@
 import type { CommonFlags } from './commands/flags.js'
+import type { Access } from './composition/access.js'
 import type { Setup } from './composition/setup.js'
 import type { DoctorPorts } from './doctor/ports.js'
 import type { FigureSource } from './looker/source.js'
@@ -8,11 +9,14 @@ import type { Job } from './model/job.js'
 import type { Period } from './model/period.js'
 import type { Target } from './pipeline/map.js'
 import type { MapStore, Ports, RunStore, Scratch } from './pipeline/ports.js'
+import type { System } from './secrets/store.js'
 import type { Terminal } from './terminal/output.js'
 import type { Prompts } from './terminal/prompt.js'
 import type { Output } from './terminal/sink.js'
 
+export type { Access, Removed, Wanted } from './composition/access.js'
 export type { Effective, Setup } from './composition/setup.js'
+export type { System } from './secrets/store.js'
 
 /** The process as mlc sees it: the only door to the environment. */
 export interface Host {
@@ -47,6 +51,10 @@ export interface Context {
   /** Reads --period; QAD's calendar is asked only for `current` and `previous`. */
   period(flag: string | undefined): Promise<Period | null>
   source(): Promise<FigureSource>
+  /** Credentials of one system: to try, to save, to remove. @throws MLC-C012, MLC-S004 */
+  access(system: System): Promise<Access>
+  /** Those that mlc.yaml names. */
+  systems(): Promise<readonly System[]>
   /** For the commands about configuration: works without mlc.yaml. */
   setup(): Promise<Setup>
   /** For `mlc doctor`: works however much is broken. */

@@ -1,6 +1,6 @@
 import { Argument, Command, Option, type CommanderError } from 'commander'
 import { MlcError } from './errors.js'
-import type { Context } from './context.js'
+import type { Context, System } from './context.js'
 import type { Shell } from './commands/completion.js'
 import type { CommonFlags } from './commands/flags.js'
 
@@ -18,6 +18,8 @@ export function createProgram(version: string, dispatch: Dispatch): Command {
     .configureOutput({ outputError: () => undefined })
     .exitOverride()
   addInit(program, dispatch)
+  addLogin(program, dispatch)
+  addLogout(program, dispatch)
   addPull(program, dispatch)
   addMap(program, dispatch)
   addPush(program, dispatch)
@@ -36,7 +38,11 @@ export function createProgram(version: string, dispatch: Dispatch): Command {
 /** A refusal of commander as an error of ours; null when it only showed help or the version. */
 export function usageError(error: CommanderError): MlcError | null {
   if (error.exitCode === 0 || error.code === 'commander.helpDisplayed' || error.code === 'commander.help') return null
-  const message = error.message.replace(/^error: /, '').replace(/\n/g, ' ')
+  // What stands behind --flag= of a flag that mlc does not have may be a secret.
+  const message = error.message
+    .replace(/^error: /, '')
+    .replace(/\n/g, ' ')
+    .replace(/^(unknown option '--?[^=']*)=.*'/, "$1'")
   return new MlcError('MLC-C006', message)
 }
 
@@ -55,6 +61,25 @@ Variables of --from-env (on a terminal they are the answers offered first):
   MLC_LOOK             number of the Look with the figures`,
     )
   onRun(command, dispatch, async () => (await import('./commands/init.js')).runInit)
+}
+
+function addLogin(program: Command, dispatch: Dispatch): void {
+  const system = new Argument('<system>', 'what to log in to').choices(['looker', 'qad'])
+  common(program.command('login').addArgument(system))
+    .description('take or ask for credentials, try them against the real system, save them where MLC_STORE says')
+    .action(async (name: System, flags: CommonFlags) => {
+      await dispatch(flags, async (context) => (await import('./commands/login.js')).runLogin(name, flags, context))
+    })
+}
+
+function addLogout(program: Command, dispatch: Dispatch): void {
+  const system = new Argument('[system]', 'what to log out of').choices(['looker', 'qad'])
+  common(program.command('logout').addArgument(system))
+    .description('end the session that is kept and remove the credentials from the store')
+    .option('--all', 'of every system in mlc.yaml')
+    .action(async (name: System | undefined, flags: CommonFlags) => {
+      await dispatch(flags, async (context) => (await import('./commands/logout.js')).runLogout(name, flags, context))
+    })
 }
 
 function addPull(program: Command, dispatch: Dispatch): void {

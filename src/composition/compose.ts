@@ -8,7 +8,7 @@ import { createTerminal } from '../terminal/output.js'
 import { createPrompts } from '../terminal/prompt.js'
 import { openSink } from '../terminal/sink.js'
 import { createVoice, type Voice } from './voice.js'
-import { auditFolderOf, loadConfigOf, openState, portsOf, settingsOf, stateFolderOf } from './state.js'
+import { auditFolderOf, loadConfigOf, openState, portsOf, settingsOf, stateFolderOf, systemsOf } from './state.js'
 
 export interface Composed extends Context {
   readonly terminal: Voice
@@ -79,6 +79,11 @@ export function compose(host: Host, flags: CommonFlags): Composed {
         async () => (await (await adapters()).ledger().chart()).periods ?? [],
       ),
     source: async () => (await adapters()).source(),
+    access: async (system) => {
+      const { createAccess } = await import('./access.js')
+      return createAccess(system, { host, flags, clock, deadline, terminal, closers, config: await config() })
+    },
+    systems: async () => systemsOf((await config()).config),
     setup: async () => {
       const { createSetup } = await import('./setup.js')
       return createSetup({ host, flags, clock, deadline, terminal, closers, config })

@@ -51,7 +51,12 @@ async function grantsOf(api: Api): Promise<Grants> {
   if (typeof id !== 'string' && typeof id !== 'number') return { ...known, permissions: null }
   const url = apiUrl(api.baseUrl, ['users', String(id), 'roles'])
   const roles = await listOf(api, { ...read, url }).catch(unlessDown)
-  return { ...known, permissions: roles === null ? null : permissionsOf(roles) }
+  if (roles === null) return { ...known, permissions: null }
+  return {
+    ...known,
+    permissions: namesIn(roles, 'permission_set', 'permissions'),
+    models: namesIn(roles, 'model_set', 'models'),
+  }
 }
 
 async function listOf(api: Api, call: Parameters<Api['stream']>[0]): Promise<readonly unknown[] | null> {
@@ -69,14 +74,14 @@ function unlessDown(error: unknown): null {
   throw error
 }
 
-/** Null where no role shows its permissions. */
-function permissionsOf(roles: readonly unknown[]): ReadonlySet<string> | null {
-  const sets = roles.flatMap((role) =>
-    isObject(role) && isObject(role['permission_set']) ? [role['permission_set']] : [],
-  )
-  const lists = sets.flatMap(({ permissions }) =>
-    Array.isArray(permissions) ? [permissions as readonly unknown[]] : [],
-  )
+/** What all roles together give; null where none shows it. */
+function namesIn(
+  roles: readonly unknown[],
+  set: 'permission_set' | 'model_set',
+  names: 'permissions' | 'models',
+): ReadonlySet<string> | null {
+  const sets = roles.flatMap((role) => (isObject(role) && isObject(role[set]) ? [role[set]] : []))
+  const lists = sets.flatMap((one) => (Array.isArray(one[names]) ? [one[names] as readonly unknown[]] : []))
   if (lists.length === 0) return null
-  return new Set(lists.flat().filter((permission) => typeof permission === 'string'))
+  return new Set(lists.flat().filter((name) => typeof name === 'string'))
 }

@@ -55,7 +55,8 @@ export function createSecrets({ host, config: { config, folder }, clock }: Secre
   const hide = (...secrets: (string | null)[]) => void redactors.push(redactor(secrets.filter((one) => one !== null)))
   let isFromStore = false
   return {
-    ...{ choice, store, given: source.given },
+    ...{ choice, store },
+    given: (system, needed) => source.given(system, needed),
     async looker() {
       const found = await source.looker()
       hide(found.clientSecret)

@@ -49,6 +49,10 @@ export function settingsOf(config: Config): Settings {
   }
 }
 
+export function systemsOf({ looker, qad }: Config): readonly ('looker' | 'qad')[] {
+  return [...(looker ? (['looker'] as const) : []), ...(qad ? (['qad'] as const) : [])]
+}
+
 function targetOf({ qad }: Config): Target {
   if (!qad) throw new MlcError('MLC-C012', 'mlc.yaml has no section qad')
   return {
@@ -111,7 +115,12 @@ export function portsOf({ clock, runs, maps, adapters, terminal, stop }: PortsNe
     source: () => adapters.source(),
     ledger: () => adapters.ledger(),
     maps,
-    history: { owners: async () => new Map(), open: async () => new Map(), held: async () => new Set(), conflicts: async () => new Map() },
+    history: {
+      owners: async () => new Map(),
+      open: async () => new Map(),
+      held: async () => new Set(),
+      conflicts: async () => new Map(),
+    },
     newRunId: () => runId(clock.now(), randomBytes(10)),
     signal: stop,
     say: (line) => terminal.note(line),

@@ -76,6 +76,8 @@ export interface LookerLink {
 export interface Grants {
   readonly user: string | null
   readonly permissions: ReadonlySet<string> | null
+  /** Those it may query; null: not readable. */
+  readonly models?: ReadonlySet<string> | null
 }
 
 /** A QAD tenant as the doctor questions it: one session, reads only. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { MlcError } from '../errors.js'
 import { askChild } from './keychain-ask.js'
 import { SERVICE, type SecretStore } from './store.js'
@@ -68,6 +69,12 @@ export function createKeychainStore(keychain: Keychain): SecretStore {
     get: (account) => keychain.getPassword(SERVICE, account),
     set: (account, value) => keychain.setPassword(SERVICE, account, value),
     delete: (account) => keychain.deletePassword(SERVICE, account),
+    // A keyring that is locked, or was never made, shows only when something is put into it.
+    check: async () => {
+      const account = `trial:${randomUUID()}`
+      await keychain.setPassword(SERVICE, account, 'trial')
+      await keychain.deletePassword(SERVICE, account)
+    },
   }
 }
 

@@ -5,6 +5,8 @@ export interface SecretStore {
   get(account: string): Promise<string | null>
   /** Replaces what was there. @throws as get, and MLC-C008 when the vault cannot be written */
   set(account: string, value: string): Promise<void>
+  /** Whether something could be saved, found out before a person is asked for it. @throws as set */
+  check(): Promise<void>
   /** False when there was nothing to delete. @throws as set */
   delete(account: string): Promise<boolean>
 }

@@ -35,6 +35,10 @@ export function createVault(path: string, ports: VaultPorts): SecretStore {
 
   return {
     name: 'vault',
+    check: async () => {
+      await load()
+      await ports.passphrase()
+    },
     get: async (account) => (await load()).entries.get(account) ?? null,
     set: (account, value) =>
       ports.alone(async () => {

@@ -10,6 +10,8 @@ export interface Prompts {
   select<T>(question: string, choices: readonly Choice<T>[], flag: string): Promise<T>
   /** @throws MLC-C006 */
   input(question: string, flag: string, initial?: string): Promise<string>
+  /** Shows a star for each character typed, never the text. @throws MLC-C006 */
+  secret(question: string, flag: string): Promise<string>
   /** Yes or no, no by default. @throws MLC-C009 */
   confirm(question: string): Promise<boolean>
   /** Only the typed word "yes" is accepted; anything else is no. @throws MLC-C009 */
@@ -58,6 +60,10 @@ export function createPrompts({ stdin, stderr, noInput, signal }: PromptOptions)
       if (!canAsk) throw needsFlag(message, flag)
       const question = { message: visibleLine(message), ...(initial === undefined ? {} : { default: initial }) }
       return ask((prompts) => prompts.input(question, context))
+    },
+    async secret(message, flag) {
+      if (!canAsk) throw needsFlag(message, flag)
+      return ask((prompts) => prompts.password({ message: visibleLine(message), mask: '*' }, context))
     },
     async confirm(message) {
       if (!canAsk) throw needsYes(message)

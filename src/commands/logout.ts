@@ -1,0 +1,55 @@
+import type { Context, Removed, System } from '../context.js'
+import { EXIT, MlcError } from '../errors.js'
+import { formatFlag, type CommonFlags } from './flags.js'
+
+export interface LogoutFlags extends CommonFlags {
+  readonly all?: boolean
+}
+
+/** `mlc logout looker|qad|--all`: ends the session that is kept and takes the credentials out of the store. */
+export async function runLogout(system: System | undefined, flags: LogoutFlags, context: Context): Promise<number> {
+  const format = formatFlag(flags, ['table', 'json'])
+  const done: unknown[] = []
+  for (const one of await systemsOf(system, flags, context)) {
+    const access = await context.access(one)
+    const removed = await access.remove()
+    for (const line of told(removed, access.store, one)) context.terminal.note(line)
+    done.push({
+      system: one,
+      store: access.store.name,
+      entry: access.store.entry,
+      removed: removed.entry,
+      session: removed.session,
+    })
+  }
+  if (format === 'json') await context.data(flags, `${JSON.stringify({ schema: 'mlc/logout/1', systems: done })}\n`)
+  return EXIT.done
+}
+
+async function systemsOf(
+  system: System | undefined,
+  { all }: LogoutFlags,
+  context: Context,
+): Promise<readonly System[]> {
+  if (system !== undefined && !all) return [system]
+  if (system === undefined && all) return context.systems()
+  throw new MlcError(
+    'MLC-C006',
+    system === undefined ? 'mlc logout of what?' : `mlc logout ${system} and --all exclude each other`,
+    {
+      fix: 'Write mlc logout looker, mlc logout qad or mlc logout --all.',
+    },
+  )
+}
+
+function told(
+  { entry, session }: Removed,
+  store: { name: string; words: string; entry: string },
+  system: System,
+): string[] {
+  if (store.name === 'none') return [`${system}: MLC_STORE=none, so nothing is kept and nothing was removed`]
+  const credentials = entry
+    ? `removed from ${store.words}: ${store.entry}`
+    : `${store.words} held nothing as ${store.entry}`
+  return session === 'none' ? [credentials] : [`session at Looker: ${session}`, credentials]
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto'
+import type { LoadedConfig } from '../config/load.js'
+import { needLooker, needQad } from '../config/need.js'
+import { MlcError } from '../errors.js'
+import { normaliseBaseUrl } from '../looker/address.js'
+import { logOut } from '../looker/session.js'
+import { NEEDED_BY } from '../secrets/credentials.js'
+import { redactor } from '../secrets/redactor.js'
+import { accountOf, SERVICE, STORE_NAMES, type SecretStore, type System } from '../secrets/store.js'
+import type { AdapterNeeds } from './adapters.js'
+import { redactors } from './compose.js'
+import { openDoor } from './door.js'
+import { createSecrets, readToken, type Secrets } from './secrets.js'
+import { tryLooker, tryQad, type Say, type Standing } from './trial.js'
+
+export type { Say, Standing } from './trial.js'
+
+/** What `mlc login` and `mlc logout` need of one system: its credentials, the store, and the system itself. */
+export interface Access {
+  readonly baseUrl: string
+  readonly store: StoreInUse
+  /** What a login takes, with what variables and credentialCommand give of it. @throws MLC-S002, MLC-S003 */
+  wanted(): Promise<readonly Wanted[]>
+  /** Tries the credentials once, telling each step, and ends that session. @throws MLC-L004, MLC-Q004 … */
+  tryOut(values: Values, say: Say): Promise<Standing>
+  /** Saves, and reads back what was saved. @throws MLC-S006 it is not the same, MLC-S010 … MLC-S022, MLC-C008 */
+  save(values: Values): Promise<void>
+  /** Ends the session that is kept and takes both out of the store. @throws MLC-S010 … MLC-S022, MLC-C008 */
+  remove(): Promise<Removed>
+}
+
+export interface StoreInUse {
+  readonly name: SecretStore['name'] | 'none'
+  /** `the OS keychain` */
+  readonly words: string
+  /** `mlc / looker:https://…` */
+  readonly entry: string
+  /** Whether it could be saved to. @throws MLC-S010 … MLC-S022 */
+  check(): Promise<void>
+}
+
+export type Values = Readonly<Record<string, string>>
+
+export interface Wanted {
+  readonly name: string
+  readonly label: string
+  readonly isSecret: boolean
+  /** The variable that can hold it. */
+  readonly variable: string
+  readonly given: { readonly value: string; readonly origin: string } | null
+}
+
+export interface Removed {
+  readonly entry: boolean
+  /** The session whose token was kept for the next run. */
+  readonly session: 'ended' | 'left to expire' | 'none'
+}
+
+/** @throws MLC-C012, MLC-S004 */
+export function createAccess(system: System, needs: AdapterNeeds): Access {
+  const { config } = needs.config
+  const { baseUrl } = system === 'looker' ? needLooker(config) : needQad(config)
+  const secrets = createSecrets(needs)
+  const account = accountOf(system, baseUrl)
+  return {
+    baseUrl,
+    store: storeInUse(secrets, account),
+    wanted: () => wantedBy(system, needs.config, secrets),
+    tryOut(values, say) {
+      redactors.push(redactor(secretsAmong(values)))
+      return system === 'looker' ? tryLooker(values, say, linkPorts(needs)) : tryQad(values, say, linkPorts(needs))
+    },
+    async save(values) {
+      if (secrets.store === null) return
+      const text = JSON.stringify(values)
+      await secrets.store.set(account, text)
+      if ((await secrets.store.get(account)) !== text)
+        throw new MlcError('MLC-S006', `${STORE_NAMES[secrets.store.name]} gives back something else than was saved`)
+      // A token of the key before would be used on.
+      if (system === 'looker') await secrets.store.delete(accountOf('looker-token', baseUrl))
+    },
+    async remove() {
+      if (secrets.store === null) return { entry: false, session: 'none' }
+      const session = system === 'looker' ? await endKeptSession(baseUrl, secrets.store, needs) : 'none'
+      return { entry: await secrets.store.delete(account), session }
+    },
+  }
+}
+
+function storeInUse({ choice, store }: Secrets, account: string): StoreInUse {
+  const words = choice === 'none' ? 'nowhere (MLC_STORE=none)' : STORE_NAMES[choice]
+  return { name: choice, words, entry: `${SERVICE} / ${account}`, check: async () => store?.check() }
+}
+
+async function wantedBy(system: System, { config }: LoadedConfig, secrets: Secrets): Promise<readonly Wanted[]> {
+  const needed = NEEDED_BY[system === 'looker' ? 'looker' : needQad(config).auth.type]
+  const { fields } = await secrets.given(system, needed)
+  const names = [...new Set([...needed, ...Object.keys(fields)])]
+  return names.map((name) => ({
+    name,
+    ...(QUESTIONS[`${system}.${name}`] ?? { label: name, isSecret: true, variable: name }),
+    given: fields[name] ?? null,
+  }))
+}
+
+const QUESTIONS: Readonly<Record<string, Pick<Wanted, 'label' | 'isSecret' | 'variable'>>> = {
+  'looker.clientId': { label: 'API3 client id', isSecret: false, variable: 'MLC_LOOKER_CLIENT_ID' },
+  'looker.clientSecret': { label: 'API3 client secret', isSecret: true, variable: 'MLC_LOOKER_CLIENT_SECRET' },
+  'qad.clientId': { label: 'QAD client id', isSecret: false, variable: 'MLC_QAD_CLIENT_ID' },
+  'qad.clientSecret': { label: 'QAD client secret', isSecret: true, variable: 'MLC_QAD_CLIENT_SECRET' },
+  'qad.username': { label: 'QAD user', isSecret: false, variable: 'MLC_QAD_USERNAME' },
+  'qad.password': { label: 'QAD password', isSecret: true, variable: 'MLC_QAD_PASSWORD' },
+}
+
+function secretsAmong(values: Values): string[] {
+  return [values['clientSecret'], values['password']].filter((value) => value !== undefined)
+}
+
+function linkPorts(needs: AdapterNeeds) {
+  const { host, clock, deadline, config } = needs
+  const signal = deadline ? AbortSignal.any([host.stop, deadline]) : host.stop
+  const open = (caFile: string | null) => openDoor(needs, caFile)
+  return { config: config.config, open, clock, random: Math.random, uuid: randomUUID, signal }
+}
+
+async function endKeptSession(baseUrl: string, store: SecretStore, needs: AdapterNeeds): Promise<Removed['session']> {
+  const account = accountOf('looker-token', baseUrl)
+  const text = await store.get(account)
+  if (text === null) return 'none'
+  const kept = readToken(text, null)
+  const isLive = kept !== null && kept.expiresAtMs > needs.clock.now()
+  const http = openDoor(needs, null)
+  const isEnded = isLive && (await logOut({ baseUrl: normaliseBaseUrl(baseUrl) }, { http }, kept.token))
+  await store.delete(account)
+  return isEnded ? 'ended' : isLive ? 'left to expire' : 'none'
+}

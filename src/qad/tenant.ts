@@ -148,7 +148,7 @@ async function logOut(
   const request: HttpRequest = {
     ...{ method: 'POST', url: addressOf(baseUrl, auth.logoutPath), body: '' },
     headers: { ...lowerCase(door.extraHeaders), ...workspace, ...session.headers },
-    ...{ headersTimeoutMs: timeoutMs, idleTimeoutMs: timeoutMs },
+    ...{ headersTimeoutMs: timeoutMs, idleTimeoutMs: timeoutMs, wholeTimeoutMs: timeoutMs },
   }
   await http.send(request)
 }

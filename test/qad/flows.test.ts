@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Core } from '../../src/sandbox/core.js'
-import { FLOWS, MANY_AT_ONCE, ONE_READ, SESSIONS, WRONG, type Flow } from './flows.js'
+import { FLOWS, MANY_AT_ONCE, ONE_READ, SESSIONS, echo, flowOf, secretsIn, sessionOf, type Flow } from './flows.js'
 import { PERIOD, all, failure, postOne, posts, reference, withSite, type Site, type SiteSpec } from './site.js'
-import { CLIENT_SECRET, PASSWORD } from './world.js'
 
 /** A site that is entered in this way. */
 function entered<T>(flow: Flow, spec: SiteSpec, use: (site: Site) => Promise<T>): Promise<T> {
@@ -91,7 +90,8 @@ describe.each(FLOWS)('$type', (flow) => {
           },
         })
         const trace = (line: string) => void lines.push(line)
-        await entered(flow, { before, trace }, async ({ ledger }) => {
+        const credentials = async () => (at === 'login' || flow.loginPath === null ? flow.wrong : flow.credentials)
+        await entered(flow, { before, trace, credentials }, async ({ ledger }) => {
           const errors = [await failureOrNull(ledger.chart()), await failureOrNull(ledger.post([reference()]))]
           for (const error of errors) expect(secretsIn(flow, error, sent)).toEqual([])
           await ledger.close()
@@ -241,8 +241,7 @@ describe.each(SESSIONS)('the session of $type', (flow) => {
 
 /** Basic has no session: a log-out would be one more call with the password. */
 test('basic is never logged out', async () => {
-  const basic = FLOWS.find(({ type }) => type === 'basic')
-  if (!basic) throw new Error('no basic')
+  const basic = flowOf('basic')
   await entered(basic, { changes: ONE_READ }, async (site) => {
     await site.ledger.chart()
     await site.ledger.close()
@@ -250,9 +249,19 @@ test('basic is never logged out', async () => {
   })
 })
 
+test('basic that is refused in mid-run is not tried by those who wait behind', async () => {
+  const basic = flowOf('basic')
+  await entered(basic, { changes: ONE_READ }, async (site) => {
+    await site.ledger.chart()
+    site.sandbox.fault({ fault: { is: 'unauthorized' }, times: Infinity })
+    const errors = await Promise.all([1, 2, 3].map(() => failure(site.ledger.chart())))
+    expect(errors.map(({ code }) => code)).toEqual(['MLC-Q004', 'MLC-Q004', 'MLC-Q004'])
+    expect(apiCalls(site)).toBe(2)
+  })
+})
+
 test('basic that QAD has not answered yet is tried by the next in the queue', async () => {
-  const basic = FLOWS.find(({ type }) => type === 'basic')
-  if (!basic) throw new Error('no basic')
+  const basic = flowOf('basic')
   await entered(basic, { changes: { ...ONE_READ, ...MANY_AT_ONCE } }, async (site) => {
     site.sandbox.fault({ fault: { is: 'reset' }, times: 2 })
     const charts = await Promise.all([site.ledger.chart(), site.ledger.chart()])
@@ -260,32 +269,7 @@ test('basic that QAD has not answered yet is tried by the next in the queue', as
   })
 })
 
-async function echo(request: Request, status: number): Promise<Response> {
-  const said = [request.url, ...[...request.headers].map((pair) => pair.join(': ')), await request.text()].join(' ')
-  const location = `/clouderp/resources/login.jsp?error=${encodeURIComponent(said)}`
-  const body = JSON.stringify({ errors: [{ message: said, fieldValue: said }], error: said, error_description: said })
-  return new Response(body, { status, headers: { 'content-type': 'application/json', location } })
-}
-
 async function failureOrNull(work: Promise<unknown>): Promise<string> {
   const ended: unknown = await work.catch((error: unknown) => error)
   return ended instanceof Error ? JSON.stringify(ended) + String(ended.stack) : JSON.stringify(ended)
-}
-
-/** Token, session id or Basic credentials of a call. */
-function sessionOf({ headers }: Request): string[] {
-  return ['authorization', 'cookie'].flatMap(
-    (name) => headers.get(name)?.replace(/^(Bearer |Basic |[A-Z]+=)/, '') ?? [],
-  )
-}
-
-/** The secrets of the flow, and of its calls, that a text holds. */
-function secretsIn({ credentials, wrong }: Flow, text: string, sent: readonly string[] = []): string[] {
-  const secrets = [PASSWORD, CLIENT_SECRET, WRONG, ...sent]
-  const forms = [credentials, wrong]
-    .flatMap(({ password, clientSecret }) => [password ?? '', clientSecret ?? ''])
-    .concat(secrets)
-    .filter((secret) => secret !== '')
-    .flatMap((secret) => [secret, encodeURIComponent(secret), new URLSearchParams({ s: secret }).toString().slice(2)])
-  return forms.filter((form) => text.includes(form) || text.includes(JSON.stringify(form).slice(1, -1)))
 }

@@ -69,3 +69,35 @@ export const ONE_READ = { reads: { glAccounts: READS.glAccounts } }
 
 /** Eight calls may be under way at once. */
 export const MANY_AT_ONCE = { http: { ...options('https://x').http, maxInFlight: 8 } }
+
+export function flowOf(type: Flow['type']): Flow {
+  const flow = FLOWS.find((one) => one.type === type)
+  if (!flow) throw new Error(`no ${type}`)
+  return flow
+}
+
+/** A tenant that repeats all that it was sent, in every place where a client looks for words. */
+export async function echo(request: Request, status: number): Promise<Response> {
+  const said = [request.url, ...[...request.headers].map((pair) => pair.join(': ')), await request.text()].join(' ')
+  const location = `/clouderp/resources/login.jsp?error=${encodeURIComponent(said)}`
+  const body = JSON.stringify({ errors: [{ message: said, fieldValue: said }], error: said, error_description: said })
+  return new Response(body, { status, headers: { 'content-type': 'application/json', location } })
+}
+
+/** Token, session id or Basic credentials of a call. */
+export function sessionOf({ headers }: Request): string[] {
+  return ['authorization', 'cookie'].flatMap(
+    (name) => headers.get(name)?.replace(/^(Bearer |Basic |[A-Z]+=)/, '') ?? [],
+  )
+}
+
+/** The secrets of the flow, and of its calls, that a text holds. */
+export function secretsIn({ credentials, wrong }: Flow, text: string, sent: readonly string[] = []): string[] {
+  const secrets = [PASSWORD, CLIENT_SECRET, WRONG, ...sent]
+  const forms = [credentials, wrong]
+    .flatMap(({ password, clientSecret }) => [password ?? '', clientSecret ?? ''])
+    .concat(secrets)
+    .filter((secret) => secret !== '')
+    .flatMap((secret) => [secret, encodeURIComponent(secret), new URLSearchParams({ s: secret }).toString().slice(2)])
+  return forms.filter((form) => text.includes(form) || text.includes(JSON.stringify(form).slice(1, -1)))
+}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AuthOptions } from '../../src/qad/options.js'
 import type { Core } from '../../src/sandbox/core.js'
-import { FLOWS, MANY_AT_ONCE, ONE_READ } from './flows.js'
+import { MANY_AT_ONCE, ONE_READ, flowOf } from './flows.js'
 import { failure, withSite, type Site, type SiteSpec } from './site.js'
 import { CLIENT_ID, CLIENT_SECRET, PASSWORD } from './world.js'
 
@@ -149,8 +149,7 @@ describe('oauth', () => {
         return inner.handle(request)
       },
     })
-    const flow = FLOWS.find(({ type }) => type === 'oauth_client_credentials')
-    if (!flow) throw new Error('no such flow')
+    const flow = flowOf('oauth_client_credentials')
     const changes = { ...ONE_READ, auth: flow.auth }
     await withSite({ changes, before, credentials: async () => flow.credentials }, async ({ ledger }) => {
       await ledger.chart()

@@ -33,10 +33,7 @@ export function createOneLogin(
       if (session === refused) session = null
       if (session === null) await enter()
     },
-    latest(given) {
-      if (refusal) throw refusal
-      return session ?? given
-    },
+    latest: (given) => session ?? given,
     heard(answer, sent) {
       // Of two answers that change the same session, the second speaks of one that is no longer in use. Who is turned away
       // gets a cookie too, but a stranger's.

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { demoQad } from '../../../src/sandbox/company/company.js'
+import type { QadSandbox } from '../../../src/sandbox/qad/sandbox.js'
 import { answer, BDOC, browse, form, GOOD_LOGIN, login, post, record, ROOT, send, tenant, WORKSPACE } from './call.js'
 
 describe('a token', () => {
@@ -63,6 +65,74 @@ describe('a token', () => {
     for (let count = 0; count < 10; count++) await answer(qad, '/oauth/token', form({ ...GOOD_LOGIN, password: 'x' }))
     expect((await answer(qad, '/oauth/token', form(GOOD_LOGIN))).status).toBe(400)
   })
+})
+
+describe('a session', () => {
+  const { username, password } = GOOD_LOGIN
+  const enter = async (qad: QadSandbox) => {
+    const body = JSON.stringify({ username, password })
+    const said = (await (await answer(qad, '/api/login', { method: 'POST', body })).json()) as { sessionId: string }
+    return { cookie: `JSESSIONID=${said.sessionId}` }
+  }
+  const ask = (qad: QadSandbox, headers: Record<string, string>) => answer(qad, '/api/qracore/inboxdata', { headers })
+
+  test('ends when it lies idle, and at its full length however busy, as Security Control says', async () => {
+    const { qad, pass } = tenant({ idleMinutes: 5, sessionMinutes: 12 })
+    const headers = await enter(qad)
+    const statuses = []
+    for (let calls = 0; calls < 3; calls++) {
+      pass(4 * 60_000)
+      statuses.push((await ask(qad, headers)).status)
+    }
+    expect(statuses).toEqual([200, 200, 302])
+    const idle = await enter(qad)
+    pass(5 * 60_000)
+    expect((await ask(qad, idle)).status).toBe(302)
+    const control = await answer(qad, '/api/qracore/securityControl', { headers: await enter(qad) })
+    expect(await control.json()).toMatchObject({
+      data: { securityControls: [{ sessionLength: 12, timeoutMinutes: 5 }] },
+    })
+  })
+
+  test('can change its id with every good answer; the old id ends', async () => {
+    const { qad } = tenant({ rotateSessions: true })
+    const headers = await enter(qad)
+    const first = await ask(qad, headers)
+    expect(first.headers.get('set-cookie')).toMatch(/^JSESSIONID=[0-9a-f]{40}; Path=\/clouderp; HttpOnly$/)
+    expect((await ask(qad, headers)).status).toBe(302)
+    const cookie = first.headers.get('set-cookie')?.split(';')[0] ?? ''
+    expect((await ask(qad, { cookie })).status).toBe(200)
+    expect((await ask(tenant().qad, await enter(qad))).headers.get('set-cookie')).toBeNull()
+  })
+
+  test('is refused to a locked user in words of the test’s choosing, whatever the way in', async () => {
+    const { qad } = tenant({ lockedWords: 'User is locked' })
+    const wrong = JSON.stringify({ username, password: 'x' })
+    for (let count = 0; count < 10; count++) await answer(qad, '/api/login', { method: 'POST', body: wrong })
+    const right = JSON.stringify({ username, password })
+    const basic = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+    const answers = [
+      await answer(qad, '/api/login', { method: 'POST', body: right }),
+      await answer(qad, '/oauth/token', form(GOOD_LOGIN)),
+      await ask(qad, { authorization: basic }),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([401, 400, 401])
+    for (const one of answers) expect(await one.text()).toContain('User is locked')
+  })
+})
+
+test('client credentials bring a token, for the client’s own user', async () => {
+  const { qad } = tenant()
+  const [client] = demoQad().clients
+  const fields = { client_id: client?.clientId ?? '', client_secret: client?.secret ?? '' }
+  const headers = await login(qad, { ...fields, grant_type: 'client_credentials' })
+  expect((await answer(qad, '/api/qracore/inboxdata', { headers })).status).toBe(200)
+  const other = await answer(
+    qad,
+    '/oauth/token',
+    form({ ...fields, client_secret: 'x', grant_type: 'client_credentials' }),
+  )
+  expect(other.status).toBe(400)
 })
 
 describe('other ways in', () => {

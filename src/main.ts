@@ -3,6 +3,7 @@ import v8 from 'node:v8'
 import { CommanderError } from 'commander'
 import type { CommonFlags } from './commands/flags.js'
 import { compose, type Composed } from './composition/compose.js'
+import { quietNode } from './composition/quiet.js'
 import type { Context, Host } from './context.js'
 import { EXIT, MlcError } from './errors.js'
 import { createProgram, usageError } from './program.js'
@@ -10,6 +11,7 @@ import { PromptLeft } from './terminal/prompt.js'
 
 /** Runs the command line of this process and sets its exit code. */
 export async function main(): Promise<void> {
+  quietNode(process)
   keepHeapSmall()
   const stop = new AbortController()
   const signalled = watchSignals(stop)

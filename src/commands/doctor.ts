@@ -42,7 +42,7 @@ async function examine(ports: DoctorPorts, { only, check }: DoctorFlags, context
 
 /** Servers repeat what they refuse, and what they say is quoted. */
 function redacted(result: CheckResult, ports: DoctorPorts): CheckResult {
-  return { ...result, detail: ports.redact(result.detail), fix: result.fix === null ? null : ports.redact(result.fix) }
+  return { ...result, detail: ports.redact(result.detail) }
 }
 
 /** Warnings count only with --strict, and then as the least of all faults. */
@@ -63,7 +63,7 @@ async function page({ shown }: Diagnosis, exitCode: number, ports: DoctorPorts):
   const places = await placesOf(ports)
   const sections = GROUPS.flatMap((group) => {
     const results = shown.filter((result) => result.group === group)
-    return results.length === 0 ? [] : [[group, places[group]].join('  ').trim(), ...results.flatMap(linesOf)]
+    return results.length === 0 ? [] : [[group, places[group]].join('  ').trim(), ...together(results).flatMap(linesOf)]
   })
   return [...sections, summary(shown, exitCode)].map((line) => `${visible(line)}\n`).join('')
 }
@@ -71,6 +71,20 @@ async function page({ shown }: Diagnosis, exitCode: number, ports: DoctorPorts):
 async function placesOf(ports: DoctorPorts): Promise<Record<Group, string>> {
   const config = await ports.config().catch(() => null)
   return { Local: '', Looker: config?.config.looker?.baseUrl ?? '', QAD: config?.config.qad?.baseUrl ?? '' }
+}
+
+/** What is skipped for one reason is one line, at the place of the first. */
+function together(results: readonly CheckResult[]): readonly CheckResult[] {
+  const reasons = new Map<string, CheckResult[]>()
+  for (const result of results.filter(({ status }) => status === 'skip')) {
+    const alike = reasons.get(result.detail) ?? []
+    reasons.set(result.detail, [...alike, result])
+  }
+  return results.flatMap((result) => {
+    if (result.status !== 'skip') return [result]
+    const alike = reasons.get(result.detail) ?? []
+    return alike[0] === result ? [{ ...result, id: alike.map(({ id }) => id).join(', ') }] : []
+  })
 }
 
 function linesOf({ id, status, code, detail, fix }: CheckResult): readonly string[] {

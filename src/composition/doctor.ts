@@ -7,7 +7,7 @@ import { needLooker, needQad } from '../config/need.js'
 import { writeFileDurably } from '../config/state.js'
 import type { Host } from '../context.js'
 import { createNetwork } from '../doctor/network.js'
-import type { DoctorPorts, LookerLink, Machine, QadLink, StateFolder, System } from '../doctor/ports.js'
+import type { DoctorPorts, LookerLink, Machine, QadLink, SecretSource, StateFolder, System } from '../doctor/ports.js'
 import { MlcError } from '../errors.js'
 import { TransportError } from '../http/http.js'
 import { proxyRules } from '../http/proxy.js'
@@ -18,7 +18,7 @@ import { redactors } from './compose.js'
 import { openDoor } from './door.js'
 import { createLookerLink } from './looker-link.js'
 import { createQadLink } from './qad-link.js'
-import { credentialsOf, secretSource } from './doctor-secrets.js'
+import { createSecrets, type Secrets } from './secrets.js'
 
 export interface DoctorNeeds extends Omit<AdapterNeeds, 'config'> {
   config(): Promise<LoadedConfig>
@@ -33,6 +33,9 @@ export function createDoctorPorts(needs: DoctorNeeds): DoctorPorts {
   const signal = deadline ? AbortSignal.any([host.stop, deadline]) : host.stop
   let looker: Promise<LookerLink> | null = null
   let qad: Promise<QadLink> | null = null
+  let made: Secrets | null = null
+  // One for both systems: a credentialCommand runs once.
+  const secrets = async () => (made ??= createSecrets({ host, clock, config: await needs.config() }))
   return {
     clock,
     machine: machineOf(host, needs.flags),
@@ -40,11 +43,11 @@ export function createDoctorPorts(needs: DoctorNeeds): DoctorPorts {
     config: () => needs.config(),
     state: async () => stateOf(await needs.state(), host),
     auditFolder: () => needs.auditFolder(),
-    secret: async (system) => secretSource(system, await needs.config(), host.env),
+    secret: async (system) => secretSource(system, await needs.config(), await secrets()),
     authorities: async (system) => authoritiesOf(system, await needs.config(), host),
     proxyFor: (address) => proxyOf(address, host),
-    looker: () => (looker ??= lookerLinkOf(needs, signal)),
-    qad: () => (qad ??= qadLinkOf(needs, signal)),
+    looker: () => (looker ??= lookerLinkOf(needs, signal, secrets)),
+    qad: () => (qad ??= qadLinkOf(needs, signal, secrets)),
     map: async (path) => (await needs.map(path)).lines,
     file: async (path) => readIfThere(resolve((await needs.config()).folder, path)),
     redact: (text) => redactors.reduce((clean, take) => take(clean), text),
@@ -87,20 +90,28 @@ function proxyOf(address: URL, { env }: Host): URL | null {
   }
 }
 
-async function lookerLinkOf(needs: DoctorNeeds, signal: AbortSignal): Promise<LookerLink> {
+async function secretSource(system: System, { config }: LoadedConfig, secrets: Secrets): Promise<SecretSource> {
+  const found = await (system === 'looker' ? secrets.looker() : secrets.qad(needQad(config).auth.type))
+  return { origin: found.origin, isPlainVariable: found.from === 'variable' }
+}
+
+type FindSecrets = () => Promise<Secrets>
+
+async function lookerLinkOf(needs: DoctorNeeds, signal: AbortSignal, secrets: FindSecrets): Promise<LookerLink> {
   const loaded = await needs.config()
   const link = createLookerLink(needLooker(loaded.config), {
     http: openDoor(needs, null),
     clock: needs.clock,
     random: Math.random,
     signal,
-    credentials: () => credentialsOf.looker(loaded, needs.host.env),
+    // Without a token that was kept: the key itself is tried.
+    credentials: async () => (await secrets()).looker(),
   })
   needs.closers.push(() => link.close())
   return link
 }
 
-async function qadLinkOf(needs: DoctorNeeds, signal: AbortSignal): Promise<QadLink> {
+async function qadLinkOf(needs: DoctorNeeds, signal: AbortSignal, secrets: FindSecrets): Promise<QadLink> {
   const loaded = await needs.config()
   const qad = needQad(loaded.config)
   const link = createQadLink(qad, {
@@ -109,7 +120,7 @@ async function qadLinkOf(needs: DoctorNeeds, signal: AbortSignal): Promise<QadLi
     random: Math.random,
     uuid: randomUUID,
     signal,
-    credentials: () => credentialsOf.qad(loaded, needs.host.env),
+    credentials: async () => (await secrets()).qad(qad.auth.type),
   })
   needs.closers.push(() => link.close())
   return link

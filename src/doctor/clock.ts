@@ -4,6 +4,8 @@ import type { TimeSeen } from './ports.js'
 /** Differences that do no harm, and such that break tokens, certificates and the order of the audit. */
 const HARMLESS_S = 60
 const HARMFUL_S = 300
+/** Less is nothing to speak of: a Date header counts whole seconds. */
+const VISIBLE_S = 2
 
 /** Compares our clock with the Date headers of both systems. */
 export function checkClock(seen: { readonly looker: readonly TimeSeen[]; readonly qad: readonly TimeSeen[] }): Finding {
@@ -14,6 +16,7 @@ export function checkClock(seen: { readonly looker: readonly TimeSeen[]; readonl
   if (skews.length === 0) return skip('neither Looker nor QAD answered, so there is no time to compare with')
   const largest = Math.max(...skews.map(({ seconds }) => Math.abs(seconds)))
   const detail = skews.map(inWords).join('; ')
+  if (largest < VISIBLE_S) return ok(`in step with ${skews.map(({ name }) => name).join(' and ')}`)
   if (largest <= HARMLESS_S) return ok(detail)
   const isOurs = skews.every(({ seconds }) => Math.abs(seconds) > HARMLESS_S)
   const other = skews.find(({ seconds }) => Math.abs(seconds) > HARMLESS_S)?.name ?? ''
@@ -37,7 +40,7 @@ function skewSeconds({ serverMs, askedMs, answeredMs }: TimeSeen): number {
 }
 
 function inWords({ name, seconds }: { readonly name: string; readonly seconds: number }): string {
-  if (Math.abs(seconds) < 2) return `in step with ${name}`
+  if (Math.abs(seconds) < VISIBLE_S) return `in step with ${name}`
   const size = Math.abs(seconds)
   const text = size < 120 ? `${Math.round(size)} s` : `${Math.round(size / 60)} min`
   return `this machine is ${text} ${seconds > 0 ? 'ahead of' : 'behind'} ${name}`

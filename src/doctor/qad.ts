@@ -1,6 +1,14 @@
 import type { QadConfig } from '../config/schema.js'
 import { MlcError } from '../errors.js'
-import { formatPeriod, periodOfDate, previousPeriod, type CalendarPeriod, type Period } from '../model/period.js'
+import {
+  comparePeriods,
+  formatPeriod,
+  periodOfDate,
+  previousPeriod,
+  samePeriod,
+  type CalendarPeriod,
+  type Period,
+} from '../model/period.js'
 import { isoTime } from '../model/clock.js'
 import type { Check } from './check.js'
 import { fail, failure, ok, skip, warn, type Finding } from './finding.js'
@@ -119,8 +127,10 @@ function cellsUnder(row: Row, column: RegExp): readonly string[] {
   )
 }
 
-/** Today's period and the one before it. */
+/** Where movements are to be expected, the likeliest first: today's period, the one before it, the newest open ones. */
 type Calendar = () => Promise<readonly Period[]>
+
+const MOST_PERIODS = 4
 
 function createCalendar(qad: QadConfig, ports: DoctorPorts): Calendar {
   return async () => {
@@ -129,7 +139,10 @@ function createCalendar(qad: QadConfig, ports: DoctorPorts): Calendar {
     const current = periodOfDate(isoTime(ports.clock), calendar) ?? periodOfDate(isoTime(ports.clock), [])
     if (current === null) return []
     const previous = previousPeriod(current, calendar)
-    return previous === null ? [current] : [current, previous]
+    const open = calendar.filter((period) => period.open && comparePeriods(period, current) < 0)
+    const newestFirst = [...open].sort(comparePeriods).reverse()
+    const likely = [current, ...(previous === null ? [] : [previous]), ...newestFirst]
+    return likely.filter((one, at) => likely.findIndex((other) => samePeriod(one, other)) === at).slice(0, MOST_PERIODS)
   }
 }
 
@@ -175,7 +188,8 @@ function periodsFinding(periods: readonly CalendarPeriod[], [current]: readonly 
       'Check openValues of this read against the words of QAD, or ask for a period to be opened.',
       'MLC-Q031',
     )
-  return ok(`${counted}, ${formatPeriod(known)} ${known.open ? 'open' : `is ${JSON.stringify(known.status)}`}`)
+  const now = `${formatPeriod(known)} is ${known.open ? 'open' : JSON.stringify(known.status)}`
+  return ok(`${counted}, ${now}${known.open ? '' : `, open: ${open.map(formatPeriod).slice(-6).join(', ')}`}`)
 }
 
 /** The newest period may have no movement yet, so the one before it counts as well. */

@@ -9,6 +9,7 @@ import { startMlc } from '../support/process.js'
 import type { ErrorJson } from '../support/shapes.js'
 
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const
+const FISH: string = SHELLS[2]
 const TREE = treeOf(createProgram('0', async () => undefined))
 const NODES = everyNode(TREE)
 const COMMANDS = TREE.children.map(({ name }) => name)
@@ -90,15 +91,15 @@ describe.skipIf(!has('zsh'))('zsh (skipped where it is not installed)', () => {
   })
 })
 
-describe.skipIf(!has('fish'))('fish (skipped where it is not installed)', () => {
+describe.skipIf(!has(FISH))('fish (skipped where it is not installed)', () => {
   const complete = (line: string) => {
     const env = { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder }
     const args = ['--no-config', '-c', `source ./mlc.fish; complete -C ${JSON.stringify(line)}`]
-    const shown = execFileSync('fish', args, { cwd: folder, encoding: 'utf8', env })
-    return lines(shown).map((one) => one.split('\t')[0] ?? '')
+    const shown = spawnSync(FISH, args, { cwd: folder, encoding: 'utf8', env })
+    return lines(shown.stdout).map((one) => one.split('\t')[0] ?? '')
   }
   test('takes the script', () => {
-    expect(spawnSync('fish', ['-n', join(folder, 'mlc.fish')])).toMatchObject({ status: 0 })
+    expect(spawnSync(FISH, ['-n', join(folder, 'mlc.fish')])).toMatchObject({ status: 0 })
   })
   test.each(LINES)('%s', (line, offered) => expect(complete(line)).toEqual([...offered].sort()))
   test('mlc sync --config books', () => {

@@ -345,6 +345,38 @@ describe('on a terminal', () => {
     expect(config.jobs['look-7']?.map).toEqual({ accounts: null, costCentres: null })
   })
 
+  test('where no column fits, the currency is a constant and the period is a filter', async () => {
+    const { w, cwd, read } = await start()
+    const person = seated(w, cwd)
+    const running = person.init()
+    const last = `${UP}\r`
+    await person.answers([
+      ['Address of your Looker', `${w.servers.looker.url}\r`],
+      ['Address of your QAD tenant', `${w.servers.qad.url}/clouderp\r`],
+      ['QAD domain', '10USA\r'],
+      ['QAD entity', '10USACO\r'],
+      ['The Look with the figures', '42\r'],
+      ['the GL account?', '\r'],
+      ['the cost centre', last],
+      ['the currency?', last],
+      ['The currency, such as USD', `${ERASE}usd\r`],
+      ['allowed: three capital letters', ''],
+      ['The currency, such as USD', '\r'],
+      ['the period?', last],
+      ['Filter field', `${ERASE}gl.posting_period\r`],
+      ['the amount?', '\r'],
+      ['Another amount?', '\r'],
+      ['spelled alike', '\r'],
+      ['A name for this environment', '\r'],
+    ])
+    expect(await running).toBe(0)
+    const { config } = parseConfig(read('mlc.yaml'), {}, '/mlc.yaml')
+    expect(config.jobs['look-42']).toMatchObject({
+      source: { filters: { 'gl.posting_period': '{period}' } },
+      figure: { costCentre: null, currency: 'USD', period: null, measures: { net_amount: 'gl.net_amount' } },
+    })
+  })
+
   test('a file that is in the way is told before the first question', async () => {
     const { w, cwd } = await start()
     writeFileSync(join(cwd, 'mlc.yaml'), 'mine\n')
@@ -355,6 +387,8 @@ describe('on a terminal', () => {
 })
 
 const DOWN = '\u001B[B'
+/** From the first choice to the last. */
+const UP = '\u001B[A'
 /** Ctrl-U: what is offered goes away. */
 const ERASE = '\u0015'
 

@@ -260,6 +260,17 @@ test('basic that is refused in mid-run is not tried by those who wait behind', a
   })
 })
 
+test('basic that QAD has not answered yet is not believed', async () => {
+  const basic = flowOf('basic')
+  const credentials = async () => basic.wrong
+  await entered(basic, { credentials, changes: { ...ONE_READ, ...MANY_AT_ONCE } }, async (site) => {
+    site.sandbox.fault({ fault: { is: 'reset' } })
+    await Promise.all([1, 2, 3].map(() => failure(site.ledger.chart())))
+    // The one whose answer was lost, and the one that was refused.
+    expect(apiCalls(site)).toBe(2)
+  })
+})
+
 test('basic that QAD has not answered yet is tried by the next in the queue', async () => {
   const basic = flowOf('basic')
   await entered(basic, { changes: { ...ONE_READ, ...MANY_AT_ONCE } }, async (site) => {

@@ -97,7 +97,7 @@ const MEANINGS: readonly (readonly [RegExp, 'MLC-S010' | 'MLC-S011', string])[] 
   [/\.service files|ServiceUnknown/i, 'MLC-S010', 'no OS keychain here (no Secret Service on D-Bus)'],
   [/no result found/i, 'MLC-S010', 'no OS keychain here (the Secret Service has no keyring yet)'],
   [
-    /autolaunch|connect to (?:socket|address)|DBUS_SESSION_BUS_ADDRESS|session bus/i,
+    /autolaunch|connect to (?:socket|address)|DBUS_SESSION_BUS_ADDRESS|session bus|dbus session|address (?:does|type)/i,
     'MLC-S010',
     'no OS keychain here (no D-Bus session)',
   ],

@@ -74,6 +74,8 @@ function unlessDown(error: unknown): null {
   throw error
 }
 
+const WANTED = ['access_data', 'see_looks', 'explore', 'download_without_limit']
+
 /** What all roles together give; null where none shows it. */
 function namesIn(
   roles: readonly unknown[],
@@ -81,7 +83,11 @@ function namesIn(
   names: 'permissions' | 'models',
 ): ReadonlySet<string> | null {
   const sets = roles.flatMap((role) => (isObject(role) && isObject(role[set]) ? [role[set]] : []))
-  const lists = sets.flatMap((one) => (Array.isArray(one[names]) ? [one[names] as readonly unknown[]] : []))
+  const lists = sets.flatMap((one): (readonly unknown[])[] => [
+    // The set of administrators has everything, and need not list it.
+    ...(one['all_access'] === true && names === 'permissions' ? [WANTED] : []),
+    ...(Array.isArray(one[names]) ? [one[names] as readonly unknown[]] : []),
+  ])
   if (lists.length === 0) return null
   return new Set(lists.flat().filter((name) => typeof name === 'string'))
 }

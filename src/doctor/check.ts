@@ -118,7 +118,8 @@ function exitCodeOf(results: readonly CheckResult[]): number {
 }
 
 const EXITS: readonly (readonly [RegExp, number])[] = [
-  [/^(node|config|state\.writable)$|\.tls$/, EXIT.usage],
+  // A name that does not resolve is "unavailable" already; what is left there is a setting such as HTTPS_PROXY.
+  [/^(node|config|state\.writable)$|\.(dns|tls)$/, EXIT.usage],
   [/^audit\./, EXIT.audit],
   // A permission that is missing is 4 wherever mlc meets it.
   [/^secrets\.|\.login$|^looker\.permissions$/, EXIT.auth],

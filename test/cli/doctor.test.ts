@@ -125,6 +125,29 @@ const WORLDS: readonly (readonly [string, Broken, string, string, number])[] = [
     ...(['looker.dns', 'MLC-L001', 75] as const),
   ],
   [
+    'a proxy that mlc cannot speak to',
+    {
+      config: [['baseUrl: http://127.0.0.1', 'baseUrl: https://looker.invalid']],
+      env: { HTTPS_PROXY: 'socks5://jo:hunter2secret@127.0.0.1:1' },
+      says: /^HTTPS_PROXY names a socks5 proxy; [^@]*$/,
+    },
+    ...(['looker.dns', 'MLC-C006', 2] as const),
+  ],
+  [
+    'a proxy that is not there',
+    {
+      config: [['baseUrl: http://127.0.0.1', 'baseUrl: https://looker.invalid']],
+      env: { HTTPS_PROXY: 'http://127.0.0.1:1' },
+      says: /the proxy 127\.0\.0\.1:1 cannot be reached[\s\S]*NO_PROXY/,
+    },
+    ...(['looker.tls', 'MLC-L001', 75] as const),
+  ],
+  [
+    'a CA file that is not there',
+    { config: [['minGapMs: 0', 'caFile: /nowhere/ca.pem, minGapMs: 0']], says: /\/nowhere\/ca\.pem/ },
+    ...(['qad.tls', 'MLC-C011', 2] as const),
+  ],
+  [
     'a Looker that is not there',
     { hurt: (w) => w.servers.looker.close(), says: /refused/ },
     ...(['looker.tls', 'MLC-L001', 75] as const),

@@ -28,6 +28,8 @@ import {
 export interface Stage {
   readonly folder: string
   readonly canaries: Canaries
+  /** What every run is given, before what the run adds. */
+  readonly env: Readonly<Record<string, string>>
   readonly looker: LookerSandbox
   readonly qad: QadSandbox
   readonly urls: { readonly looker: string; readonly qad: string }
@@ -35,7 +37,7 @@ export interface Stage {
   readonly proxy: Elsewhere
   /** Answers of Looker or QAD instead of the sandbox's. */
   meddle(server: 'looker' | 'qad', answer: Meddle): void
-  editConfig(...changes: readonly (readonly [string, string])[]): void
+  readonly editConfig: (...changes: readonly (readonly [string, string])[]) => void
   readonly write: (path: string, text: string) => string
   /** A file of the user's own for a credential, outside of what is searched. */
   readonly keep: (name: string, credential: string) => string
@@ -83,7 +85,7 @@ export async function createStage(): Promise<Stage> {
   const seen: Place[] = []
   const env = { ...environment(canaries), ...foldersIn(folder) }
   return {
-    ...{ folder, canaries, looker, qad, urls, elsewhere, proxy, write },
+    ...{ folder, canaries, env, looker, qad, urls, elsewhere, proxy, write },
     keep: (name, credential) => {
       writeFileSync(join(kept, name), credential, { mode: 0o600 })
       return join(kept, name)

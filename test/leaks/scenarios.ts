@@ -1,56 +1,21 @@
-import type { Ran } from '../support/process.js'
-import type { Canaries } from './canaries.js'
 import type { Stage, Watch } from './runner.js'
-
-export interface Scenario {
-  readonly name: string
-  readonly act: (stage: Stage) => Promise<readonly Ran[]>
-  /** Exit codes, so that the scenario is known to have gone where its name says. */
-  readonly exits: readonly (number | null)[]
-}
-
-const SYNC = ['sync', '--job', 'plant-gl', '--period', '2026-07', '--yes']
-const PULL = ['pull', '--look', '42', '--limit', '3']
+import { anyExit, authBy, both, ECHOES, one, PULL, SYNC, throughProxy, type Scenario } from './scenario.js'
+import { troubles } from './troubles.js'
 
 export function scenarios(): readonly Scenario[] {
-  return [
-    ...ordinaryRuns(),
-    ...refusedCredentials(),
-    ...talkativeServers(),
-    ...brokenExchanges(),
-    ...hostileEnvironments(),
-    ...mistakesOfTheUser(),
-  ]
-}
-
-function one(
-  name: string,
-  exit: number | null,
-  args: readonly string[],
-  prepare: (stage: Stage) => Watch | void = () => undefined,
-): Scenario {
-  return { name, exits: [exit], act: async (stage) => [await stage.run(args, prepare(stage) ?? {})] }
-}
-
-/** `true` for a plain run and for one with --debug. */
-function both(
-  name: string,
-  exit: number,
-  args: readonly string[],
-  prepare?: (stage: Stage) => Watch | void,
-): Scenario[] {
-  return [one(name, exit, args, prepare), one(`${name}, with --debug`, exit, [...args, '--debug'], prepare)]
+  return [...ordinaryRuns(), ...storesOfCredentials(), ...checkups(), ...troubles()]
 }
 
 function ordinaryRuns(): Scenario[] {
   const after = (...args: readonly string[]) => ({
     name: `${args.join(' ')} after a sync`,
     exits: [0, 0],
+    delivers: [],
     act: async (stage: Stage) => [await stage.run(SYNC), await stage.run(args)],
   })
   return [
     ...both('sync', 0, SYNC),
-    one('sync --json', 0, [...SYNC, '--json']),
+    one('sync --json', 0, [...SYNC, '--json'], undefined, ['lookerSecret', 'lookerToken', 'qadPassword', 'qadToken']),
     one('sync --verbose', 0, [...SYNC, '--verbose']),
     one('sync --dry-run', 0, [...SYNC, '--dry-run']),
     one('pull as csv', 0, [...PULL, '--format', 'csv']),
@@ -60,18 +25,21 @@ function ordinaryRuns(): Scenario[] {
     after('config', 'show'),
     after('config', 'show', '--json'),
     one('reconcile', 3, ['reconcile', '--job', 'plant-gl', '--period', '2026-07', '--debug']),
-    one('QAD by Basic', 0, [...SYNC, '--debug'], (stage) => authBy(stage, 'basic')),
-    one('QAD by a session, JSON', 0, [...SYNC, '--debug'], (stage) => authBy(stage, 'session_json', '/api/login')),
-    one('QAD by a session, form', 0, [...SYNC, '--debug'], (stage) => authBy(stage, 'session_form', '/login')),
-    one('QAD by client credentials', 0, [...SYNC, '--debug'], (stage) => authBy(stage, 'oauth_client_credentials')),
-    one('credentials in files', 0, [...SYNC, '--debug'], credentialsInFiles),
+    one('QAD by Basic', 0, [...SYNC, '--debug'], (stage) => authBy(stage, 'basic'), ['qadPassword']),
+    one('QAD by a session, JSON', 0, [...SYNC, '--debug'], (stage) => authBy(stage, 'session_json', '/api/login'), [
+      'qadPassword',
+      'qadSession',
+    ]),
+    one('QAD by a session, form', 0, [...SYNC, '--debug'], (stage) => authBy(stage, 'session_form', '/login'), [
+      'qadPassword',
+      'qadSession',
+    ]),
+    one('QAD by client credentials', 0, [...SYNC, '--debug'], (stage) => authBy(stage, 'oauth_client_credentials'), [
+      'qadClientSecret',
+      'qadToken',
+    ]),
+    one('credentials in files', 0, [...SYNC, '--debug'], credentialsInFiles, ['lookerSecret', 'qadPassword']),
   ]
-}
-
-function authBy(stage: Stage, type: string, loginPath?: string): void {
-  const login = loginPath === undefined ? '' : `\n    loginPath: ${loginPath}\n    cookieName: JSESSIONID`
-  const kept = type.startsWith('oauth') ? '\n    tokenPath: /oauth/token' : ''
-  stage.editConfig(['type: oauth_password\n    tokenPath: /oauth/token', `type: ${type}${login}${kept}`])
 }
 
 function credentialsInFiles({ canaries, keep }: Stage): Watch {
@@ -85,254 +53,98 @@ function credentialsInFiles({ canaries, keep }: Stage): Watch {
   }
 }
 
-function refusedCredentials(): Scenario[] {
-  const wrongKey = (stage: Stage) => {
-    stage.meddle('looker', ({ path, text }) =>
-      path.endsWith('/login') ? json(404, { message: `Not found: ${text}`, documentation_url: 'x' }) : null,
-    )
-  }
-  const wrongPassword = (stage: Stage) => {
-    stage.meddle('qad', ({ path, text }) =>
-      path.endsWith('/token')
-        ? json(400, {
-            error: 'invalid_grant',
-            error_description: `Bad credentials in ${new URLSearchParams(text).get('password')}`,
-          })
-        : null,
-    )
-  }
+/** Without the variables, so that credentials come from elsewhere. */
+const NO_VARIABLES = {
+  MLC_LOOKER_CLIENT_ID: undefined,
+  MLC_LOOKER_CLIENT_SECRET: undefined,
+  MLC_QAD_CLIENT_ID: undefined,
+  MLC_QAD_USERNAME: undefined,
+  MLC_QAD_PASSWORD: undefined,
+  MLC_QAD_CLIENT_SECRET: undefined,
+}
+
+function storesOfCredentials(): Scenario[] {
+  const vault = { MLC_STORE: 'vault' }
+  const fromVault = { env: { ...NO_VARIABLES, ...vault } }
   return [
-    ...both('Looker refuses the key and repeats it', 4, PULL, wrongKey),
-    ...both('QAD refuses the password and repeats it', 4, SYNC, wrongPassword),
-    one('QAD refuses Basic and repeats the header', 4, SYNC, (stage) => {
-      authBy(stage, 'basic')
-      stage.meddle('qad', ({ headers }) =>
-        json(401, { error: 'unauthorized', error_description: `Bad credentials: ${headers.get('authorization')}` }),
-      )
-    }),
-    one('Looker refuses the token in mid-run and repeats it', 4, PULL, (stage) =>
-      stage.meddle('looker', ({ path, headers }) =>
-        path.endsWith('/login') ? null : json(401, { message: `bad ${headers.get('authorization')}` }),
-      ),
-    ),
-    one('QAD ends the session at every post and repeats the token', 4, SYNC, (stage) =>
-      stage.meddle('qad', ({ path, method, headers }) =>
-        path.includes('/bdoc/') && method === 'POST'
-          ? json(401, {
-              error: 'invalid_token',
-              error_description: `Invalid access token: ${headers.get('authorization')}`,
-            })
-          : null,
-      ),
-    ),
-  ]
-}
-
-/** Ways in which a server repeats what it was sent. */
-const ECHOES: readonly [string, (secret: string, canaries: Canaries) => Response][] = [
-  ['in its message', (secret) => json(500, { message: `cannot serve ${secret}` })],
-  ['at the place where messages are cut', (secret) => json(500, { message: `${'x'.repeat(280)}${secret}` })],
-  [
-    'in its errors[]',
-    (secret) => json(422, { message: 'Validation Failed', errors: [{ field: secret, message: secret }] }),
-  ],
-  [
-    'in an HTML page',
-    (secret) => page(502, `<html><title>${secret}</title><body>upstream refused ${secret}</body></html>`),
-  ],
-  ['in an HTML page that says 200', (secret) => page(200, `<html><title>${secret}</title></html>`)],
-  [
-    'in the content type',
-    (secret) => new Response('no', { status: 500, headers: { 'content-type': `text/x-${secret.slice(0, 14)}` } }),
-  ],
-  ['as base64', (secret) => json(400, { message: `bad header ${Buffer.from(secret).toString('base64')}` })],
-  ['percent-encoded', (secret) => json(403, { message: `bad form ${encodeURIComponent(secret)}` })],
-  ['in JSON that is broken', (secret) => new Response(`{"message": "${secret}`, { status: 500, headers: JSON_TYPE })],
-  [
-    'in JSON that is broken and says 200',
-    (secret) => new Response(`{"message": ${secret}`, { status: 200, headers: JSON_TYPE }),
-  ],
-]
-
-function talkativeServers(): Scenario[] {
-  return ECHOES.flatMap(([how, answer]) => [
-    anyExit(`Looker repeats the token ${how}`, [...PULL, '--debug'], (stage) =>
-      stage.meddle('looker', ({ path }) =>
-        path.endsWith('/login') ? null : answer(stage.canaries.lookerToken, stage.canaries),
-      ),
-    ),
-    anyExit(`QAD repeats the token to a post ${how}`, [...SYNC, '--debug'], (stage) =>
-      stage.meddle('qad', ({ path, method }) =>
-        path.includes('/bdoc/') && method === 'POST' ? answer(stage.canaries.qadToken, stage.canaries) : null,
-      ),
-    ),
-    anyExit(`QAD repeats the password to the login ${how}`, [...SYNC, '--debug'], (stage) =>
-      stage.meddle('qad', ({ path }) =>
-        path.endsWith('/token') ? answer(stage.canaries.qadPassword, stage.canaries) : null,
-      ),
-    ),
-  ])
-}
-
-function anyExit(name: string, args: readonly string[], prepare: (stage: Stage) => void): Scenario {
-  return { name, exits: [], act: async (stage) => (prepare(stage), [await stage.run(args)]) }
-}
-
-function brokenExchanges(): Scenario[] {
-  const redirects = [301, 302, 303, 307, 308].flatMap((status) => [
-    one(`Looker redirects the login with ${status}`, 75, [...PULL, '--debug'], (stage) =>
-      stage.meddle('looker', () => moved(status, stage.elsewhere.url)),
-    ),
-    one(`Looker redirects a query with ${status}`, 75, PULL, (stage) =>
-      stage.meddle('looker', ({ path }) => (path.endsWith('/login') ? null : moved(status, stage.elsewhere.url))),
-    ),
-    anyExit(`QAD redirects the login with ${status}`, SYNC, (stage) =>
-      stage.meddle('qad', ({ path }) => (path.endsWith('/token') ? moved(status, stage.elsewhere.url) : null)),
-    ),
-    anyExit(`QAD redirects a post with ${status}`, [...SYNC, '--debug'], (stage) =>
-      stage.meddle('qad', ({ path, method }) =>
-        path.includes('/bdoc/') && method === 'POST' ? moved(status, stage.elsewhere.url) : null,
-      ),
-    ),
-  ])
-  return [
-    ...redirects,
-    one('Looker never answers', 75, [...PULL, '--timeout', '1', '--debug'], (stage) =>
-      stage.meddle('looker', ({ path }) => (path.includes('/run/') ? { broken: 'hang' } : null)),
-    ),
-    one('Looker resets every connection', 75, [...PULL, '--debug'], (stage) =>
-      stage.meddle('looker', () => ({ broken: 'reset' })),
-    ),
-    anyExit('QAD resets every post', [...SYNC, '--debug'], (stage) =>
-      stage.meddle('qad', ({ path, method }) =>
-        path.includes('/bdoc/') && method === 'POST' ? { broken: 'reset' } : null,
-      ),
-    ),
-    one('a proxy refuses the password', 75, [...PULL, '--debug'], throughProxy),
-    one('a proxy that cannot be used', 75, [...PULL, '--debug'], (stage) => ({
-      ...throughProxy(stage),
-      env: { HTTPS_PROXY: `socks5://jo:${encodeURIComponent(stage.canaries.proxyPassword)}@127.0.0.1:1` },
+    {
+      name: 'login into the vault, a sync from it, a logout',
+      exits: [0, 0, 0, 0],
+      delivers: ['lookerSecret', 'qadPassword'],
+      act: async (stage) => [
+        await stage.run(['login', 'looker', '--no-input', '--debug'], { env: vault }),
+        await stage.run(['login', 'qad', '--no-input', '--debug'], { env: vault }),
+        await stage.run([...SYNC, '--debug'], fromVault),
+        await stage.run(['logout', '--all', '--debug'], { env: vault }),
+      ],
+    },
+    {
+      name: 'a vault with another passphrase',
+      exits: [0, 4],
+      delivers: ['lookerSecret'],
+      act: async (stage) => [
+        await stage.run(['login', 'looker', '--no-input'], { env: vault }),
+        await stage.run([...PULL, '--debug'], { env: { ...fromVault.env, MLC_VAULT_KEY: stage.canaries.otherSecret } }),
+      ],
+    },
+    one('a host without a keychain', 4, [...PULL, '--debug'], () => ({
+      env: { ...NO_VARIABLES, MLC_STORE: 'keychain' },
     })),
-    one('a proxy whose address is broken', 75, [...PULL, '--debug'], (stage) => ({
-      ...throughProxy(stage),
-      env: { HTTPS_PROXY: `http://jo:${stage.canaries.proxyPassword}@127.0.0.1:1` },
+    one('a login where there is no keychain', 4, ['login', 'looker', '--no-input', '--debug'], () => ({
+      env: { MLC_STORE: 'keychain' },
     })),
-    ...(['SIGINT', 'SIGTERM', 'SIGKILL'] as const).map((signal) =>
-      one(
-        `${signal} while Looker is asked`,
-        { SIGINT: 130, SIGTERM: 143, SIGKILL: null }[signal],
-        [...SYNC, '--debug'],
-        (stage) => {
-          stage.meddle('looker', ({ path }) => (path.includes('/run/') ? { broken: 'hang' } : null))
-          return { meanwhile: (running) => running.kill(signal) }
-        },
-      ),
+    one('credentials from a command', 0, [...SYNC, '--debug'], (stage) => command(stage, credentialsOf(stage)), [
+      'lookerSecret',
+      'qadPassword',
+    ]),
+    one('a command that prints credentials and fails', 4, [...SYNC, '--debug'], (stage) =>
+      command(stage, credentialsOf(stage), 1),
+    ),
+    one('a command that prints broken JSON', 4, [...SYNC, '--debug'], (stage) =>
+      command(stage, `{"looker": {"clientSecret": ${stage.canaries.lookerSecret}`),
     ),
   ]
 }
 
-function throughProxy(stage: Stage): Watch {
-  stage.editConfig([stage.urls.looker, 'https://acme.example'])
-  return {
-    env: { HTTPS_PROXY: `http://jo:${encodeURIComponent(stage.canaries.proxyPassword)}@127.0.0.1:${stage.proxy.port}` },
-  }
+function credentialsOf({ canaries, env }: Stage): string {
+  const looker = { clientId: env['MLC_LOOKER_CLIENT_ID'], clientSecret: canaries.lookerSecret }
+  const qad = { clientId: env['MLC_QAD_CLIENT_ID'], username: env['MLC_QAD_USERNAME'], password: canaries.qadPassword }
+  return JSON.stringify({ looker, qad })
 }
 
-function hostileEnvironments(): Scenario[] {
+function command({ keep, editConfig }: Stage, prints: string, exit = 0): Watch {
+  const script = `process.stdout.write(${JSON.stringify(prints)}, () => setTimeout(() => process.exit(${exit}), 100))\n`
+  editConfig([
+    'version: 1\n',
+    `version: 1\ncredentialCommand: [${JSON.stringify(process.execPath)}, ${JSON.stringify(keep('print.mjs', script))}]\n`,
+  ])
+  return { env: NO_VARIABLES }
+}
+
+/** What people send to support. */
+function checkups(): Scenario[] {
+  const bundle = ['doctor', '--bundle', 'support.zip', '--debug']
   return [
-    ...['http,https,net,tls,stream', '*'].map((sets) =>
-      one(`NODE_DEBUG=${sets}`, 0, SYNC, () => ({ env: { NODE_DEBUG: sets } })),
-    ),
-    one('NODE_DEBUG and a password in a header', 0, SYNC, (stage) => {
-      authBy(stage, 'basic')
-      return { env: { NODE_DEBUG: 'http' } }
-    }),
-    one('NODE_DEBUG where everything fails', 4, [...SYNC, '--debug'], (stage) => {
-      stage.meddle('qad', () => json(401, { error: 'x' }))
-      return { env: { NODE_DEBUG: 'http,net,tls' } }
-    }),
-    one('a diagnostic report is asked for by signal', 143, SYNC, (stage) => {
-      stage.meddle('looker', ({ path }) => (path.includes('/run/') ? { broken: 'hang' } : null))
-      return {
-        env: { NODE_OPTIONS: '--report-on-signal' },
-        meanwhile: (running) => (running.kill('SIGUSR2'), setTimeout(() => running.kill('SIGTERM'), 500)),
-      }
-    }),
-    one('the inspector is asked for by signal', 143, SYNC, (stage) => {
-      stage.meddle('looker', ({ path }) => (path.includes('/run/') ? { broken: 'hang' } : null))
-      return { meanwhile: (running) => (running.kill('SIGUSR1'), setTimeout(() => running.kill('SIGTERM'), 500)) }
-    }),
-    ...both('an error that nobody foresaw quotes the secret', 1, PULL, (stage) => crash(stage)),
-    one('an error that nobody foresaw quotes the secret, with --json', 1, [...PULL, '--json'], (stage) => crash(stage)),
-    one('an error that nobody foresaw, with a report', 1, [...PULL, '--debug'], (stage) =>
-      crash(stage, '--report-uncaught-exception'),
-    ),
-  ]
-}
-
-/** Node's own encoder throws with the value in its message, as Node's own errors do. */
-function crash({ write }: Stage, options = ''): Watch {
-  const path = write(
-    'tmp/crash.mjs',
-    'const form = URLSearchParams.prototype.toString\n' +
-      'URLSearchParams.prototype.toString = function () { throw new Error(`cannot encode ${this.get("client_secret") ?? form.call(this)}`) }\n',
-  )
-  return { env: { NODE_OPTIONS: `--import file://${path} ${options}` } }
-}
-
-function mistakesOfTheUser(): Scenario[] {
-  return [
-    ...['type: oauth_password', 'requestsPerMinute: 600', 'tokenPath: /oauth/token'].map((line) =>
-      anyExit(
-        `mlc.yaml takes a secret from the environment in place of ${line.trim()}`,
-        [...SYNC, '--debug'],
-        (stage) => stage.editConfig([line, `${line.split(':')[0]}: "\${MLC_QAD_PASSWORD}"\n`]),
+    one('doctor', 0, ['doctor', '--debug']),
+    one('doctor --json', 0, ['doctor', '--json']),
+    one('doctor with a bundle', 0, bundle),
+    {
+      name: 'doctor with a bundle after a sync',
+      exits: [0, 0],
+      delivers: [],
+      act: async (stage) => [await stage.run(SYNC), await stage.run(bundle)],
+    },
+    ...ECHOES.flatMap(([how, answer]) => [
+      anyExit(`doctor with a bundle, Looker repeats the secret ${how}`, bundle, (stage) =>
+        stage.meddle('looker', () => answer(stage.canaries.lookerSecret)),
       ),
-    ),
-    anyExit('the address of Looker carries a password', [...PULL, '--debug'], (stage) =>
+      anyExit(`doctor with a bundle, QAD repeats the token ${how}`, bundle, (stage) =>
+        stage.meddle('qad', ({ path }) => (path.endsWith('/token') ? null : answer(stage.canaries.qadToken))),
+      ),
+    ]),
+    one('doctor behind a proxy that refuses', 75, bundle, throughProxy),
+    anyExit('doctor with a password in an address', bundle, (stage) =>
       stage.editConfig([`baseUrl: ${stage.urls.looker}`, 'baseUrl: "https://jo:${MLC_QAD_PASSWORD}@acme.example"']),
     ),
-    anyExit('the address of QAD carries a password', [...SYNC, '--debug'], (stage) =>
-      stage.editConfig([
-        `baseUrl: ${stage.urls.qad}`,
-        'baseUrl: "https://jo:${MLC_QAD_PASSWORD}@acme.example/clouderp"',
-      ]),
-    ),
-    one('a credential that holds a line break', 4, [...PULL, '--debug'], ({ canaries }) => ({
-      env: { MLC_LOOKER_CLIENT_SECRET: `${canaries.lookerSecret}\nx` },
-    })),
-    ...['--secret', '--client-secret', '--password', '--token'].flatMap((flag) => [
-      typed(`${flag} is followed by a secret`, ({ lookerSecret }) => ['pull', '--look', '42', flag, lookerSecret]),
-      typed(`${flag}= is followed by a secret`, ({ lookerSecret }) => [
-        'pull',
-        '--look',
-        '42',
-        `${flag}=${lookerSecret}`,
-      ]),
-      typed(`${flag}= is followed by a secret, with --json`, ({ lookerSecret }) => [
-        'sync',
-        '--json',
-        `${flag}=${lookerSecret}`,
-      ]),
-    ]),
-    typed('a secret where nothing belongs', ({ qadPassword }) => ['status', qadPassword]),
   ]
-}
-
-function typed(name: string, args: (canaries: Canaries) => readonly string[]): Scenario {
-  return { name, exits: [2], act: async (stage) => [await stage.run(args(stage.canaries), { typed: true })] }
-}
-
-const JSON_TYPE = { 'content-type': 'application/json' }
-
-function json(status: number, body: unknown): Response {
-  return new Response(JSON.stringify(body), { status, headers: JSON_TYPE })
-}
-
-function page(status: number, html: string): Response {
-  return new Response(html, { status, headers: { 'content-type': 'text/html' } })
-}
-
-function moved(status: number, to: string): Response {
-  return new Response(null, { status, headers: { location: `${to}/moved` } })
 }

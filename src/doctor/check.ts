@@ -94,18 +94,14 @@ function blocked({ needs }: Check, results: ReadonlyMap<string, CheckResult>): F
   return skip(`needs ${missing.id}, which failed: ${first}`)
 }
 
-/** Errors become findings: one broken link must not hide the others. A stop of the whole command goes through. */
+/** Errors become findings: one broken link must not hide the others. */
 async function outcome(check: Check, before: Parameters<Check['run']>[0]): Promise<Finding> {
   try {
     return await check.run(before)
   } catch (error) {
-    if (error instanceof MlcError && STOPS.has(error.category)) throw error
-    if (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError')) throw error
     return failure(error)
   }
 }
-
-const STOPS: ReadonlySet<string> = new Set(['interrupted', 'terminated'])
 
 /** The first check that failed decides. (CLI contract, section 8) */
 function exitCodeOf(results: readonly CheckResult[]): number {

@@ -30,8 +30,17 @@ export function fail(code: ErrorCode, detail: string, fix: string = CATALOGUE[co
   return { status: 'fail', code, detail, fix }
 }
 
-/** An error of an adapter as a finding. What nobody foresaw is told as such and stops no other check. */
+/**
+ * An error of an adapter as a finding. What nobody foresaw is told as such and stops no other check.
+ * @throws what stops the whole command, such as Ctrl-C
+ */
 export function failure(error: unknown): Finding {
-  if (error instanceof MlcError) return fail(error.code, error.message, error.fix)
-  return fail('MLC-X001', error instanceof Error ? `${error.name}: ${error.message}` : String(error))
+  if (error instanceof MlcError) {
+    if (error.category === 'interrupted' || error.category === 'terminated') throw error
+    return fail(error.code, error.message, error.fix)
+  }
+  if (!(error instanceof Error)) return fail('MLC-X001', String(error))
+  // The one timer that aborts everything is that of --timeout.
+  if (error.name === 'TimeoutError') return fail('MLC-C030', 'no answer before the deadline of --timeout passed')
+  return fail('MLC-X001', `${error.name}: ${error.message}`)
 }

@@ -354,6 +354,17 @@ test('credentials that are refused are tried once: ten tries lock a QAD user', a
   expect(w.looker.requests.filter(({ path }) => path.endsWith('/login'))).toHaveLength(1)
 })
 
+test('a locked QAD user is told from a wrong password', async () => {
+  const w = await world({ qadOptions: { lockedWords: 'The user is locked, contact your administrator.' } })
+  const { MLC_QAD_CLIENT_ID: client_id = '', MLC_QAD_USERNAME: username = '' } = w.env
+  const body = new URLSearchParams({ grant_type: 'password', client_id, username, password: 'wrong-password' })
+  for (let i = 0; i < 10; i++) await fetch(`${w.servers.qad.url}/clouderp/oauth/token`, { method: 'POST', body })
+  const { first, ran } = await examine(w)
+  expect({ id: first?.id, code: first?.code, exit: ran.code }).toEqual({ id: 'qad.login', code: 'MLC-Q004', exit: 4 })
+  expect(first?.detail).toMatch(/locked/)
+  expect(first?.fix).toMatch(/unlock/)
+})
+
 test.each(['oauth_password', 'session_json', 'session_form', 'basic'])(
   'one login serves all checks with auth.type %s, and a refusal is told as one',
   async (type) => {
@@ -416,6 +427,28 @@ test('--check prints nothing at all: the exit code tells', async () => {
   expect(await w.run(['doctor', '--check'])).toMatchObject({ code: 0, stdout: '', stderr: '' })
   await w.servers.qad.close()
   expect(await w.run(['doctor', '--check'])).toMatchObject({ code: 75, stdout: '', stderr: '' })
+})
+
+test('--timeout ends a check that hangs, and the report is still whole', async () => {
+  const w = await world()
+  w.looker.fault({ kind: 'hang', on: 'login', ...ALWAYS })
+  const { json, ran, first } = await examine(w, ['--timeout', '2'])
+  expect(json.checks.map(({ id }) => id)).toEqual(IDS)
+  expect({ id: first?.id, code: first?.code, exit: ran.code }).toEqual({
+    id: 'looker.login',
+    code: 'MLC-C030',
+    exit: 75,
+  })
+})
+
+test('Ctrl-C ends it with its own code', async () => {
+  const w = await world()
+  w.looker.fault({ kind: 'hang', on: 'login', ...ALWAYS })
+  const started = w.start(['doctor', '--json'])
+  while (!w.looker.requests.some(({ path }) => path.endsWith('/login')))
+    await new Promise((resolve) => setImmediate(resolve))
+  started.kill('SIGINT')
+  expect((await started.ended).code).toBe(130)
 })
 
 test('--strict counts warnings', async () => {

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { LoadedConfig } from '../config/load.js'
 import { needLooker, needQad } from '../config/need.js'
-import { MlcError } from '../errors.js'
 import { normaliseBaseUrl } from '../looker/address.js'
 import { logOut } from '../looker/session.js'
 import { NEEDED_BY } from '../secrets/credentials.js'
 import { redactor } from '../secrets/redactor.js'
-import { accountOf, SERVICE, STORE_NAMES, type SecretStore, type System } from '../secrets/store.js'
+import { accountOf, saveAndReadBack, SERVICE, STORE_NAMES, type SecretStore, type System } from '../secrets/store.js'
 import type { AdapterNeeds } from './adapters.js'
 import { redactors } from './compose.js'
 import { openDoor } from './door.js'
@@ -72,10 +71,7 @@ export function createAccess(system: System, needs: AdapterNeeds): Access {
     },
     async save(values) {
       if (secrets.store === null) return
-      const text = JSON.stringify(values)
-      await secrets.store.set(account, text)
-      if ((await secrets.store.get(account)) !== text)
-        throw new MlcError('MLC-S006', `${STORE_NAMES[secrets.store.name]} gives back something else than was saved`)
+      await saveAndReadBack(secrets.store, account, JSON.stringify(values))
       // A token of the key before would be used on.
       if (system === 'looker') await secrets.store.delete(accountOf('looker-token', baseUrl))
     },

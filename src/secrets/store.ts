@@ -1,3 +1,5 @@
+import { MlcError } from '../errors.js'
+
 /** Where `mlc login` keeps credentials. One store is chosen by MLC_STORE and never changed silently; there is no plain-text one. */
 export interface SecretStore {
   readonly name: 'keychain' | 'vault'
@@ -25,4 +27,14 @@ export function accountOf(kind: System | 'looker-token', baseUrl: string): strin
 export const STORE_NAMES: Readonly<Record<SecretStore['name'], string>> = {
   keychain: 'the OS keychain',
   vault: 'the vault',
+}
+
+/** A store that says yes and keeps nothing would be noticed by the next run only. @throws MLC-S006, and as `set` */
+export async function saveAndReadBack(store: SecretStore, account: string, value: string): Promise<void> {
+  await store.set(account, value)
+  if ((await store.get(account)) === value) return
+  throw new MlcError(
+    'MLC-S006',
+    `${STORE_NAMES[store.name]} does not give back what was saved as ${SERVICE} / ${account}`,
+  )
 }

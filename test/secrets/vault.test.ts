@@ -235,7 +235,7 @@ test.skipIf(process.platform === 'win32')(
 
 /** A process that saves 1, 2, 3, … is killed so many milliseconds after its first save. */
 function saveUntilKilled(afterMs: number): Promise<void> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'vault-child.ts'), path], {
+  const child = spawn(process.execPath, ['--import', 'tsx', new URL('vault-child.ts', import.meta.url).pathname, path], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   return new Promise((resolve, reject) => {

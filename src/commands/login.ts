@@ -7,11 +7,12 @@ export async function runLogin(system: System, flags: CommonFlags, context: Cont
   const format = formatFlag(flags, ['table', 'json'])
   const access = await context.access(system)
   const wanted = await access.wanted()
+  const open = wanted.filter(({ given }) => given === null)
+  if (open.length > 0 && !context.prompts.canAsk) throw nobodyToAsk(system, open)
   // Before anybody types a secret that then cannot be kept.
-  await access.store.check().catch((error: unknown) => {
-    throw withoutStore(error, wanted)
-  })
-  const values = await answers(system, wanted, access, context)
+  if (!flags.dryRun) await access.store.check().catch((error: unknown) => refuseStore(error, wanted))
+  context.terminal.note(`${system === 'looker' ? 'Looker' : 'QAD'} at ${access.baseUrl}`)
+  const values = await answers(wanted, context)
   const working = context.terminal.progress(`logging in at ${access.baseUrl}`)
   const standing = await access
     .tryOut(values, (step, ending) => {
@@ -19,23 +20,20 @@ export async function runLogin(system: System, flags: CommonFlags, context: Cont
       context.terminal.note(`  ${step.padEnd(STEP_WIDTH)} ${ending}`)
     })
     .finally(() => working.stop())
-  await access.save(values)
-  tell(access, wanted, context)
-  if (format === 'json') await context.data(flags, `${JSON.stringify(asJson(system, access, standing))}\n`)
+  const isSaved = !flags.dryRun && access.store.name !== 'none'
+  if (isSaved) await access.save(values)
+  tell(isSaved, access, open, context)
+  context.terminal.note(`Next: ${system === 'looker' ? 'mlc login qad' : 'mlc doctor'}`)
+  if (format === 'json') await context.data(flags, `${JSON.stringify(asJson(system, isSaved, access, standing))}\n`)
   return EXIT.done
 }
 
 const STEP_WIDTH = 44
 
 async function answers(
-  system: System,
   wanted: readonly Wanted[],
-  { baseUrl }: Access,
   { prompts, terminal }: Context,
 ): Promise<Readonly<Record<string, string>>> {
-  const open = wanted.filter(({ given }) => given === null)
-  if (open.length > 0 && !prompts.canAsk) throw nobodyToAsk(system, open)
-  terminal.note(`${system === 'looker' ? 'Looker' : 'QAD'} at ${baseUrl}`)
   const values: Record<string, string> = {}
   for (const { name, label, isSecret, variable, given } of wanted) {
     if (given) terminal.note(`${label}: from ${given.origin}`)
@@ -58,11 +56,11 @@ function nobodyToAsk(system: System, open: readonly Wanted[]): MlcError {
 }
 
 /** A keychain that cannot be used is never replaced silently: a person chooses. */
-function withoutStore(error: unknown, wanted: readonly Wanted[]): unknown {
-  if (!(error instanceof MlcError) || !/^MLC-S01[01]$/.test(error.code)) return error
+function refuseStore(error: unknown, wanted: readonly Wanted[]): never {
+  if (!(error instanceof MlcError) || !/^MLC-S01[01]$/.test(error.code)) throw error
   const secret = wanted.find(({ isSecret }) => isSecret)?.variable ?? ''
   const unlock = error.code === 'MLC-S011' ? 'unlock it and run the same command again; ' : ''
-  return new MlcError(error.code, `${error.message}: not saved`, {
+  throw new MlcError(error.code, `${error.message}: not saved`, {
     cause: error,
     fix:
       `Choose one: ${unlock}MLC_STORE=vault (encrypted file, passphrase from MLC_VAULT_KEY_FILE); ` +
@@ -70,15 +68,17 @@ function withoutStore(error: unknown, wanted: readonly Wanted[]): unknown {
   })
 }
 
-function tell({ store }: Access, wanted: readonly Wanted[], { terminal }: Context): void {
-  if (store.name !== 'none') return terminal.done(`saved to ${store.words} as ${store.entry}, read back: ok`)
-  const typed = wanted.filter(({ given }) => given === null).map(({ variable }) => variable)
+function tell(isSaved: boolean, { store }: Access, asked: readonly Wanted[], { terminal }: Context): void {
+  if (isSaved) return terminal.done(`saved to ${store.words} as ${store.entry}, read back: ok`)
+  if (store.name !== 'none') return terminal.warn('not saved: --dry-run')
   terminal.warn('not saved: MLC_STORE=none, so each run reads the environment')
+  const typed = asked.map(({ variable }) => variable)
   if (typed.length > 0) terminal.note(`Set ${typed.join(' and ')}, or the _FILE form.`)
 }
 
-function asJson(system: System, { baseUrl, store }: Access, standing: Awaited<ReturnType<Access['tryOut']>>): unknown {
-  const isSaved = store.name !== 'none'
+type Standing = Awaited<ReturnType<Access['tryOut']>>
+
+function asJson(system: System, isSaved: boolean, { baseUrl, store }: Access, standing: Standing): unknown {
   return {
     ...{ schema: 'mlc/login/1', system, baseUrl, as: standing.who, ...standing.facts },
     ...{ store: store.name, saved: isSaved, entry: isSaved ? store.entry : null },

@@ -9,6 +9,7 @@ export interface LogoutFlags extends CommonFlags {
 /** `mlc logout looker|qad|--all`: ends the session that is kept and takes the credentials out of the store. */
 export async function runLogout(system: System | undefined, flags: LogoutFlags, context: Context): Promise<number> {
   const format = formatFlag(flags, ['table', 'json'])
+  if (flags.dryRun) throw new MlcError('MLC-C006', 'mlc logout has no --dry-run', { fix: 'Leave it out.' })
   const done: unknown[] = []
   for (const one of await systemsOf(system, flags, context)) {
     const access = await context.access(one)

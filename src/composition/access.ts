@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { LoadedConfig } from '../config/load.js'
 import { needLooker, needQad } from '../config/need.js'
+import { MlcError } from '../errors.js'
 import { normaliseBaseUrl } from '../looker/address.js'
 import { logOut } from '../looker/session.js'
 import { NEEDED_BY } from '../secrets/credentials.js'
+import { isClean } from '../secrets/environment.js'
 import { redactor } from '../secrets/redactor.js'
 import { accountOf, saveAndReadBack, SERVICE, STORE_NAMES, type SecretStore, type System } from '../secrets/store.js'
 import type { AdapterNeeds } from './adapters.js'
@@ -65,7 +67,8 @@ export function createAccess(system: System, needs: AdapterNeeds): Access {
     baseUrl,
     store: storeInUse(secrets, account),
     wanted: () => wantedBy(system, needs.config, secrets),
-    tryOut(values, say) {
+    async tryOut(values, say) {
+      refuseUnclean(values)
       redactors.push(redactor(secretsAmong(values)))
       return system === 'looker' ? tryLooker(values, say, linkPorts(needs)) : tryQad(values, say, linkPorts(needs))
     },
@@ -91,8 +94,7 @@ function storeInUse({ choice, store }: Secrets, account: string): StoreInUse {
 async function wantedBy(system: System, { config }: LoadedConfig, secrets: Secrets): Promise<readonly Wanted[]> {
   const needed = NEEDED_BY[system === 'looker' ? 'looker' : needQad(config).auth.type]
   const { fields } = await secrets.given(system, needed)
-  const names = [...new Set([...needed, ...Object.keys(fields)])]
-  return names.map((name) => ({
+  return needed.map((name) => ({
     name,
     ...(QUESTIONS[`${system}.${name}`] ?? { label: name, isSecret: true, variable: name }),
     given: fields[name] ?? null,
@@ -110,6 +112,12 @@ const QUESTIONS: Readonly<Record<string, Pick<Wanted, 'label' | 'isSecret' | 'va
 
 function secretsAmong(values: Values): string[] {
   return [values['clientSecret'], values['password']].filter((value) => value !== undefined)
+}
+
+/** What was typed gets the same look as what a file holds. */
+function refuseUnclean(values: Values): void {
+  const name = Object.keys(values).find((one) => !isClean(values[one] ?? ''))
+  if (name !== undefined) throw new MlcError('MLC-C006', `the ${name} typed holds a control character`)
 }
 
 function linkPorts(needs: AdapterNeeds) {

@@ -155,6 +155,19 @@ describe('without a keychain', () => {
     expect((await w.run(['logout', 'qad'], { env: { MLC_STORE: 'none' } })).code).toBe(0)
   })
 
+  test('--dry-run: tried, and nothing looked for or saved', async () => {
+    const w = await world()
+    const ran = await w.run(['login', 'looker', '--no-input', '--dry-run', '--json'])
+    expect(ran.json()).toMatchObject({ as: 'svc-mlc (demo)', store: 'keychain', saved: false })
+  })
+
+  test('--no-input with nothing to take names the variables, without looking for a store', async () => {
+    const w = await world()
+    const error = (await w.run(['login', 'qad', '--no-input', '--json'], { env: BARE })).json<ErrorJson>()
+    expect(error).toMatchObject({ code: 'MLC-S001', exit_code: 4 })
+    for (const name of ['CLIENT_ID', 'USERNAME', 'PASSWORD']) expect(error.fix).toContain(`MLC_QAD_${name}`)
+  })
+
   test('MLC_STORE with another word is refused, whatever else is there', async () => {
     const w = await world()
     for (const args of [PULL, ['login', 'qad', '--json'], ['logout', '--all', '--json']])
@@ -313,6 +326,7 @@ test.each([
   [['login', 'sap'], 'Allowed choices are looker, qad'],
   [['logout'], 'mlc logout of what?'],
   [['logout', 'qad', '--all'], 'exclude each other'],
+  [['logout', '--all', '--dry-run'], 'has no --dry-run'],
 ])('mlc %s is refused with exit 2', async (args, words) => {
   const w = await world()
   const ran = await w.run([...args, '--json'])

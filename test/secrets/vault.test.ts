@@ -235,9 +235,13 @@ test.skipIf(process.platform === 'win32')(
 
 /** A process that saves 1, 2, 3, … is killed so many milliseconds after its first save. */
 function saveUntilKilled(afterMs: number): Promise<void> {
-  const child = spawn(process.execPath, ['--import', 'tsx', new URL('vault-child.ts', import.meta.url).pathname, path], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', new URL('vault-child.ts', import.meta.url).pathname, path],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.stdout.once('data', () => setTimeout(() => child.kill('SIGKILL'), afterMs))

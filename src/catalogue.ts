@@ -84,7 +84,7 @@ export const CATALOGUE = {
   'MLC-S002': e('auth', 'A credential file cannot be read', 'Check the path and the permissions of the file.'),
   'MLC-S003': e(
     'auth',
-    'credentialCommand gives no credentials',
+    'The credentialCommand gives no credentials',
     'Run the command by hand; it must print JSON such as {"looker": {"clientId": "…", "clientSecret": "…"}}.',
   ),
   'MLC-S004': e('usage', 'MLC_STORE names no store', 'Set MLC_STORE to keychain, vault or none.'),
@@ -338,7 +338,11 @@ export const CATALOGUE = {
     'The audit cannot be written',
     'Free space or correct the permissions; nothing is sent without its audit line.',
   ),
-  'MLC-A002': e('audit', 'A line of the audit does not match its hash', 'Keep the file; find out who changed it.'),
+  'MLC-A002': e(
+    'audit',
+    'A line of the audit does not match its hash',
+    'Keep the files and find out who changed them; to go on meanwhile, name a new state folder with MLC_STATE_DIR.',
+  ),
   'MLC-A003': e('audit', 'The chain of the audit is broken', 'Keep the files; find out what is missing.'),
   'MLC-A004': e('audit', 'A line of the audit cannot be read', 'Keep the file; find out who changed it.'),
 } as const satisfies Record<string, CatalogueEntry>

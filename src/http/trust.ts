@@ -17,8 +17,9 @@ export function trustedAuthorities(caFile: string | null, extraCaFile: string | 
 function nodesOwn(extraCaFile: string | null): readonly string[] {
   // From Node 22.15 on the list can be asked for, with the system's store where that is switched on.
   const ask: unknown = Reflect.get(tls, 'getCACertificates')
-  if (typeof ask === 'function') return Reflect.apply(ask, tls, ['default']) as readonly string[]
-  return [...tls.rootCertificates, ...(extraCaFile === null ? [] : ifReadable(extraCaFile))]
+  const list =
+    typeof ask === 'function' ? (Reflect.apply(ask, tls, ['default']) as readonly string[]) : tls.rootCertificates
+  return extraCaFile === null ? list : [...list, ...ifReadable(extraCaFile)]
 }
 
 function ifReadable(path: string): readonly string[] {

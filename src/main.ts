@@ -15,7 +15,9 @@ export async function main(): Promise<void> {
   keepHeapSmall()
   const stop = new AbortController()
   const signalled = watchSignals(stop)
-  process.stdout.on('error', quietPipe)
+  // The terminal hears of errors of its streams itself; without a listener here the first would end the process.
+  process.stdout.on('error', () => undefined)
+  process.stderr.on('error', () => undefined)
   const version = readVersion()
   const host: Host = {
     env: process.env,
@@ -34,7 +36,7 @@ export async function main(): Promise<void> {
   try {
     await program.parseAsync(process.argv)
   } catch (error) {
-    const refused = error instanceof CommanderError ? usageError(error) : asUnforeseen(error)
+    const refused = error instanceof CommanderError ? usageError(error) : asMlcError(error)
     if (refused) process.exitCode = showError(refused, { json: process.argv.includes('--json') }, null)
   }
 }
@@ -44,12 +46,11 @@ async function runCommand(context: Composed, run: (context: Context) => Promise<
     return await run(context)
   } catch (error) {
     // A question that is left is an answer: nothing more is done, and nothing is wrong.
-    if (error instanceof PromptLeft) return error.exitCode
-    const failure = context.deadline?.aborted
-      ? passedDeadline(context)
-      : error instanceof MlcError
-        ? error
-        : asUnforeseen(error)
+    if (error instanceof PromptLeft) {
+      context.terminal.note('Stopped; nothing was done.')
+      return error.exitCode
+    }
+    const failure = context.deadline?.aborted ? passedDeadline(context) : asMlcError(error)
     return showError(failure, context.flags, context)
   } finally {
     context.terminal.hush()
@@ -61,10 +62,10 @@ function passedDeadline({ flags }: Composed): MlcError {
   return new MlcError('MLC-C030', `the deadline of --timeout ${flags.timeout ?? ''} has passed`)
 }
 
-function asUnforeseen(error: unknown): MlcError {
-  return new MlcError('MLC-X001', error instanceof Error ? `${error.name}: ${error.message}` : String(error), {
-    cause: error,
-  })
+function asMlcError(error: unknown): MlcError {
+  if (error instanceof MlcError) return error
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return new MlcError('MLC-X001', message, { cause: error })
 }
 
 /** With --json an error is one object on stdout; without, it is for a person. */
@@ -97,11 +98,6 @@ function watchSignals(stop: AbortController): () => number | null {
   process.on('SIGINT', () => onSignal('SIGINT'))
   process.on('SIGTERM', () => onSignal('SIGTERM'))
   return () => code
-}
-
-/** A reader that has gone, as in `mlc pull | head`, is no error. */
-function quietPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
 }
 
 function readVersion(): string {

@@ -129,8 +129,10 @@ function addSync(program: Command, dispatch: Dispatch): void {
 }
 
 function addReconcile(program: Command, dispatch: Dispatch): void {
-  const command = runFlags(common(program.command('reconcile')))
+  const command = common(program.command('reconcile'))
     .description('compare a job’s figures with the ledger balances of QAD')
+    .option('--job <name>', 'a job of mlc.yaml')
+    .option('--run <id>', 'figures of a run; without it Looker is asked afresh')
     .option('--period <period>', 'YYYY-PP, current or previous')
   onRun(command, dispatch, async () => (await import('./commands/reconcile.js')).runReconcile)
 }

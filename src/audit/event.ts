@@ -1,23 +1,26 @@
 /** The events an audit line can carry (CLI contract, section 5). */
-export type AuditEvent =
-  | 'run.started'
-  | 'pull.done'
-  | 'map.done'
-  | 'plan.made'
-  | 'record.sent'
-  | 'record.posted'
-  | 'record.same'
-  | 'record.failed'
-  | 'record.unknown'
-  | 'record.conflict'
-  | 'record.skipped'
-  | 'record.resolved'
-  | 'readback.mismatch'
-  | 'delivery.received'
-  | 'note.added'
-  | 'signoff'
-  | 'run.done'
-  | 'audit.recovered'
+export const AUDIT_EVENTS = [
+  'run.started',
+  'pull.done',
+  'map.done',
+  'plan.made',
+  'record.sent',
+  'record.posted',
+  'record.same',
+  'record.failed',
+  'record.unknown',
+  'record.conflict',
+  'record.skipped',
+  'record.resolved',
+  'readback.mismatch',
+  'delivery.received',
+  'note.added',
+  'signoff',
+  'run.done',
+  'audit.recovered',
+] as const
+
+export type AuditEvent = (typeof AUDIT_EVENTS)[number]
 
 /** What a stage says; the journal adds v, seq, at, actor, prev and hash. Amounts are decimal text. Never a secret. */
 export interface AuditEntry {

@@ -1,5 +1,6 @@
 import { isoTime, type Clock } from '../model/clock.js'
 import { formatPeriod } from '../model/period.js'
+import type { Reference } from '../model/reference.js'
 import type { AuditEntry, AuditRecord, Journal } from './event.js'
 import { foldRecord, isInDoubt, type Outcome } from './outcomes.js'
 
@@ -9,6 +10,10 @@ export interface AuditHistory {
   owners(): Promise<ReadonlyMap<string, string>>
   /** Keys whose last word is `sent` or `unknown`. `sentAt` is ISO 8601. */
   open(): Promise<ReadonlyMap<string, { readonly sentAt: string; readonly run: string }>>
+  /** Our references that QAD was seen to hold, or said it took, in the period: for a tenant that cannot be asked. */
+  known(period: string): Promise<readonly Reference[]>
+  /** Keys that QAD showed or said it took: what is not there any more was moved or hidden, not lost on the way. */
+  taken(): Promise<ReadonlySet<string>>
   /** Keys in conflict → the amount that was sent, as plain decimal text. */
   conflicts(): Promise<ReadonlyMap<string, string>>
   /** Keys of the period `YYYY-PP` that QAD held when mlc last looked. */
@@ -44,6 +49,9 @@ export function withHistory<J extends Journal>(
             .filter(isInDoubt)
             .map(({ key, sentAt, at, run }) => [key, { sentAt: sentAt ?? at, run: run ?? '' }]),
         ),
+      known: async (period) =>
+        (await all()).flatMap((one) => (one.reference !== null && wasSeen(one, period) ? [one.reference] : [])),
+      taken: async () => new Set((await all()).filter(wasTaken).map(({ key }) => key)),
       conflicts: async () =>
         new Map(
           (await all())
@@ -61,6 +69,11 @@ async function readAll(records: AsyncIterable<AuditRecord>, outcomes: Map<string
 
 function holds({ state }: Outcome): boolean {
   return state !== 'failed' && state !== 'skipped'
+}
+
+/** MLC-Q023 of an unknown record: QAD answered that it took it, and then did not show it. */
+function wasTaken({ state, code }: Outcome): boolean {
+  return state === 'posted' || state === 'same' || (state === 'unknown' && code === 'MLC-Q023')
 }
 
 function wasSeen({ state, reference }: Outcome, period: string): boolean {

@@ -1,5 +1,5 @@
 import { EXIT, MlcError } from '../errors.js'
-import type { AuditEvent } from '../audit/event.js'
+import { AUDIT_EVENTS, type AuditEvent } from '../audit/event.js'
 import type { AuditLine } from '../audit/read.js'
 import type { Context } from '../context.js'
 import { parsePeriod, samePeriod, type Period } from '../model/period.js'
@@ -22,7 +22,7 @@ export async function runVerify(flags: CommonFlags, context: Context): Promise<n
   } else {
     await context.data(
       flags,
-      `${ok ? '+ Intact, as far as local files can show' : 'x Not intact'}: ${records} records in ${files} files, head ${head.slice(0, 12)}\n`,
+      `${ok ? '+ Intact, as far as local files can show' : 'x Not intact'}: ${records} records, ${files} files in ${folder}\n  head ${head}\n`,
     )
     for (const { file, line, problem } of problems)
       context.terminal.warn(`${file} line ${line}: ${WORDS[problem] ?? problem}`)
@@ -57,11 +57,11 @@ export async function runShow(flags: ShowFlags, context: Context): Promise<numbe
   const period = flags.period === undefined ? null : parsePeriod(flags.period)
   if (flags.period !== undefined && !period)
     throw new MlcError('MLC-C006', `--period is ${JSON.stringify(flags.period)}`, { fix: 'Write --period YYYY-PP.' })
+  const event = flags.event === undefined ? null : eventOf(flags.event)
   const filter = {
     ...(flags.run === undefined ? {} : { run: flags.run }),
     ...(flags.job === undefined ? {} : { job: flags.job }),
     ...(flags.key === undefined ? {} : { key: flags.key }),
-    ...(flags.event === undefined ? {} : { events: [flags.event as AuditEvent] }),
   }
   const output = await context.output(flags.output)
   const lines: string[][] = []
@@ -70,6 +70,7 @@ export async function runShow(flags: ShowFlags, context: Context): Promise<numbe
   if (format === 'json') await output.write('{"schema":"mlc/audit-records/1","records":[')
   for await (const record of readAudit(await context.auditFolder(), filter)) {
     if (period && !isOfPeriod(record, period, keys)) continue
+    if (event !== null && record.event !== event) continue
     if (format === 'table') lines.push(tableLine(record))
     else if (format === 'ndjson') await output.write(`${record.text}\n`)
     else await output.write(`${first ? '' : ','}\n${record.text}`)
@@ -79,6 +80,14 @@ export async function runShow(flags: ShowFlags, context: Context): Promise<numbe
   if (format === 'table') await output.write(await table(COLUMNS, lines))
   await output.end()
   return 0
+}
+
+function eventOf(name: string): AuditEvent {
+  const found = AUDIT_EVENTS.find((event) => event === name)
+  if (found !== undefined) return found
+  throw new MlcError('MLC-C006', `--event is ${JSON.stringify(name)}`, {
+    fix: `Use one of ${AUDIT_EVENTS.join(', ')}.`,
+  })
 }
 
 const COLUMNS = [

@@ -82,7 +82,7 @@ async function tellStory(folder: string, context: Context): Promise<number> {
   for (const { account, costCentre, variance, why } of PLANTED)
     terminal.note(`  ${account}/${costCentre}  ${variance}  ${why}`)
   terminal.note(`\nEverything is in ${folder}: mlc.yaml, maps, runs and the audit under state.`)
-  terminal.note('Next: mlc demo --serve keeps both servers up to try commands yourself')
+  terminal.note(`Next: ${selfName()} demo --serve keeps both servers up to try commands yourself`)
   return EXIT.done
 }
 
@@ -106,6 +106,7 @@ async function keepServing(folder: string, context: Context): Promise<number> {
       ? (name: string, value: string) => `$env:${name} = '${value}'`
       : (name: string, value: string) => `export ${name}='${value}'`
   const lines = Object.entries(variables).map(([name, value]) => assign(name, value))
+  if (selfName() !== 'mlc' && process.platform !== 'win32') lines.push(`alias mlc='${selfName()}'`)
   await context.data({}, `# ${config} is ready; paste these lines into another terminal\n${lines.join('\n')}\n`)
   context.terminal.note(
     `Then, for example:  mlc sync --job plant-gl --period ${PERIOD}   and   mlc reconcile --job plant-gl --period ${PERIOD}`,
@@ -127,6 +128,12 @@ async function writeProject(lookerUrl: string, qadUrl: string): Promise<string> 
     await writeFile(join(folder, name), text)
   }
   return folder
+}
+
+/** What to type for mlc here: its name where it is on the path, else the script that was started. */
+function selfName(): string {
+  const script = process.argv[1] ?? ''
+  return script.endsWith('mlc.js') ? `node ${script}` : 'mlc'
 }
 
 /** The demo's own credentials and folders only: nothing of the user's configuration reaches it. */

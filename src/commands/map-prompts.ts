@@ -7,8 +7,14 @@ import { visible } from '../terminal/sanitise.js'
 
 type Open = MapReport['unmapped'][number]
 
+/** What may be typed: the active codes of QAD. */
+export interface Codes {
+  readonly accounts: ReadonlySet<string>
+  readonly costCentres: ReadonlySet<string>
+}
+
 /** Asks for each unmapped value, best suggestion first, and adds the answers to the map files. @returns how many were added */
-export async function askForMappings(job: Job, report: MapReport, context: Context): Promise<number> {
+export async function askForMappings(job: Job, report: MapReport, codes: Codes, context: Context): Promise<number> {
   const answers = new Map<string, NewMapLine[]>()
   for (const open of report.unmapped) {
     const path = open.dimension === 'account' ? job.map.accounts : job.map.costCentres
@@ -18,7 +24,7 @@ export async function askForMappings(job: Job, report: MapReport, context: Conte
       )
       continue
     }
-    const line = await askOne(open, context)
+    const line = await askOne(open, open.dimension === 'account' ? codes.accounts : codes.costCentres, context)
     if (line) answers.set(path, [...(answers.get(path) ?? []), line])
   }
   const store = await context.maps()
@@ -29,8 +35,10 @@ export async function askForMappings(job: Job, report: MapReport, context: Conte
   return [...answers.values()].flat().length
 }
 
-async function askOne(open: Open, context: Context): Promise<NewMapLine | null> {
-  const named = `${open.dimension} ${JSON.stringify(visible(open.value))} (${open.rows} rows, ${groupDigits(open.amount)})`
+async function askOne(open: Open, codes: ReadonlySet<string>, context: Context): Promise<NewMapLine | null> {
+  const { measure = '', currency = '' } = open.amounts.find(({ amount }) => amount === open.amount) ?? {}
+  const dimension = open.dimension === 'account' ? 'account' : 'cost centre'
+  const named = `${dimension} ${JSON.stringify(visible(open.value))} (${open.rows} rows, ${measure} ${groupDigits(open.amount)} ${currency})`
   const suggested = open.suggestions.map(({ code, description, score }) => ({
     name: `${code}  ${visible(description)}  ${score.toFixed(2)}`,
     value: `code:${code}`,
@@ -44,9 +52,25 @@ async function askOne(open: Open, context: Context): Promise<NewMapLine | null> 
   const choice = await context.prompts.select(`Map ${named} to`, choices, NO_ONE)
   if (choice === 'leave') return null
   if (choice === 'ignore')
-    return { ...EMPTY, looker: open.value, ignore: true, reason: await context.prompts.input('Reason', NO_ONE) }
-  const code = choice === 'type' ? await context.prompts.input('QAD code', NO_ONE) : choice.slice('code:'.length)
-  return code.trim() === '' ? null : { ...EMPTY, looker: open.value, qad: code.trim() }
+    return {
+      ...EMPTY,
+      looker: open.value,
+      ignore: true,
+      reason: await askUntil('Reason', (text) => text !== '', context),
+    }
+  if (choice !== 'type') return { ...EMPTY, looker: open.value, qad: choice.slice('code:'.length) }
+  return { ...EMPTY, looker: open.value, qad: await askUntil('QAD code', (text) => codes.has(text), context) }
+}
+
+/** Asks again until the answer can be used: a line that cannot would stop every run after it. */
+async function askUntil(question: string, isGood: (text: string) => boolean, context: Context): Promise<string> {
+  for (;;) {
+    const answer = (await context.prompts.input(question, NO_ONE)).trim()
+    if (isGood(answer)) return answer
+    context.terminal.warn(
+      answer === '' ? `${question} is needed` : `${JSON.stringify(visible(answer))} is no active code in QAD`,
+    )
+  }
 }
 
 const NO_ONE = 'the value to the map file'

@@ -1,9 +1,10 @@
 import type { Context } from '../context.js'
 import { countActions, map, type MapReport } from '../pipeline/map.js'
-import type { RunHead } from '../pipeline/ports.js'
+import type { MasterCode } from '../model/chart.js'
+import type { Ports, RunHead } from '../pipeline/ports.js'
 import { planError } from '../pipeline/push.js'
 import { formatFlag, type CommonFlags } from './flags.js'
-import { askForMappings } from './map-prompts.js'
+import { askForMappings, type Codes } from './map-prompts.js'
 import { chooseRun, type RunFlags } from './run.js'
 import { showPlan } from './plan.js'
 
@@ -16,10 +17,10 @@ export async function runMap(flags: RunFlags & CommonFlags, context: Context): P
   const live = jobs.map(({ name }) => name)
   let report = await map(job, head, target, live, ports)
   if (report.unmapped.length > 0 && context.prompts.canAsk && format === 'table') {
-    const saved = await askForMappings(job, report, context)
+    const saved = await askForMappings(job, report, await activeCodes(ports), context)
     if (saved > 0) report = await map(job, head, target, live, ports)
   }
-  await showPlan(report.plan, report, head, context, true)
+  await showPlan({ plan: report.plan, mapped: report, head, lines: format === 'json' ? 'none' : 'data' }, context)
   if (format === 'json') await showJson(report, head, flags, context)
   const error = planError(report.plan)
   if (!error) context.terminal.note(`Next: mlc push --job ${job.name} --run ${head.run}`)
@@ -28,8 +29,15 @@ export async function runMap(flags: RunFlags & CommonFlags, context: Context): P
   return 0
 }
 
+async function activeCodes(ports: Ports): Promise<Codes> {
+  const chart = await ports.ledger().chart()
+  const active = (codes: readonly MasterCode[] | null) =>
+    new Set((codes ?? []).filter((one) => one.active).map(({ code }) => code))
+  return { accounts: active(chart.accounts), costCentres: active(chart.costCentres) }
+}
+
 async function showJson(
-  { plan, file, hash, unmapped }: MapReport,
+  { plan, file, hash, unmapped, leftOver }: MapReport,
   head: RunHead,
   flags: CommonFlags,
   context: Context,
@@ -50,6 +58,7 @@ async function showJson(
     })),
     problems: plan.problems,
     totals: plan.totals,
+    leftOver: leftOver.map(({ key, account, costCentre, amount }) => ({ key, account, costCentre, amount })),
     plan: { create, revise, same, blocked, file, hash },
   }
   await context.data(flags, `${JSON.stringify(object)}\n`)

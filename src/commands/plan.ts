@@ -14,32 +14,70 @@ import type { CommonFlags } from './flags.js'
 const MAX_LINES = 60
 
 /**
- * The plan as a person reads it, on stderr: what it is for, that it ties to what Looker returned, and line by line when somebody
- * is to decide on it. What stays as it is is counted, not listed.
+ * The plan as a person reads it: what it is for, that it ties to what Looker returned, and line by line when somebody is to decide
+ * on it. What stays as it is is counted, not listed. The lines are data where the plan is all that the command is to show.
  */
-export async function showPlan(
-  plan: Plan,
-  mapped: MapReport,
-  head: RunHead,
-  context: Context,
-  isDecision: boolean,
-): Promise<void> {
+export async function showPlan(shown: ShownPlan, context: Context): Promise<void> {
+  const { plan, mapped, head, lines } = shown
   const { terminal } = context
   const { target, environment } = await context.settings()
   terminal.note(`${describeSource(head.source)}  ${head.pull.rows} rows${head.period ? `, period ${head.period}` : ''}`)
   terminal.note(`Target  QAD ${environment}  domain ${target.domain}  entity ${target.entity}`)
-  if (isDecision) await listEntries(plan, mapped.file, context)
+  if (lines !== 'none') await listEntries(plan, mapped?.file ?? 'the plan file', lines, context)
   for (const problem of unmappedLines(mapped)) terminal.warn(problem)
-  for (const { code, message } of plan.problems.slice(0, MAX_LINES)) terminal.warn(`${code} ${message}`)
+  for (const problem of problemLines(plan)) terminal.warn(problem)
+  for (const warning of leftOverLines(mapped)) terminal.warn(warning)
   terminal.note(totalsLine(plan))
   for (const total of controlLines(plan)) terminal.note(total)
 }
 
-async function listEntries(plan: Plan, file: string, { terminal }: Context): Promise<void> {
+export interface ShownPlan {
+  readonly plan: Plan
+  /** What the mapping came to; null when the plan was made before. */
+  readonly mapped: MapReport | null
+  readonly head: RunHead
+  /** Where the single lines go: `data` (stdout, --output), `remarks` (stderr), or nowhere. */
+  readonly lines: 'data' | 'remarks' | 'none'
+}
+
+/** The lines are listed for whoever decides: as data when the plan is only shown, as remarks before the question. */
+export function linesFor(flags: CommonFlags): ShownPlan['lines'] {
+  if (flags.json || flags.format === 'json') return 'none'
+  if (flags.dryRun) return 'data'
+  return flags.yes ? 'none' : 'remarks'
+}
+
+async function listEntries(plan: Plan, file: string, lines: 'data' | 'remarks', context: Context): Promise<void> {
   const changes = plan.entries.filter(({ action }) => action !== 'same')
+  if (changes.length === 0) return
+  if (lines === 'data') return context.data(context.flags, await table(COLUMNS, changes.map(line)))
   const shown = changes.slice(0, MAX_LINES)
-  if (shown.length > 0) terminal.note((await table(COLUMNS, shown.map(line))).trimEnd())
-  if (changes.length > shown.length) terminal.note(`  … ${changes.length - shown.length} more in ${file}`)
+  context.terminal.note((await table(COLUMNS, shown.map(line))).trimEnd())
+  if (changes.length > shown.length) context.terminal.note(`  … ${changes.length - shown.length} more in ${file}`)
+}
+
+/** One line for what is the same of many references. */
+function problemLines(plan: Plan): string[] {
+  const counts = new Map<string, number>()
+  for (const { code, message } of plan.problems)
+    counts.set(`${code} ${message}`, (counts.get(`${code} ${message}`) ?? 0) + 1)
+  const lines = [...counts].map(([text, count]) => (count === 1 ? text : `${text} (${count} references)`))
+  return lines.length > MAX_LINES
+    ? [...lines.slice(0, MAX_LINES), `… and ${lines.length - MAX_LINES} more problems in the plan file`]
+    : lines
+}
+
+function leftOverLines(mapped: MapReport | null): string[] {
+  const leftOver = mapped?.leftOver ?? []
+  if (leftOver.length === 0) return []
+  const named = leftOver
+    .slice(0, 5)
+    .map(({ account, costCentre, amount }) => `${account ?? '?'}/${costCentre ?? '?'} ${groupDigits(amount)}`)
+  const more = leftOver.length > named.length ? ` and ${leftOver.length - named.length} more` : ''
+  return [
+    `QAD still holds ${leftOver.length} references of this job that its figures no longer produce: ${named.join(', ')}${more}.`,
+    'Did the map change? mlc deletes nothing: have them removed in QAD, or the same figure counts twice there.',
+  ]
 }
 
 /** Asks before anything is posted. In an environment called `prod` only a typed "yes" counts. */
@@ -48,11 +86,6 @@ export async function approvePlan(plan: Plan, environment: string, context: Cont
   if (context.flags.yes || create + revise === 0 || plan.problems.length > 0) return true
   const question = `Post ${create + revise} references to QAD ${environment}?`
   return environment === 'prod' ? context.prompts.typedYes(question) : context.prompts.confirm(question)
-}
-
-/** True when a person is to decide on the plan: they are asked, or asked to see it only. */
-export function isDecision(flags: CommonFlags): boolean {
-  return !flags.yes || (flags.dryRun ?? false)
 }
 
 const COLUMNS = [
@@ -95,7 +128,7 @@ function totalsLine(plan: Plan): string {
     `${revise} to revise${revise > 0 ? shown(changed) : ''}`,
     `${same} unchanged`,
   ]
-  return `Plan: ${[...counts, ...(blocked > 0 ? [`${blocked} blocked`] : [])].join(', ')}. After: ${plan.entries.length} references.`
+  return `Plan: ${[...counts, ...(blocked > 0 ? [`${blocked} blocked`] : [])].join(', ')}.`
 }
 
 /** mapped + ignored + unmapped = what Looker returned, said every time. `ok` is judged on the exact sums. */
@@ -115,8 +148,8 @@ function inCents(sums: readonly [string, string, string, string]): readonly stri
   return addsUp ? rounded.map((sum) => toText(sum, 2)) : sums
 }
 
-function unmappedLines(mapped: MapReport): string[] {
-  return mapped.unmapped.map(({ dimension, value, rows, amount, suggestions }) => {
+function unmappedLines(mapped: MapReport | null): string[] {
+  return (mapped?.unmapped ?? []).slice(0, MAX_LINES).map(({ dimension, value, rows, amount, suggestions }) => {
     const best = suggestions
       .map(({ code, description, score }) => `${code} ${description} ${score.toFixed(2)}`)
       .join(', ')

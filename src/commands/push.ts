@@ -5,10 +5,10 @@ import type { Job } from '../model/job.js'
 import { mapsHash } from '../pipeline/map.js'
 import type { Ports, RunHead } from '../pipeline/ports.js'
 import type { Plan } from '../model/plan.js'
-import { push, pushExitCode } from '../pipeline/push.js'
+import { asOfNow, planError, push, pushExitCode } from '../pipeline/push.js'
 import { asMlcError, closeRun, type JobReport } from '../pipeline/sync.js'
 import { formatFlag, type CommonFlags } from './flags.js'
-import { approvePlan, isDecision, showPlan } from './plan.js'
+import { approvePlan, linesFor, showPlan } from './plan.js'
 import { showPushed, syncObject } from './pushed.js'
 import { chooseRun, type RunFlags } from './run.js'
 
@@ -18,15 +18,27 @@ export async function runPush(flags: RunFlags & CommonFlags, context: Context): 
   if (!flags.dryRun) context.mayPost()
   const { job, head } = await chooseRun(flags, context)
   const ports = await context.open('push', job.name)
-  const { plan, file, hash } = await ports.store.plan(head.run)
+  const { plan, hash } = await ports.store.plan(head.run)
   await refuseChanged(plan, hash, job, head, ports)
   const { environment, target } = await context.settings()
-  await showPlan(plan, { plan, hash, file, unmapped: [] }, head, context, isDecision(flags))
-  if (flags.dryRun || !(await approvePlan(plan, environment, context))) {
-    context.terminal.note(flags.dryRun ? 'Dry run: nothing was posted.' : 'Nothing was posted.')
-    return 0
+  const now = await asOfNow(plan, target, ports)
+  await showPlan({ plan: now, mapped: null, head, lines: linesFor(flags) }, context)
+  const base = { job: job.name, run: head.run, period: head.period, head, map: null, push: null }
+  if (flags.dryRun) {
+    const error = planError(now)
+    return show({ ...base, error, exitCode: error?.exitCode ?? 0 }, format, flags, context)
   }
-  const report = await pushPlan(plan, job, head, target, ports)
+  if (!(await approvePlan(now, environment, context)))
+    return show({ ...base, error: null, exitCode: 0 }, format, flags, context)
+  return show(await pushPlan(plan, job, head, target, ports), format, flags, context)
+}
+
+async function show(
+  report: JobReport,
+  format: 'table' | 'json',
+  flags: CommonFlags,
+  context: Context,
+): Promise<number> {
   if (format === 'json') await context.data(flags, `${JSON.stringify(syncObject([report], report.exitCode))}\n`)
   else await showPushed(report, flags, context)
   return report.exitCode

@@ -1,5 +1,6 @@
 import type { Context } from '../context.js'
 import type { MlcError } from '../errors.js'
+import { countActions, type MapReport } from '../pipeline/map.js'
 import { countStatuses, type PushReport } from '../pipeline/push.js'
 import type { JobReport } from '../pipeline/sync.js'
 import type { RecordOutcome } from '../pipeline/outcome.js'
@@ -13,7 +14,7 @@ export async function showPushed(report: JobReport, flags: CommonFlags, context:
   if (error) terminal.error(error)
   if (!push) {
     if (!error) terminal.note(flags.dryRun ? 'Dry run: nothing was posted.' : 'Nothing was posted.')
-    if (!error) terminal.note(`Next: mlc push --job ${job} --run ${run}`)
+    if (!error && flags.dryRun) terminal.note(`Next: mlc push --job ${job} --run ${run}`)
     return
   }
   const counts = countStatuses(push)
@@ -22,7 +23,7 @@ export async function showPushed(report: JobReport, flags: CommonFlags, context:
   for (const record of push.records.filter(needsAttention).slice(0, 40)) terminal.warn(describe(record))
   if (unverified > 0)
     terminal.warn(
-      `${unverified} references were posted but NOT read back: qad.reads.posted is not configured or did not answer`,
+      `${unverified} references were posted but NOT read back: ${error?.message ?? 'qad.reads.posted is not configured'}`,
     )
   if (verified > 0)
     terminal.note(`${verified} posted, ${verified} read back and equal (amount, account, cost centre, period)`)
@@ -50,7 +51,7 @@ function jobObject({ job, run, period, exitCode, error, head, map, push }: JobRe
     exit_code: exitCode,
     ...(error ? { error: errorObject(error, exitCode) } : {}),
     pull: head && { rows: head.pull.rows, complete: head.pull.complete, requests: head.pull.requests },
-    map: map && countRows(map.plan.totals.rows),
+    map: map && mapObject(map),
     push: push && countStatuses(push),
     records: push?.records.map(recordObject) ?? [],
   }
@@ -60,8 +61,9 @@ function errorObject(error: MlcError, exitCode: number) {
   return { ...error.toJSON(), exit_code: exitCode }
 }
 
-function countRows({ mapped, ignored, unmapped }: { mapped: number; ignored: number; unmapped: number }) {
-  return { mapped, ignored, unmapped }
+function mapObject({ plan, leftOver }: MapReport) {
+  const { mapped, ignored, unmapped } = plan.totals.rows
+  return { mapped, ignored, unmapped, plan: countActions(plan), leftOver: leftOver.length }
 }
 
 function recordObject({ reference, status, qadRef, code, message }: PushReport['records'][number]) {

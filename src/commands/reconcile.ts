@@ -196,6 +196,14 @@ function summarise(job: Job, period: string | null, report: ReconcileReport, con
     `${keys} keys: ${summary.equal} equal, ${summary.within} within, ${summary.outside} outside, ${summary.onlyLooker} only Looker, ${summary.onlyLedger} only QAD.` +
       `   net ${groupDigits(summary.net)}, gross ${groupDigits(summary.gross)}`,
   )
+  if (summary.onlyLedger > 0) {
+    terminal.note(
+      'every balance that the read shows counts; where the job covers part of the ledger, narrow qad.reads.balances with filters',
+    )
+  }
+  if (report.lines.length > 0 && report.lines.every(({ ledger }) => ledger === null)) {
+    terminal.warn('QAD returned no balance at all: check qad.reads.balances, the workspace and the rights of the user')
+  }
   if (ignoredRows > 0) terminal.note(`${ignoredRows} rows are left out: the map ignores them`)
   if (unmappedRows > 0)
     terminal.warn(

@@ -1,5 +1,5 @@
 import { lastRuns } from '../audit/outcomes.js'
-import { readAudit } from '../audit/read.js'
+import { readAudit, type AuditLine } from '../audit/read.js'
 import type { Context } from '../context.js'
 import { EXIT, MlcError } from '../errors.js'
 import { formatFlag, type CommonFlags } from './flags.js'
@@ -12,13 +12,22 @@ export interface StatusFlags extends CommonFlags {
 export async function runStatus(flags: StatusFlags, context: Context): Promise<number> {
   const format = formatFlag(flags, ['table', 'json'])
   const maxAgeMs = flags.maxAge === undefined ? null : durationMs(flags.maxAge)
-  const traces = await lastRuns(readAudit(await context.auditFolder()))
+  const calls = createCallCounter(new Date(context.clock.now()).toISOString().slice(0, 7))
+  const folder = await context.auditFolder()
+  const traces = await lastRuns(calls.counting(readAudit(folder)))
   const names = new Set([...(await context.settings()).jobs.map(({ name }) => name), ...traces.keys()])
   const live = new Set((await context.settings()).jobs.map(({ name }) => name))
   const jobs = [...names].map((job) => {
     const trace = traces.get(job)
     const lastGood = trace?.lastGood ?? null
-    return { job, lastGood, lastRun: trace?.last?.startedAt ?? null, open: trace?.open ?? { failed: 0, unknown: 0 } }
+    const lastExit = trace?.last?.exitCode ?? null
+    return {
+      job,
+      lastGood,
+      lastRun: trace?.last?.startedAt ?? null,
+      lastExit,
+      open: trace?.open ?? { failed: 0, unknown: 0 },
+    }
   })
   const stale = jobs.filter(
     ({ job, lastGood }) => live.has(job) && maxAgeMs !== null && isOlder(lastGood, maxAgeMs, context.clock.now()),
@@ -26,22 +35,36 @@ export async function runStatus(flags: StatusFlags, context: Context): Promise<n
   if (format === 'json') {
     await context.data(
       flags,
-      `${JSON.stringify({ schema: 'mlc/status/1', jobs, stale: stale.map(({ job }) => job) })}\n`,
+      `${JSON.stringify({ schema: 'mlc/status/1', jobs, stale: stale.map(({ job }) => job), lookerCallsThisMonth: calls.count() })}\n`,
     )
   } else {
-    for (const { job, lastGood, lastRun, open } of jobs) {
+    for (const { job, lastGood, lastRun, lastExit, open } of jobs) {
       const doubt =
         open.failed + open.unknown > 0
           ? `  ${open.failed} failed, ${open.unknown} in doubt: run mlc sync --job ${job} again`
           : ''
       await context.data(
         flags,
-        `${job}  last good sync ${lastGood ?? 'never'}  last run ${lastRun ?? 'never'}${doubt}\n`,
+        `${job}  last good sync ${lastGood ?? 'never'}  last run ${lastRun ?? 'never'}${lastExit ? ` (exit ${lastExit})` : ''}${doubt}\n`,
       )
     }
+    context.terminal.note(`from the audit in ${folder}; ${calls.count()} Looker queries of jobs this month`)
     for (const { job } of stale) context.terminal.warn(`${job} has had no good sync within ${flags.maxAge ?? ''}`)
   }
   return stale.length > 0 ? EXIT.stale : EXIT.done
+}
+
+/** Query calls of jobs, which is what Looker's monthly quota counts; rows pulled by hand leave no audit line. */
+function createCallCounter(month: string) {
+  let calls = 0
+  async function* counting(records: AsyncIterable<AuditLine>): AsyncGenerator<AuditLine> {
+    for await (const record of records) {
+      const { requests } = record.data
+      if (record.event === 'pull.done' && record.at.startsWith(month) && typeof requests === 'number') calls += requests
+      yield record
+    }
+  }
+  return { counting, count: () => calls }
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }

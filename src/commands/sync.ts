@@ -2,7 +2,7 @@ import { EXIT, MlcError } from '../errors.js'
 import type { Context } from '../context.js'
 import type { Job } from '../model/job.js'
 import { firstExitCode, syncJob, type JobReport } from '../pipeline/sync.js'
-import { approvePlan, isDecision, showPlan } from './plan.js'
+import { approvePlan, linesFor, showPlan } from './plan.js'
 import { showPushed, syncObject } from './pushed.js'
 import { formatFlag, type CommonFlags } from './flags.js'
 import { reconcileAfter } from './reconcile.js'
@@ -34,7 +34,7 @@ export async function runSync(flags: SyncFlags, context: Context): Promise<numbe
         liveJobs: live.map(({ name }) => name),
         dryRun: flags.dryRun ?? false,
         approve: async (plan, mapped, head) => {
-          await showPlan(plan, mapped, head, context, isDecision(flags))
+          await showPlan({ plan, mapped, head, lines: linesFor(flags) }, context)
           return flags.dryRun ? false : approvePlan(plan, environment, context)
         },
       },
@@ -42,7 +42,10 @@ export async function runSync(flags: SyncFlags, context: Context): Promise<numbe
     )
     reports.push(report)
     codes.push(report.exitCode)
-    if (format === 'table') await showPushed(report, flags, context)
+    if (format === 'table') {
+      if (jobs.length > 1) context.terminal.note(`${job.name}:`)
+      await showPushed(report, flags, context)
+    }
     if (flags.reconcile && report.head && report.exitCode === EXIT.done)
       codes.push(await reconcileAfter(job, report.head, context))
   }
@@ -57,6 +60,7 @@ export async function runSync(flags: SyncFlags, context: Context): Promise<numbe
 
 async function chooseJobs(flags: SyncFlags, context: Context): Promise<readonly Job[]> {
   const { jobs } = await context.settings()
+  if (flags.all && flags.job.length > 0) throw new MlcError('MLC-C006', '--job and --all exclude each other')
   if (flags.all) return jobs
   if (flags.job.length > 0) return Promise.all([...new Set(flags.job)].map((name) => context.job(name)))
   if (jobs.length === 1) return jobs

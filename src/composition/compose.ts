@@ -22,7 +22,7 @@ export interface Composed extends Context {
 export function compose(host: Host, flags: CommonFlags): Composed {
   const clock = systemClock()
   const timeoutMs = secondsFlag('--timeout', flags.timeout)
-  const deadline = timeoutMs === null ? null : AbortSignal.timeout(timeoutMs)
+  const deadline = timeoutMs === null ? null : deadlineAfter(timeoutMs, flags.timeout ?? '')
   const shown = createTerminal({
     stdout: host.stdout,
     stderr: host.stderr,
@@ -58,7 +58,8 @@ export function compose(host: Host, flags: CommonFlags): Composed {
       maps: await maps(),
       adapters: await adapters(),
       terminal,
-      stop: host.stop,
+      stop: deadline ? AbortSignal.any([host.stop, deadline]) : host.stop,
+      reason: flags.reason ?? null,
     })
   }
   return {
@@ -126,6 +127,14 @@ export function compose(host: Host, flags: CommonFlags): Composed {
 
 /** Functions that take known credentials out of a text; adapters.ts adds one when it has read a credential. */
 export const redactors: ((text: string) => string)[] = []
+
+/** Its reason is the error that the command ends with, wherever it is waiting. */
+function deadlineAfter(ms: number, shown: string): AbortSignal {
+  const controller = new AbortController()
+  const passed = () => controller.abort(new MlcError('MLC-C030', `the deadline of --timeout ${shown} has passed`))
+  setTimeout(passed, ms).unref()
+  return controller.signal
+}
 
 function systemClock(): Clock {
   return {

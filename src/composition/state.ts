@@ -56,6 +56,7 @@ export function systemsOf({ looker, qad }: Config): readonly ('looker' | 'qad')[
 function targetOf({ qad }: Config): Target {
   if (!qad) throw new MlcError('MLC-C012', 'mlc.yaml has no section qad')
   return {
+    tenant: qad.baseUrl,
     domain: qad.domain,
     entity: qad.entity,
     limits: qad.limits,
@@ -100,10 +101,11 @@ export interface PortsNeeds {
   readonly adapters: Adapters
   readonly terminal: Voice
   readonly stop: AbortSignal
+  readonly reason: string | null
 }
 
 /** Ports of a command that only reads: whoever writes replaces journal and history. */
-export function portsOf({ clock, runs, maps, adapters, terminal, stop }: PortsNeeds): Ports {
+export function portsOf({ clock, runs, maps, adapters, terminal, stop, reason }: PortsNeeds): Ports {
   const refuse = async () => {
     throw new MlcError('MLC-X001', 'this command does not write the audit')
   }
@@ -111,6 +113,7 @@ export function portsOf({ clock, runs, maps, adapters, terminal, stop }: PortsNe
     clock,
     journal: { append: refuse, flush: refuse },
     jobName: '',
+    reason,
     store: runs,
     source: () => adapters.source(),
     ledger: () => adapters.ledger(),
@@ -120,6 +123,8 @@ export function portsOf({ clock, runs, maps, adapters, terminal, stop }: PortsNe
       open: async () => new Map(),
       held: async () => new Set(),
       conflicts: async () => new Map(),
+      known: async () => [],
+      taken: async () => new Set(),
     },
     newRunId: () => runId(clock.now(), randomBytes(10)),
     signal: stop,

@@ -45,7 +45,7 @@ export async function resolveSource(
       model: saved.model,
       explore: saved.explore,
       queryId: saved.id,
-      exploreUrl: exploreUrl(api.baseUrl, saved, filters),
+      exploreUrl: exploreUrl(api.baseUrl, saved, filters, sorts, isOverridden),
       fields: fieldsOf(saved, explore),
       filters,
       sorts,
@@ -148,10 +148,18 @@ function fieldsOf(saved: SavedQuery, explore: Explore | null): readonly Field[] 
 /** Type of a field whose Explore could not be read. */
 export const UNKNOWN = 'unknown'
 
-function exploreUrl(baseUrl: string, saved: SavedQuery, filters: Readonly<Record<string, string>>): string {
-  if (saved.shareUrl !== null) return saved.shareUrl
+/** The address that shows what is pulled: the one saved with the query, unless filters, sorts or time zone were laid over it. */
+function exploreUrl(
+  baseUrl: string,
+  saved: SavedQuery,
+  filters: Readonly<Record<string, string>>,
+  sorts: readonly string[],
+  isOverridden: boolean,
+): string {
+  if (saved.shareUrl !== null && !isOverridden) return saved.shareUrl
   const path = `${baseUrl}/explore/${encodeURIComponent(saved.model)}/${encodeURIComponent(saved.explore)}`
-  if (saved.slug !== null) return `${path}?${new URLSearchParams({ qid: saved.slug }).toString()}`
+  if (saved.slug !== null && !isOverridden) return `${path}?${new URLSearchParams({ qid: saved.slug }).toString()}`
   const shown = Object.entries(filters).map(([field, expression]): [string, string] => [`f[${field}]`, expression])
-  return `${path}?${new URLSearchParams([['fields', saved.fields.join(',')], ...shown]).toString()}`
+  const order: [string, string][] = sorts.length > 0 ? [['sorts', sorts.join(',')]] : []
+  return `${path}?${new URLSearchParams([['fields', saved.fields.join(',')], ...shown, ...order]).toString()}`
 }

@@ -36,7 +36,7 @@ export function readLink(text: string): Link {
   const path = pathOf(url, trimmed)
   const [first, second, third] = path.slice(path.findIndex((part) => KNOWN_PAGES.has(part)))
   if (first === 'x' && second !== undefined) return slugLink(second, trimmed)
-  if (first === 'looks' && second !== undefined) return { kind: 'look', look: second }
+  if (first === 'looks' && second !== undefined) return lookLink(second, url.searchParams, trimmed)
   if (first === 'explore' && second !== undefined && third !== undefined) {
     return exploreLink(second, third, url.searchParams, trimmed)
   }
@@ -54,6 +54,14 @@ function exploreLink(model: string, explore: string, search: URLSearchParams, te
   if (search.has('fields') || Object.keys(filters).length > 0)
     throw unreadable(text, 'it has both a qid and fields or filters of its own')
   return slugLink(slug, text)
+}
+
+/** The page of a Look may filter it otherwise than it is saved: its figures are then not the ones on the screen. */
+function lookLink(look: string, search: URLSearchParams, text: string): Link {
+  const filtered = [...search.keys()].find((name) => name.startsWith('f['))
+  if (filtered !== undefined)
+    throw unreadable(text, `it filters the Look by ${filtered}; use --look ${look} --filter FIELD=VALUE`)
+  return { kind: 'look', look }
 }
 
 function linkedQuery(

@@ -56,37 +56,10 @@ const EARLY_MS = 60_000
 const WORTH_TAKING_MS = 120_000
 
 export function createSession(options: SessionOptions, ports: SessionPorts): Session {
-  let current: (KeptToken & { readonly isKept: boolean }) | null = null
+  const desk = createDesk(options, ports)
+  let current: Held | null = null
   let pending: Promise<string> | null = null
-  let refused: MlcError | null = null
-  let kept: 'not asked' | 'asked' | 'refused' = 'not asked'
-
-  async function renew(): Promise<string> {
-    // Credentials that were refused once are not tried again: a locked account would be the next thing.
-    if (refused !== null) throw refused
-    const key = await ports.credentials()
-    current = (await takeKept(key)) ?? (await logInAnew(key))
-    return current.token
-  }
-
-  async function takeKept({ clientId }: Key): Promise<typeof current> {
-    if (kept === 'refused') await ports.tokens?.save(clientId, null)
-    const found = kept === 'not asked' ? ((await ports.tokens?.load(clientId)) ?? null) : null
-    kept = 'asked'
-    return found && found.expiresAtMs - ports.clock.now() > WORTH_TAKING_MS ? { ...found, isKept: true } : null
-  }
-
-  async function logInAnew(key: Key): Promise<NonNullable<typeof current>> {
-    try {
-      const made = await logIn(options, ports, key)
-      const isKept = Number.isFinite(made.expiresAtMs) && ((await ports.tokens?.save(key.clientId, made)) ?? false)
-      return { ...made, isKept }
-    } catch (error) {
-      if (error instanceof MlcError && error.code === 'MLC-L004') refused = error
-      throw error
-    }
-  }
-
+  const renew = async () => (current = await desk.obtain()).token
   return {
     token() {
       if (current !== null && ports.clock.now() < current.expiresAtMs - EARLY_MS) return Promise.resolve(current.token)
@@ -95,7 +68,7 @@ export function createSession(options: SessionOptions, ports: SessionPorts): Ses
     },
     reject(token) {
       if (current?.token !== token) return
-      if (current.isKept) kept = 'refused'
+      desk.drop(current)
       current = null
     },
     async close() {
@@ -105,6 +78,54 @@ export function createSession(options: SessionOptions, ports: SessionPorts): Ses
       if (ending === null || ending.isKept || !ports.pace.takeIfFree()) return
       await logOut(options, ports, ending.token)
     },
+  }
+}
+
+interface Held extends KeptToken {
+  /** The next run will want it. */
+  readonly isKept: boolean
+}
+
+/** Where tokens come from: one that is kept, else a login. */
+interface Desk {
+  /** @throws MLC-L004 once and for all when the key is refused */
+  obtain(): Promise<Held>
+  /** Looker refused it, so it is not to be kept. */
+  drop(token: Held): void
+}
+
+function createDesk(options: SessionOptions, ports: SessionPorts): Desk {
+  const { tokens, clock } = ports
+  let refused: MlcError | null = null
+  let kept: 'not asked' | 'asked' | 'refused' = 'not asked'
+
+  async function takeKept({ clientId }: Key): Promise<Held | null> {
+    if (kept === 'refused') await tokens?.save(clientId, null)
+    const found = kept === 'not asked' ? await tokens?.load(clientId) : null
+    kept = 'asked'
+    return found && found.expiresAtMs - clock.now() > WORTH_TAKING_MS ? { ...found, isKept: true } : null
+  }
+
+  async function logInAnew(key: Key): Promise<Held> {
+    const made = await logIn(options, ports, key)
+    // Without a lifetime nobody could tell whether the next run may use it.
+    const isKept = Number.isFinite(made.expiresAtMs) && ((await tokens?.save(key.clientId, made)) ?? false)
+    return { ...made, isKept }
+  }
+
+  return {
+    async obtain() {
+      // Credentials that were refused once are not tried again: a locked account would be the next thing.
+      if (refused !== null) throw refused
+      const key = await ports.credentials()
+      try {
+        return (await takeKept(key)) ?? (await logInAnew(key))
+      } catch (error) {
+        if (error instanceof MlcError && error.code === 'MLC-L004') refused = error
+        throw error
+      }
+    },
+    drop: ({ isKept }) => void (isKept && (kept = 'refused')),
   }
 }
 

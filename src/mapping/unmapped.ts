@@ -35,9 +35,17 @@ export type Unsettled = Extract<Resolution, { kind: 'unmapped' | 'ambiguous' }>
 
 export function createUnmappedList(): UnmappedList {
   const entries = createTable<Entry>()
+  const known = new Set<string>()
+  /** A value of its own as long as a person could read them; then they are counted together. */
+  const nameOf = (dimension: Dimension, text: string) => {
+    const name = `${dimension} ${text}`
+    if (known.size >= MOST_VALUES && !known.has(name)) return OTHERS
+    known.add(name)
+    return text
+  }
   return {
     add(dimension, value, why, figure, amount, newRow) {
-      const text = value === null || value.trim() === '' ? '' : value
+      const text = nameOf(dimension, value === null || value.trim() === '' ? '' : value)
       const entry = entries.at([dimension, why.kind, text], () => newEntry(dimension, text, why))
       if (newRow) entry.rows += 1
       if (why.kind === 'ambiguous') for (const line of why.lines) entry.lines.add(line)
@@ -54,6 +62,9 @@ export function createUnmappedList(): UnmappedList {
         ),
   }
 }
+
+const MOST_VALUES = 5_000
+const OTHERS = '… and others'
 
 /** One problem a value, however many rows carry it: MLC-P010, or MLC-P021 when several lines of the map match. */
 export function problemOf(unmapped: Unmapped): Problem {

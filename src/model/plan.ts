@@ -6,6 +6,8 @@ export interface Plan {
   readonly run: string
   readonly job: string
   readonly madeAt: string
+  /** Address of the QAD tenant it was made for. */
+  readonly tenant?: string
   readonly domain: string
   readonly entity: string
   /** SHA-256 over the figures file and over the map files it was made from. */

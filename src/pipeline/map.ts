@@ -4,17 +4,22 @@ import type { Figure } from '../model/figure.js'
 import type { Job } from '../model/job.js'
 import type { Row } from '../model/row.js'
 import { isoTime } from '../model/clock.js'
+import { isPlainDecimal, isZero, money } from '../model/money.js'
+import { parseKey, type Posted } from '../model/reference.js'
 import { parsePeriod, type Period } from '../model/period.js'
-import type { Plan, PlanEntry } from '../model/plan.js'
+import type { Plan, PlanEntry, Problem } from '../model/plan.js'
 import { createPlanner, planHash, type Planner, type Unmapped } from '../mapping/planner.js'
 import { createResolver, type Resolver } from '../mapping/resolve.js'
 import { suggest, type Suggestion } from '../mapping/suggest.js'
 import { figuresOfRow } from './figures.js'
 import { readHeld } from './posted.js'
+import { because } from './pull.js'
 import type { MapFile, Ports, RunHead } from './ports.js'
 
 /** What QAD company the references belong to, and what it allows. */
 export interface Target {
+  /** The whole address of the tenant: a plan made for one is not posted into another. */
+  readonly tenant: string
   readonly domain: string
   readonly entity: string
   readonly limits: { readonly account: number; readonly costCentre: number; readonly text: number }
@@ -26,6 +31,8 @@ export interface MapReport {
   readonly hash: string
   readonly file: string
   readonly unmapped: readonly (Unmapped & { readonly suggestions: readonly Suggestion[] })[]
+  /** References of this job that QAD holds and the figures no longer produce: after a change of the map, say. */
+  readonly leftOver: readonly Posted[]
 }
 
 /**
@@ -44,12 +51,19 @@ export async function map(
   const { planner, periods } = await planFigures(job, { head, rows: ports.store.rows(head.run), target, chart }, ports)
   const { held } = await readHeld(periods, target.settleMs, ports)
   const made = planner.plan([...held.values()].flat(), await otherOwners(job, liveJobs, ports))
-  const plan = withoutConflicts(made, await ports.history.conflicts())
+  const plan = await withoutDoubts({ ...made, tenant: target.tenant }, ports)
   const hash = planHash(plan)
   const file = await ports.store.savePlan(plan, hash)
   await recordPlan(job, plan, hash, ports)
-  const unmapped = planner.unmapped().map((one) => ({ ...one, suggestions: suggest(one.value, codesFor(one, chart)) }))
-  return { plan, hash, file, unmapped }
+  const firstMeasure = Object.keys(head.figure.measures)[0]
+  const unmapped = planner.unmapped().map((one, index) => {
+    const suggestions = index < MOST_SUGGESTED ? suggest(one.value, codesFor(one, chart)) : []
+    // Of several measures, the first is the one that a person knows the job by.
+    const amount = one.amounts.find(({ measure }) => measure === firstMeasure)?.amount ?? one.amount
+    return { ...one, amount, suggestions }
+  })
+  const leftOver = leftOverOf(job, plan, [...held.values()].flat(), await ports.history.owners())
+  return { plan, hash, file, unmapped, leftOver }
 }
 
 export interface Maps {
@@ -67,20 +81,53 @@ export interface FigurePlanning {
   readonly observe?: (figure: Figure, maps: Maps) => void
 }
 
-/** What QAD stored otherwise than it was sent is no older amount to be revised: a person decides, and until then nothing is sent. */
-function withoutConflicts(plan: Plan, conflicts: ReadonlyMap<string, string>): Plan {
-  const inConflict = ({ action, before }: PlanEntry) => {
-    const sent = before === null ? undefined : conflicts.get(before.key)
-    return action === 'revise' && sent !== undefined && before?.amount !== sent
+/** mlc deletes nothing in QAD, so what a figure has moved away from stays there until a person has seen it. */
+function leftOverOf(
+  job: Job,
+  plan: Plan,
+  held: readonly Posted[],
+  owners: ReadonlyMap<string, string>,
+): readonly Posted[] {
+  const baseOf = (key: string) => parseKey(key.toUpperCase())?.baseKey ?? key
+  const produced = new Set(plan.entries.map(({ reference }) => baseOf(reference.key)))
+  const newest = new Map<string, Posted>()
+  for (const posted of held) {
+    const base = baseOf(posted.key)
+    if (produced.has(base) || owners.get(base) !== job.name) continue
+    if ((newest.get(base)?.revision ?? 0) <= (posted.revision ?? 1)) newest.set(base, posted)
   }
-  const problems = plan.entries.filter(inConflict).map(({ reference, before }) => {
-    const sent = conflicts.get(before?.key ?? '') ?? ''
-    const message = `QAD holds ${before?.amount ?? ''} under ${before?.key ?? ''}, but mlc sent ${sent}: correct it in QAD, or decide what holds`
-    return { code: 'MLC-Q022', message, key: reference.key }
-  })
-  if (problems.length === 0) return plan
-  const entries = plan.entries.map((entry) => (inConflict(entry) ? { ...entry, action: 'blocked' as const } : entry))
-  return { ...plan, entries, problems: [...plan.problems, ...problems] }
+  return [...newest.values()].filter(({ amount }) => !isPlainDecimal(amount) || !isZero(money(amount)))
+}
+
+/** A person maps so many values at a time; comparing each of a million names with the whole chart would take hours. */
+const MOST_SUGGESTED = 200
+
+/**
+ * Blocks single references that a person has to decide on; the others are as sound as ever. What QAD stored otherwise than it was
+ * sent is no older amount to be revised; what QAD took or showed before and does not show now must not be sent again; and what may
+ * have been sent cannot be sent again to a tenant that cannot be asked.
+ */
+async function withoutDoubts(plan: Plan, ports: Ports): Promise<Plan> {
+  const conflicts = await ports.history.conflicts()
+  const taken = await ports.history.taken()
+  const open = ports.ledger().canReadBack ? new Map<string, unknown>() : await ports.history.open()
+  const doubtOf = ({ action, reference, before }: PlanEntry): Problem | null => {
+    if (action !== 'create' && action !== 'revise') return null
+    const { key } = reference
+    const sent = before === null ? undefined : conflicts.get(before.key)
+    if (before !== null && sent !== undefined && before.amount !== sent) {
+      return { code: 'MLC-Q022', key, message: `QAD holds ${before.amount} under ${before.key}, but mlc sent ${sent}` }
+    }
+    if (taken.has(key))
+      return { code: 'MLC-Q022', key, message: `QAD took or showed ${key} before and does not show it now` }
+    if (open.has(key))
+      return { code: 'MLC-Q021', key, message: `whether QAD holds ${key} is not known, and QAD cannot be asked` }
+    return null
+  }
+  const doubts = plan.entries.map(doubtOf)
+  if (doubts.every((doubt) => doubt === null)) return plan
+  const entries = plan.entries.map((entry, index) => (doubts[index] ? { ...entry, action: 'blocked' as const } : entry))
+  return { ...plan, entries, problems: [...plan.problems, ...doubts.filter((doubt) => doubt !== null)] }
 }
 
 /** Adds every figure of the run to a planner. Returns the periods met, in order. */
@@ -194,7 +241,7 @@ async function recordPlan(job: Job, plan: Plan, hash: string, ports: Ports): Pro
   await ports.journal.append({
     ...of,
     event: 'plan.made',
-    data: { hash, ...countActions(plan), problems: plan.problems.length },
+    data: { hash, ...countActions(plan), problems: plan.problems.length, ...because(ports) },
   })
 }
 

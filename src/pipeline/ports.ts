@@ -4,6 +4,7 @@ import type { Clock } from '../model/clock.js'
 import type { FigureSpec } from '../model/job.js'
 import type { MapLine } from '../mapping/map-file.js'
 import type { Plan } from '../model/plan.js'
+import type { Reference } from '../model/reference.js'
 import type { Row } from '../model/row.js'
 import type { Ledger } from '../qad/ledger.js'
 
@@ -11,6 +12,8 @@ import type { Ledger } from '../qad/ledger.js'
 export interface Ports {
   readonly clock: Clock
   readonly journal: Journal
+  /** What --reason says; it goes into the audit with the run. */
+  readonly reason: string | null
   /** Job that the audit lines of this run carry. */
   readonly jobName: string
   readonly store: RunStore
@@ -90,6 +93,10 @@ export interface History {
   open(): Promise<ReadonlyMap<string, { readonly sentAt: string; readonly run: string }>>
   /** Keys under which QAD holds something else than was sent, with the amount that was sent. A person decides on them. */
   conflicts(): Promise<ReadonlyMap<string, string>>
+  /** References that QAD was seen to hold, or said it took, in the period `YYYY-PP`. */
+  known(period: string): Promise<readonly Reference[]>
+  /** Keys that QAD showed or said it took. */
+  taken(): Promise<ReadonlySet<string>>
   /** Keys that mlc saw in QAD (posted or same) for the period `YYYY-PP`. */
   held(period: string): Promise<ReadonlySet<string>>
 }

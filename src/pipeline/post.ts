@@ -104,10 +104,11 @@ async function recordOutcome({ reference, status, qadRef, code, message }: Recor
 }
 
 function giveUp(outcomes: readonly RecordOutcome[], state: { unsent: number; unknown: number }): MlcError | null {
-  for (const { status, code } of outcomes) {
-    state.unsent = status === 'failed' && (code === 'MLC-Q503' || code === 'MLC-Q007') ? state.unsent + 1 : 0
-    state.unknown = status === 'unknown' ? state.unknown + 1 : 0
-  }
+  // A batch is one request, however many records it carries.
+  const every = (is: (outcome: RecordOutcome) => boolean) => outcomes.length > 0 && outcomes.every(is)
+  const isUnsent = every(({ status, code }) => status === 'failed' && (code === 'MLC-Q503' || code === 'MLC-Q007'))
+  state.unsent = isUnsent ? state.unsent + 1 : 0
+  state.unknown = every(({ status }) => status === 'unknown') ? state.unknown + 1 : 0
   const last = outcomes.at(-1)
   if (state.unsent >= GIVE_UP_AFTER.unsent || state.unknown >= GIVE_UP_AFTER.unknown) {
     return new MlcError('MLC-Q503', `QAD is not available: ${last?.message ?? 'no answer'}`)

@@ -12,7 +12,13 @@ import type { Ports, RowSink, RunHead } from './ports.js'
 export async function pull(job: Job, period: Period | null, run: string, ports: Ports): Promise<RunHead> {
   const startedAt = isoTime(ports.clock)
   const asked = period && formatPeriod(period)
-  await ports.journal.append({ event: 'run.started', run, job: job.name, key: null, data: { period: asked } })
+  await ports.journal.append({
+    event: 'run.started',
+    run,
+    job: job.name,
+    key: null,
+    data: { period: asked, ...because(ports) },
+  })
   const pulled = await pullJob(job, period, await ports.store.begin(run), ports)
   const head: RunHead = {
     schema: 'mlc/run/1',
@@ -30,6 +36,10 @@ export async function pull(job: Job, period: Period | null, run: string, ports: 
   await ports.store.commit(head)
   await ports.journal.append({ event: 'pull.done', run, job: job.name, key: null, data: pullLine(head) })
   return head
+}
+
+export function because({ reason }: Ports): { readonly reason?: string } {
+  return reason === null ? {} : { reason }
 }
 
 /** The pull of a job into any sink; `reconcile` uses it without making a run. */

@@ -24,11 +24,12 @@ export interface PushReport {
  * when one of its references is blocked or when QAD has changed since the plan was made.
  */
 export async function push(plan: Plan, target: Target, ports: Ports): Promise<PushReport> {
+  refuseOtherTarget(plan, target)
   refuseBlocked(plan)
   await recheck(plan, target, ports)
   const { held, proven } = await readHeld(periodsOf(plan), target.settleMs, ports)
   refuseStale(plan, [...held.values()].flat())
-  const conflicts = await recordConflicts(plan, ports)
+  const blocked = await recordBlocked(plan, ports)
   const sound = plan.entries.filter(({ action }) => action !== 'blocked')
   const there = sound.filter((entry) => held.has(entry.reference.key))
   await recordSame(there, held, ports)
@@ -40,7 +41,7 @@ export async function push(plan: Plan, target: Target, ports: Ports): Promise<Pu
   const posting = await postAll(due, { proven, settleMs: target.settleMs }, ports)
   const confirmed = await confirm(posting.outcomes, target, ports)
   const outcomes = new Map(
-    [...conflicts, ...there.map((entry) => sameOutcome(entry, held)), ...confirmed.outcomes].map((one) => [
+    [...blocked, ...there.map((entry) => sameOutcome(entry, held)), ...confirmed.outcomes].map((one) => [
       one.reference.key,
       one,
     ]),
@@ -49,7 +50,21 @@ export async function push(plan: Plan, target: Target, ports: Ports): Promise<Pu
     action: entry.action,
     ...(outcomes.get(entry.reference.key) ?? skipped(entry.reference)),
   }))
-  return { run: plan.run, records, stopped: posting.stopped ?? confirmed.failure, interrupted: posting.interrupted }
+  const isSettled = records.every(({ status }) => status === 'posted' || status === 'same')
+  // What looked like the end of QAD was not, when all that was sent is there.
+  const stopped = isSettled ? null : (posting.stopped ?? confirmed.failure)
+  return { run: plan.run, records, stopped, interrupted: posting.interrupted }
+}
+
+/** The plan as QAD stands now: what an earlier push has posted is `same`. @throws MLC-P012 when QAD changed otherwise */
+export async function asOfNow(plan: Plan, target: Target, ports: Ports): Promise<Plan> {
+  refuseOtherTarget(plan, target)
+  const { held } = await readHeld(periodsOf(plan), target.settleMs, ports)
+  refuseStale(plan, [...held.values()].flat())
+  const entries = plan.entries.map((entry) =>
+    entry.action !== 'blocked' && held.has(entry.reference.key) ? { ...entry, action: 'same' as const } : entry,
+  )
+  return { ...plan, entries }
 }
 
 /** Exit code of a push by the contract: what stopped it first, then what is not settled. */
@@ -83,28 +98,39 @@ export function periodsOf(plan: Plan): Period[] {
     .filter((period) => period !== null)
 }
 
+function refuseOtherTarget({ tenant, domain, entity }: Plan, target: Target): void {
+  if (tenant === target.tenant && domain === target.domain && entity === target.entity) return
+  const made = `${domain}/${entity} at ${tenant ?? 'an unknown address'}`
+  throw new MlcError(
+    'MLC-P012',
+    `Plan is stale: it was made for ${made}, mlc.yaml now names ${target.domain}/${target.entity} at ${target.tenant}. Nothing was posted.`,
+  )
+}
+
 /** A conflict blocks its own reference only: the others are as sound as ever. */
 function refuseBlocked(plan: Plan): void {
-  const error = planError({ ...plan, problems: plan.problems.filter(({ code }) => code !== CONFLICT) })
+  const error = planError({ ...plan, problems: plan.problems.filter(({ code }) => !OF_ONE_REFERENCE.has(code)) })
   if (error) throw error
 }
 
-const CONFLICT = 'MLC-Q022'
+/** Conflicts, and records that nobody can ask about. */
+const OF_ONE_REFERENCE: ReadonlySet<string> = new Set(['MLC-Q021', 'MLC-Q022'])
 
 /** The key that QAD holds is the one in conflict; the one that the plan would have posted was never sent. */
-async function recordConflicts(plan: Plan, ports: Ports): Promise<RecordOutcome[]> {
-  const messages = new Map(plan.problems.map((problem) => [problem.key, problem.message]))
+async function recordBlocked(plan: Plan, ports: Ports): Promise<RecordOutcome[]> {
+  const problems = new Map(plan.problems.map((problem) => [problem.key, problem]))
   const outcomes: RecordOutcome[] = []
   for (const { action, reference, before } of plan.entries) {
     if (action !== 'blocked') continue
-    const message = messages.get(reference.key) ?? 'QAD holds something else under its key'
+    const { code = 'MLC-Q022', message = 'QAD holds something else under its key' } = problems.get(reference.key) ?? {}
+    const status = code === 'MLC-Q021' ? 'unknown' : 'conflict'
     const key = before?.key ?? reference.key
-    const line = { code: CONFLICT, message, stored: before, wanted: reference.amount }
+    const data = { code, message, stored: before, wanted: reference.amount }
     await ports.journal.append(
-      { event: 'record.conflict', run: reference.run, job: ports.jobName, key, data: line },
+      { event: `record.${status}`, run: reference.run, job: ports.jobName, key, data },
       { durable: false },
     )
-    outcomes.push({ reference, status: 'conflict', qadRef: before?.qadRef ?? null, code: CONFLICT, message })
+    outcomes.push({ reference, status, qadRef: before?.qadRef ?? null, code, message })
   }
   return outcomes
 }

@@ -48,9 +48,10 @@ export async function lookUntilSeen(
     for (const period of distinctPeriods(within)) {
       for (const [key, rows] of byKey(await readOnce(period, ports))) held.set(key, rows)
     }
-    const pauseMs = LOOK_AGAIN_MS[look]
-    if (pauseMs === undefined || ports.clock.now() + pauseMs > lastLook || ports.signal.aborted) return held
     if (expected.every((reference) => held.has(reference.key))) return held
+    // The last look is at the very end of the window, whatever the pauses add up to.
+    const pauseMs = Math.min(LOOK_AGAIN_MS[look] ?? 8_000, lastLook - ports.clock.now())
+    if (pauseMs <= 0 || ports.signal.aborted) return held
     await ports.clock.sleep(pauseMs, ports.signal).catch(() => undefined)
   }
 }
@@ -66,7 +67,8 @@ export function differences(sent: Reference, stored: Posted): string[] {
     stored.year === null || stored.period === null || samePeriod(sent, { year: stored.year, period: stored.period })
       ? []
       : ['period']
-  return [...amount, ...period, ...texts]
+  const revision = stored.revision === null || stored.revision === sent.revision ? [] : ['revision']
+  return [...amount, ...period, ...texts, ...revision]
 }
 
 function differs(sent: string, stored: string | null): boolean {
@@ -81,7 +83,7 @@ async function judge(
   const { reference } = outcome
   const stored = held.get(reference.key) ?? []
   const first = stored[0]
-  if (!first) return outcome.status === 'unknown' ? outcome : missing(outcome, held, ports)
+  if (!first) return outcome.status === 'unknown' ? outcome : missing(outcome, ports)
   if (stored.length > 1) return mismatch(outcome, `QAD holds ${reference.key} ${stored.length} times`, first, ports)
   const different = differences(reference, first)
   if (different.length > 0) {
@@ -103,17 +105,13 @@ async function judge(
   return { reference, status: 'posted', qadRef: first.qadRef, code: null, message: null }
 }
 
-/** QAD said yes and does not show it. Only a read that shows others of ours proves that it is not there. */
-async function missing(
-  outcome: RecordOutcome,
-  held: ReadonlyMap<string, unknown>,
-  ports: Ports,
-): Promise<RecordOutcome> {
-  const status = held.size > 0 ? 'failed' : 'unknown'
-  const message = `QAD accepted it, but does not show it in ${formatPeriod(outcome.reference)}`
-  await record('readback.mismatch', outcome.reference, { message }, ports, { durable: false })
-  await record(`record.${status}`, outcome.reference, { code: 'MLC-Q023', message }, ports, { durable: false })
-  return { ...outcome, status, code: 'MLC-Q023', message }
+/** QAD said yes and does not show it: it may show late, stand in another period, or be hidden. It is not sent again. */
+async function missing({ reference }: RecordOutcome, ports: Ports): Promise<RecordOutcome> {
+  const message = `QAD accepted it, but does not show it in ${formatPeriod(reference)}`
+  const code = 'MLC-Q023'
+  await record('readback.mismatch', reference, { message }, ports, { durable: false })
+  await record('record.unknown', reference, { code, message, amount: reference.amount }, ports, { durable: false })
+  return { reference, status: 'unknown', qadRef: null, code, message }
 }
 
 async function mismatch(outcome: RecordOutcome, message: string, stored: Posted, ports: Ports): Promise<RecordOutcome> {

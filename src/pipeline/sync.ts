@@ -3,8 +3,8 @@ import type { Job } from '../model/job.js'
 import { formatPeriod, type Period } from '../model/period.js'
 import type { Plan } from '../model/plan.js'
 import { map, type MapReport, type Target } from './map.js'
-import { pull } from './pull.js'
-import { countStatuses, push, pushExitCode, type PushReport } from './push.js'
+import { because, pull } from './pull.js'
+import { countStatuses, planError, push, pushExitCode, type PushReport } from './push.js'
 import type { Ports, RunHead } from './ports.js'
 
 /** How far one job came. What it did not reach is null. */
@@ -46,7 +46,12 @@ export async function syncJob(request: SyncRequest, ports: Ports): Promise<JobRe
     report.head = await pull(request.job, request.period, run, ports)
     report.map = await map(request.job, report.head, request.target, request.liveJobs, ports)
     const approved = await request.approve(report.map.plan, report.map, report.head)
-    if (request.dryRun || !approved) return report
+    if (request.dryRun) {
+      report.error = planError(report.map.plan)
+      report.exitCode = report.error?.exitCode ?? EXIT.done
+      return report
+    }
+    if (!approved) return report
     report.push = await push(report.map.plan, request.target, ports)
     report.error = report.push.stopped
     report.exitCode = pushExitCode(report.push, ports.signal)
@@ -73,6 +78,7 @@ export async function closeRun(
       push,
       ...(failure ? { error: failure } : {}),
       interrupted: pushed?.interrupted ?? false,
+      ...because(ports),
     }
     await ports.journal.append({ event: 'run.done', run, job: ports.jobName, key: null, data })
     return exitCode

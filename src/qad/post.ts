@@ -42,6 +42,8 @@ async function afterSessionEnd(
       return unknownFor(references, `QAD ended the session; ${error.message}`)
     throw error
   }
+  // What was committed late, or shows late, is not to be sent a second time.
+  await tenant.clock.sleep(desk.write.settleSeconds * 1_000, tenant.signal)
   const found = await lookUp(references, tenant, desk.reads)
   if (found === null)
     return unknownFor(

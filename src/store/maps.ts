@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { chmod, readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { writeFileDurably } from '../config/state.js'
 import { MlcError } from '../errors.js'
@@ -17,7 +17,10 @@ export function createMapStore(
     },
     add: async (path, lines) => {
       const file = resolve(folder, path)
+      const { mode } = await stat(file)
       await writeFileDurably(file, addLines(await readText(file, path), lines))
+      // The file is the user's, and so is who may read it.
+      await chmod(file, mode)
     },
   }
 }

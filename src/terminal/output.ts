@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { styleText } from 'node:util'
 import type { MlcError } from '../errors.js'
 import { createProgress, type Progress } from './progress.js'
@@ -46,7 +45,8 @@ export function createTerminal(options: TerminalOptions): Terminal {
   const progress = createProgress(stderr, mayAnimate, hasColour(options))
   const out = quietWhenClosed(stdout)
   const err = quietWhenClosed(stderr)
-  const say = (text: string) => err.write(`${text}\n`)
+  // A remark is not waited for: stderr is for people, and what it cannot take is not lost data.
+  const say = (text: string) => err.isClosed() || stderr.write(`${text}\n`)
   return {
     // A terminal would act on control characters, in whatever format; a file or pipe gets the exact bytes.
     data: (text) => out.write(options.stdoutIsTTY ? safeData(text) : text),
@@ -76,11 +76,22 @@ function quietWhenClosed(stream: NodeJS.WritableStream) {
     async write(text: string): Promise<void> {
       if (failure) throw failure
       if (closed || text === '' || stream.write(text)) return
-      await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch((error: NodeJS.ErrnoException) => {
-        if (!CLOSED.has(error.code ?? '')) throw error
-      })
+      await roomIn(stream)
+      if (failure) throw failure
     },
   }
+}
+
+/** Resolves when the stream takes more, or will take nothing any more. */
+function roomIn(stream: NodeJS.WritableStream): Promise<void> {
+  return new Promise((resolve) => {
+    const ends = ['drain', 'close', 'error'] as const
+    const done = () => {
+      for (const end of ends) stream.off(end, done)
+      resolve()
+    }
+    for (const end of ends) stream.on(end, done)
+  })
 }
 
 const CLOSED: ReadonlySet<string> = new Set([

@@ -19,15 +19,13 @@ export async function openSink(path: string | undefined, terminal: Pick<Terminal
   await once(file, 'open').catch((error: NodeJS.ErrnoException) => {
     throw failed(error)
   })
-  let failure: NodeJS.ErrnoException | null = null
-  file.on('error', (error) => (failure = error))
-  const settled = (act: (done: () => void) => void) =>
-    new Promise<void>((resolve) => act(resolve)).then(() => {
-      if (failure) throw failed(failure)
-    })
+  // What fails is told by the call that failed; without a listener the process would end before it could say so.
+  file.on('error', () => undefined)
+  const settled = (act: (done: (error?: Error | null) => void) => void) =>
+    new Promise<void>((resolve, reject) => act((error) => (error ? reject(failed(error)) : resolve())))
   return {
     // One block after another: the file is written as fast as it can be, and no faster.
-    write: (text) => settled((done) => file.write(text, () => done())),
-    end: () => settled((done) => file.once('close', done).end()),
+    write: (text) => settled((done) => file.write(text, done)),
+    end: () => settled((done) => file.end(() => done(file.errored))),
   }
 }

@@ -95,7 +95,7 @@ test('a reference that QAD accepts and does not show is told, not counted as pos
   const ran = await w.run(SYNC)
   expect(ran).toMatchObject({ code: 5 })
   const records = ran.json<SyncJson>().jobs[0]?.records.filter(({ status }) => status !== 'posted')
-  expect(records).toMatchObject([{ status: 'failed', code: 'MLC-Q023' }])
+  expect(records).toMatchObject([{ status: 'unknown', code: 'MLC-Q023' }])
 })
 
 test.each([

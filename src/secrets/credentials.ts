@@ -68,25 +68,27 @@ export function createCredentials(options: CredentialOptions): CredentialSource 
     return found
   }
   return {
-    async looker() {
-      const found = await gather('looker', NEEDED_BY.looker)
-      const secret = found.fields['clientSecret']
-      return {
-        clientId: found.fields['clientId']?.value ?? '',
-        clientSecret: secret?.value ?? '',
-        ...originOf(secret),
-      }
-    },
-    async qad(authType) {
-      const { fields } = await gather('qad', NEEDED_BY[authType])
-      const value = (name: string) => fields[name]?.value ?? null
-      const secret = authType === 'oauth_client_credentials' ? fields['clientSecret'] : fields['password']
-      const client = authType.startsWith('oauth')
-        ? { clientId: value('clientId'), clientSecret: value('clientSecret') }
-        : { clientId: null, clientSecret: null }
-      return { ...client, username: value('username'), password: value('password'), ...originOf(secret) }
-    },
+    looker: async () => lookerOf((await gather('looker', NEEDED_BY.looker)).fields),
+    qad: async (authType) => qadOf(authType, (await gather('qad', NEEDED_BY[authType])).fields),
     given,
+  }
+}
+
+function lookerOf({ clientId, clientSecret }: Fields): LookerCredentials {
+  return {
+    ...{ clientId: clientId?.value ?? '', clientSecret: clientSecret?.value ?? '' },
+    ...originOf(clientSecret),
+  }
+}
+
+function qadOf(authType: AuthType, { clientId, clientSecret, username, password }: Fields): QadCredentials {
+  const isOauth = authType.startsWith('oauth')
+  return {
+    clientId: (isOauth && clientId?.value) || null,
+    clientSecret: (isOauth && clientSecret?.value) || null,
+    username: username?.value ?? null,
+    password: password?.value ?? null,
+    ...originOf(authType === 'oauth_client_credentials' ? clientSecret : password),
   }
 }
 

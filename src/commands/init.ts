@@ -73,7 +73,7 @@ async function lookColumns(
   try {
     return await setup.describeLook(lookerUrl, look)
   } catch (error) {
-    if (!(error instanceof MlcError) || context.stop.aborted) throw error
+    if (!(error instanceof MlcError) || error.code === 'MLC-C030' || context.stop.aborted) throw error
     const said = `Looker did not tell the columns of Look ${look}: ${error.message}`
     if (error.code === 'MLC-S001') context.terminal.note(said)
     else context.terminal.warn(said)

@@ -66,18 +66,22 @@ export function createTerminal(options: TerminalOptions): Terminal {
 /** Writes with back-pressure; a reader that went away is no error, anything else (a full disk) is. */
 function quietWhenClosed(stream: NodeJS.WritableStream) {
   let closed = false
-  let failure: Error | null = null
+  const failures: Error[] = []
+  const check = () => {
+    const [first] = failures
+    if (first) throw first
+  }
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (CLOSED.has(error.code ?? '')) closed = true
-    else failure ??= error
+    else failures.push(error)
   })
   return {
     isClosed: () => closed,
     async write(text: string): Promise<void> {
-      if (failure) throw failure
+      check()
       if (closed || text === '' || stream.write(text)) return
       await roomIn(stream)
-      if (failure) throw failure
+      check()
     },
   }
 }

@@ -150,7 +150,7 @@ test('a plan is refused when QAD has changed since it was made', async () => {
   w.qad.plant({ ...w.qad.books[0], key: `${record?.key ?? ''}-R2`, amount: '1.00', revision: 2 })
   const pushed = await w.run(['push', '--run', run ?? '', '--yes', '--json'])
   expect(pushed).toMatchObject({ code: 6 })
-  expect(pushed.json<SyncJson>().jobs[0]?.error).toMatchObject({ code: 'MLC-P012' })
+  expect(pushed.json<ErrorJson>()).toMatchObject({ code: 'MLC-P012' })
 })
 
 test.each([

@@ -23,7 +23,15 @@ export async function loadConfigOf(host: Host, flags: CommonFlags): Promise<Load
     xdgConfigHome: host.env['XDG_CONFIG_HOME'],
     home: homedir(),
   })
-  return loadConfig(path, host.env, { cwd: host.cwd })
+  return withAbsolutePaths(await loadConfig(path, host.env, { cwd: host.cwd }))
+}
+
+/** Paths in mlc.yaml are relative to it, wherever mlc is started. */
+function withAbsolutePaths(loaded: LoadedConfig): LoadedConfig {
+  const { config, folder } = loaded
+  if (!config.qad?.http.caFile) return loaded
+  const http = { ...config.qad.http, caFile: resolve(folder, config.qad.http.caFile) }
+  return { ...loaded, config: { ...config, qad: { ...config.qad, http } } }
 }
 
 export async function stateFolderOf(host: Host): Promise<string> {

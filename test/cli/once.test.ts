@@ -228,3 +228,67 @@ test('a disk that fills up in the middle of a push: what is announced is settled
   expect(w.qad.books).toHaveLength(24)
   expect(amounts(w).size).toBe(24)
 })
+
+function withoutReadBack(w: World): void {
+  const text = w.read('mlc.yaml')
+  w.write('mlc.yaml', text.slice(0, text.indexOf('    posted:')) + text.slice(text.indexOf('    daybooks:')))
+}
+
+test('a tenant that cannot be asked is not posted to twice: the audit knows what it took', async () => {
+  const w = await world({ qadOptions: { uniqueKeys: false } })
+  withoutReadBack(w)
+  await w.run(SYNC)
+  const again = await w.run(SYNC)
+  expect(again).toMatchObject({ code: 0 })
+  expect(again.json<SyncJson>().jobs[0]?.push).toMatchObject({ created: 0, same: 24 })
+  expect(w.qad.books).toHaveLength(24)
+})
+
+test('where QAD cannot be asked, a record whose answer was lost stays in doubt and is not sent again', async () => {
+  const w = await world({ qadOptions: { uniqueKeys: false } })
+  withoutReadBack(w)
+  w.qad.fault({ fault: { is: 'reset', committed: true }, on: '/bdoc/', skip: 3 })
+  expect(await w.run(SYNC)).toMatchObject({ code: 5 })
+  const again = await w.run(SYNC)
+  expect(again).toMatchObject({ code: 5 })
+  expect(again.json<SyncJson>().jobs[0]?.push).toMatchObject({ created: 0, same: 23, unknown: 1 })
+  expect(w.qad.books).toHaveLength(24)
+})
+
+test('a row that QAD took and shows only later is not sent a second time', async () => {
+  const w = await world({ qadOptions: { uniqueKeys: false } })
+  w.qad.fault({ fault: { is: 'lag', reads: 6 }, on: '/bdoc/', skip: 3 })
+  expect(await w.run(SYNC)).toMatchObject({ code: 5 })
+  await w.run(SYNC)
+  const last = await w.run(SYNC)
+  expect(w.qad.books).toHaveLength(24)
+  expect(last).toMatchObject({ code: 0 })
+})
+
+test('a login page after a post that was committed late does not post it again', async () => {
+  const w = await world({ qadOptions: { uniqueKeys: false } })
+  w.qad.fault({ fault: { is: 'late', ms: 400 }, on: '/bdoc/', skip: 3 })
+  w.qad.fault({ fault: { is: 'loginPage' }, on: '/bdoc/', skip: 3 })
+  await w.run(SYNC)
+  expect(await w.run(SYNC)).toMatchObject({ code: 0 })
+  expect(w.qad.books).toHaveLength(24)
+})
+
+test('a plan made for one company is not pushed into another', async () => {
+  const w = await world()
+  const { run } = (await w.run(['pull', '--job', 'plant-gl', '--period', '2026-07', '--json'])).json<PullJson>()
+  await w.run(['map', '--run', run ?? '', '--json'])
+  w.editConfig(['entity: 10USACO', 'entity: 10USAXX'])
+  const pushed = await w.run(['push', '--run', run ?? '', '--yes', '--json'])
+  expect(pushed.code).not.toBe(0)
+  expect(w.qad.books).toHaveLength(0)
+})
+
+test('what a changed map leaves behind in QAD is named', async () => {
+  const w = await world()
+  await w.run(SYNC)
+  w.write('maps/cost-centres.csv', w.read('maps/cost-centres.csv').replace('Leipzig,1300', 'Leipzig,1310'))
+  const moved = await w.run(SYNC)
+  expect(moved).toMatchObject({ code: 0 })
+  expect(moved.stderr).toContain('QAD still holds 8 references of this job that its figures no longer produce')
+})

@@ -40,7 +40,7 @@ export function compose(host: Host, flags: CommonFlags): Composed {
   const closers: (() => Promise<void>)[] = []
   const config = once(() => loadConfigOf(host, flags))
   const state = once(() => stateFolderOf(host))
-  const auditFolder = once(async () => auditFolderOf(await config().catch(() => null), await state()))
+  const auditFolder = once(async () => auditFolderOf(await config().catch(noConfig), await state()))
   const adapters = once(async () => {
     const { createAdapters } = await import('./adapters.js')
     return createAdapters({ host, flags, clock, deadline, terminal, config: await config(), closers })
@@ -134,6 +134,12 @@ function deadlineAfter(ms: number, shown: string): AbortSignal {
   const passed = () => controller.abort(new MlcError('MLC-C030', `the deadline of --timeout ${shown} has passed`))
   setTimeout(passed, ms).unref()
   return controller.signal
+}
+
+/** Without a mlc.yaml the audit is in the state folder; a broken one may name another, so it is never passed over. */
+function noConfig(error: unknown): null {
+  if (error instanceof MlcError && error.code === 'MLC-C001') return null
+  throw error
 }
 
 function systemClock(): Clock {

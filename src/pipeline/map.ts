@@ -9,6 +9,7 @@ import { parseKey, type Posted } from '../model/reference.js'
 import { parsePeriod, type Period } from '../model/period.js'
 import type { Plan, PlanEntry, Problem } from '../model/plan.js'
 import { createPlanner, planHash, type Planner, type Unmapped } from '../mapping/planner.js'
+import { sameAmount } from '../mapping/posted.js'
 import { createResolver, type Resolver } from '../mapping/resolve.js'
 import { suggest, type Suggestion } from '../mapping/suggest.js'
 import { figuresOfRow } from './figures.js'
@@ -115,7 +116,7 @@ async function withoutDoubts(plan: Plan, ports: Ports): Promise<Plan> {
     if (action !== 'create' && action !== 'revise') return null
     const { key } = reference
     const sent = before === null ? undefined : conflicts.get(before.key)
-    if (before !== null && sent !== undefined && before.amount !== sent) {
+    if (before !== null && sent !== undefined && !sameAmount(before.amount, sent)) {
       return { code: 'MLC-Q022', key, message: `QAD holds ${before.amount} under ${before.key}, but mlc sent ${sent}` }
     }
     if (taken.has(key))

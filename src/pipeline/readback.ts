@@ -1,5 +1,5 @@
 import { MlcError } from '../errors.js'
-import { compare, isPlainDecimal, money } from '../model/money.js'
+import { sameAmount } from '../mapping/posted.js'
 import { formatPeriod, samePeriod, type Period } from '../model/period.js'
 import type { Posted, Reference } from '../model/reference.js'
 import type { Target } from './map.js'
@@ -61,8 +61,7 @@ export function differences(sent: Reference, stored: Posted): string[] {
   const texts = (['account', 'costCentre', 'currency', 'measure'] as const).filter((name) =>
     differs(sent[name], stored[name]),
   )
-  const amount =
-    isPlainDecimal(stored.amount) && compare(money(stored.amount), money(sent.amount)) === 0 ? [] : ['amount']
+  const amount = sameAmount(stored.amount, sent.amount) ? [] : ['amount']
   const period =
     stored.year === null || stored.period === null || samePeriod(sent, { year: stored.year, period: stored.period })
       ? []

@@ -35,7 +35,7 @@ export function createRunStore(stateFolder: string): RunStore {
     },
     newest: async (job) => {
       for (const run of await runsNewestFirst(folder)) {
-        const found = await head(run).catch(() => null)
+        const found = await head(run).catch(unfinished)
         if (found?.job === job) return found
       }
       throw new MlcError('MLC-C010', `job ${job} has no run yet`, {
@@ -62,8 +62,19 @@ async function* rowsOf(folder: string, run: string, head: (run: string) => Promi
 }
 
 async function runsNewestFirst(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => [])
+  const names = await readdir(folder).catch(noFolder)
   return names.filter(isRunId).sort().reverse()
+}
+
+/** A run whose pull did not end has no head. One that cannot be read is no reason to take an older one in its place. */
+function unfinished(error: unknown): null {
+  if (error instanceof MlcError && error.cause === undefined) return null
+  throw error
+}
+
+function noFolder(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT') return []
+  throw new MlcError('MLC-C008', `the runs of the state folder cannot be read: ${error.code ?? 'unexpected error'}`)
 }
 
 function fileOf(folder: string, run: string, name: string): string {

@@ -175,6 +175,22 @@ test('--dry-run shows the plan and posts nothing', async () => {
   expect(w.qad.books).toHaveLength(0)
 })
 
+test('a run that cannot be read is said, and no older one is taken in its place', async () => {
+  const w = await world()
+  await w.run(['pull', '--job', 'plant-gl', '--period', '2026-07'])
+  const { run } = (await w.run(['pull', '--job', 'plant-gl', '--period', '2026-07', '--json'])).json<{ run: string }>()
+  w.write(`state/runs/${run}/run.json`, '{')
+  const ran = await w.run(['map', '--job', 'plant-gl', '--json'])
+  expect(ran).toMatchObject({ code: 2 })
+  expect(ran.json<ErrorJson>().message).toContain(run)
+})
+
+test('audit verify does not pass over a broken mlc.yaml: it may name another folder', async () => {
+  const w = await world()
+  w.write('mlc.yaml', `${w.read('mlc.yaml')}\naudit: { dri: elsewhere }\n`)
+  expect(await w.run(['audit', 'verify', '--json'])).toMatchObject({ code: 2 })
+})
+
 test('help explains a code; a word that is none is a usage error', async () => {
   const w = await world()
   const known = await w.run(['help', 'MLC-Q031'])

@@ -1,6 +1,6 @@
 import { lastRuns } from '../audit/outcomes.js'
 import { readAudit, type AuditLine } from '../audit/read.js'
-import type { Context } from '../context.js'
+import type { Context, System } from '../context.js'
 import { EXIT, MlcError } from '../errors.js'
 import { formatFlag, type CommonFlags } from './flags.js'
 
@@ -32,11 +32,12 @@ export async function runStatus(flags: StatusFlags, context: Context): Promise<n
   const stale = jobs.filter(
     ({ job, lastGood }) => live.has(job) && maxAgeMs !== null && isOlder(lastGood, maxAgeMs, context.clock.now()),
   )
+  const credentials = await credentialSources(context)
   if (format === 'json') {
-    await context.data(
-      flags,
-      `${JSON.stringify({ schema: 'mlc/status/1', jobs, stale: stale.map(({ job }) => job), lookerCallsThisMonth: calls.count() })}\n`,
-    )
+    const named = Object.fromEntries(credentials.map(({ system, source, code }) => [system, { source, code }]))
+    const lookerCallsThisMonth = calls.count()
+    const found = { schema: 'mlc/status/1', jobs, stale: stale.map(({ job }) => job), lookerCallsThisMonth }
+    await context.data(flags, `${JSON.stringify({ ...found, credentials: named })}\n`)
   } else {
     for (const { job, lastGood, lastRun, lastExit, open } of jobs) {
       const doubt =
@@ -49,9 +50,35 @@ export async function runStatus(flags: StatusFlags, context: Context): Promise<n
       )
     }
     context.terminal.note(`from the audit in ${folder}; ${calls.count()} Looker queries of jobs this month`)
+    for (const { system, source, message } of credentials) {
+      context.terminal.note(`${system}: ${source === null ? `no credentials: ${message}` : `credentials from ${source}`}`)
+    }
     for (const { job } of stale) context.terminal.warn(`${job} has had no good sync within ${flags.maxAge ?? ''}`)
   }
   return stale.length > 0 ? EXIT.stale : EXIT.done
+}
+
+interface CredentialsInUse {
+  readonly system: System
+  /** Such as `MLC_QAD_PASSWORD_FILE` or `the OS keychain`; null: nothing has them. Never the value. */
+  readonly source: string | null
+  readonly code: string | null
+  readonly message: string
+}
+
+/** Where a sync would take its credentials from. That one is missing is told, and changes nothing else of the status. */
+async function credentialSources(context: Context): Promise<CredentialsInUse[]> {
+  const { secret } = await context.doctor()
+  const found: CredentialsInUse[] = []
+  for (const system of await context.systems()) {
+    try {
+      found.push({ system, source: (await secret(system)).origin, code: null, message: '' })
+    } catch (error) {
+      if (!(error instanceof MlcError)) throw error
+      found.push({ system, source: null, code: error.code, message: error.message })
+    }
+  }
+  return found
 }
 
 /** Query calls of jobs, which is what Looker's monthly quota counts; rows pulled by hand leave no audit line. */

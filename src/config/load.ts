@@ -5,6 +5,7 @@ import { readDocument, type ConfigDocument, type Path } from './document.js'
 import { describeIssues, fieldName, isSecretName, type ConfigProblem } from './problems.js'
 import { FILTER_PLACEHOLDERS } from './placeholders.js'
 import { configSchema, type Config } from './schema.js'
+import { isCredentialVariable } from './variables.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -97,6 +98,7 @@ function fillFrom(env: Environment, problems: ConfigProblem[]) {
     const text = source.replace(/\$\{([^}]*)\}?/g, (whole, name: string) => {
       const fault = variableFault(whole, name, env)
       if (fault !== null) problems.push({ code: 'MLC-C004', line, path, text: fault })
+      else if (isCredentialVariable(name)) problems.push({ code: 'MLC-C003', line, path, text: misplaced(name) })
       variables.push(name)
       return env[name] ?? ''
     })
@@ -110,6 +112,11 @@ function variableFault(whole: string, name: string, env: Environment): string | 
   const value = env[name]
   if (value !== undefined && value !== '') return null
   return `the environment variable ${name} is ${value === '' ? 'empty' : 'not set'}${placeholderHint(name)}`
+}
+
+/** Whatever stands in an ordinary field is sent, shown and kept as such; credentials take another way. */
+function misplaced(name: string): string {
+  return `${name} holds a credential, which has no place in a field; leave it out, mlc reads the variable by itself`
 }
 
 function placeholderHint(name: string): string {

@@ -22,6 +22,13 @@ export function variablesSet(env: Readonly<Record<string, string | undefined>>):
   return [...known, ...strange]
 }
 
+/** True for a variable of mlc whose value is a secret. */
+export function isCredentialVariable(name: string): boolean {
+  return CREDENTIALS.includes(name) && !name.endsWith('_FILE') && SECRET_VARIABLE.test(name)
+}
+
+const SECRET_VARIABLE = /(SECRET|PASSWORD|TOKEN|KEY)$/
+
 const SETTINGS = ['MLC_CONFIG', 'MLC_STATE_DIR', 'MLC_NO_INPUT', 'MLC_STORE', ...Object.values(ANSWER_VARIABLES).flat()]
 const CREDENTIALS = [
   'MLC_LOOKER_CLIENT_ID',

@@ -144,7 +144,23 @@ test('status names jobs and gates on age', async () => {
   expect(fresh.json()).toMatchObject({
     schema: 'mlc/status/1',
     jobs: [{ job: 'plant-gl', open: { failed: 0, unknown: 0 } }, {}, {}],
+    credentials: {
+      looker: { source: 'MLC_LOOKER_CLIENT_SECRET', code: null },
+      qad: { source: 'MLC_QAD_PASSWORD', code: null },
+    },
   })
+})
+
+test('status names where credentials come from, and that none are found without failing for it', async () => {
+  const w = await world()
+  w.write('password', 'secret-of-a-file')
+  const ran = await w.run(['status'], {
+    env: { MLC_QAD_PASSWORD: undefined, MLC_QAD_PASSWORD_FILE: `${w.folder}/password`, MLC_LOOKER_CLIENT_SECRET: '' },
+  })
+  expect(ran).toMatchObject({ code: 0 })
+  expect(ran.stderr).toContain('qad: credentials from MLC_QAD_PASSWORD_FILE')
+  expect(ran.stderr).toMatch(/looker: no credentials: .*MLC_LOOKER_CLIENT_SECRET/)
+  expect(ran.stderr).not.toContain('secret-of-a-file')
 })
 
 test('an audit of one run can be shown as the lines that were written', async () => {

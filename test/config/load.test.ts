@@ -56,6 +56,17 @@ describe('the ways to log in to QAD', () => {
   })
 })
 
+test.each(['MLC_QAD_PASSWORD', 'MLC_LOOKER_CLIENT_SECRET', 'LOOKERSDK_CLIENT_SECRET', 'MLC_VAULT_KEY'])(
+  'the credential in %s never becomes a field, where it would be sent or shown',
+  (name) => {
+    const text = withLine('domain: 10USA', `domain: "${'$'}{${name}}"`)
+    const error = refusal(() => parse(text, { [name]: 'hunter2-hunter2' }))
+    expect(error.code).toBe('MLC-C003')
+    expect(error.message).toMatch(/line \d+: qad.domain: .* holds a credential/)
+    expect(error.message).not.toContain('hunter2')
+  },
+)
+
 describe('codes stay as they are written, quoted or not', () => {
   const traps = ['NO', 'on', '0123', '0100', '1e3', '0x1F', '12_000', '12:30', '2026-03-01', '1.10', '.5', '+1', '0o17', '123456789012345678901', 'true', 'NaN', '.inf', '=', '<<'] // prettier-ignore
   test.each(traps)('%s', (code) => {

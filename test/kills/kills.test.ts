@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { filePoints, networkPoints, play, type KillPoint } from './points.js'
+import { prepareScenes } from './scenes.js'
+import { openStage, type Stage } from './stage.js'
+import { whyNoStrace } from './strace.js'
+
+/** A share of what `npm run test:kills` runs in full. */
+let stages: readonly Stage[] = []
+let scenes: Awaited<ReturnType<typeof prepareScenes>> = []
+
+beforeAll(async () => {
+  stages = await Promise.all([openStage(), openStage(), openStage()])
+  scenes = await prepareScenes(theStage())
+})
+
+afterAll(async () => {
+  await Promise.all(stages.map((stage) => stage.close()))
+})
+
+function theStage(): Stage {
+  const [stage] = stages
+  if (!stage) throw new Error('no stage is open')
+  return stage
+}
+
+function scene(name: string) {
+  const found = scenes.find((one) => one.name === name)
+  if (!found) throw new Error(`there is no scene ${name}`)
+  return found
+}
+
+/** Plays the points and says which were not reached and which one plain rerun did not heal. */
+async function playAll(points: readonly KillPoint[]) {
+  const queue = [...points]
+  const missed: string[] = []
+  const unhealed: string[] = []
+  const actor = async (stage: Stage) => {
+    for (let point = queue.shift(); point; point = queue.shift()) {
+      const { fired, faults } = await play(point, stage)
+      if (!fired) missed.push(point.name)
+      if (faults.length > 0) unhealed.push(`${point.name}: ${faults.join('; ')}`)
+    }
+  }
+  await Promise.all(stages.map(actor))
+  return { missed, unhealed }
+}
+
+function share<T>(all: readonly T[], count: number): T[] {
+  const step = all.length / count
+  return Array.from({ length: Math.min(count, all.length) }, (_, at) => all[Math.floor(at * step)]).filter(
+    (one) => one !== undefined,
+  )
+}
+
+describe('killed by the server at a step of an exchange, one plain rerun leaves every reference exactly once', () => {
+  test.each([
+    ['first sync', /POST .*bdoc|token/, 8],
+    ['restating after a kill', /POST .*bdoc/, 6],
+    ['batches of 3', /POST .*bdoc/, 5],
+  ] as const)('%s', async (name, wanted, count) => {
+    const points = await networkPoints(scene(name), theStage())
+    const { missed, unhealed } = await playAll(
+      share(
+        points.filter((point) => wanted.test(point.name)),
+        count,
+      ),
+    )
+    expect(unhealed).toEqual([])
+    expect(missed).toEqual([])
+  })
+})
+
+const reason = whyNoStrace()
+describe.skipIf(reason !== null)(
+  `killed at a call on the state folder, one plain rerun heals (${reason ?? 'by strace'})`,
+  () => {
+    test.each([
+      ['first sync', 8],
+      ['restating after a kill', 8],
+    ] as const)('%s', async (name, count) => {
+      const { points } = await filePoints(scene(name), theStage())
+      expect(points.length).toBeGreaterThan(80)
+      const { missed, unhealed } = await playAll(share(points, count))
+      expect(unhealed).toEqual([])
+      // A thread may take another's turn now and then.
+      expect(missed.length).toBeLessThanOrEqual(1)
+    })
+  },
+)

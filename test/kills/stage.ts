@@ -1,0 +1,96 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLookerSandbox } from '../../src/sandbox/looker/sandbox.js'
+import { createQadSandbox, type QadSandbox, type QadSandboxOptions } from '../../src/sandbox/qad/sandbox.js'
+import type { StoredReference } from '../../src/sandbox/qad/books.js'
+import { demoEnvironment } from '../../src/sandbox/company/company.js'
+import { startMlc, type RunOptions, type Started } from '../support/process.js'
+import { configFor, lookerWith, qadWorld, SYNC, type ConfigOptions, type Figure } from './company.js'
+import { serveWatched, type Watcher } from './server.js'
+
+/** What stands before the curtain rises: the figures Looker shows, the books of QAD, the state folder of an earlier run. */
+export interface Scene {
+  readonly name: string
+  readonly figures: readonly Figure[]
+  readonly config?: ConfigOptions
+  readonly before?: Snapshot
+  /** Without the server's unique key only the client keeps a reference from being stored twice: so unless told. */
+  readonly qad?: QadSandboxOptions
+}
+
+export interface Snapshot {
+  /** A copy of the state folder; null: none yet. */
+  readonly state: string | null
+  readonly books: readonly StoredReference[]
+}
+
+/** Two servers, a project folder and real mlc processes; each scene starts afresh. */
+export interface Stage {
+  readonly folder: string
+  readonly state: string
+  readonly qad: QadSandbox
+  set(scene: Scene): void
+  /** Who hears of each step of each exchange from now on; calls are counted from 0 again. */
+  watch(watcher: Watcher | null, options?: { readonly oneCallEach?: boolean }): void
+  start(args?: readonly string[], how?: RunOptions): Started
+  close(): Promise<void>
+}
+
+export async function openStage(): Promise<Stage> {
+  const servers = { looker: await serveWatched('looker'), qad: await serveWatched('qad') }
+  const folder = mkdtempSync(join(tmpdir(), 'mlc-kills-'))
+  const state = join(folder, 'state')
+  let looker = createLookerSandbox(lookerWith([]))
+  let qad = createQadSandbox(qadWorld())
+  const watch: Stage['watch'] = (watcher, { oneCallEach = false } = {}) => {
+    servers.looker.play(looker, watcher, oneCallEach)
+    servers.qad.play(qad, watcher, oneCallEach)
+  }
+  return {
+    folder,
+    state,
+    get qad() {
+      return qad
+    },
+    set({ figures, config, before, qad: options }) {
+      looker = createLookerSandbox(lookerWith(figures))
+      qad = createQadSandbox(qadWorld(), { uniqueKeys: false, ...options })
+      for (const reference of before?.books ?? []) qad.plant(planted(reference))
+      rmSync(state, { recursive: true, force: true })
+      if (before?.state) cpSync(before.state, state, { recursive: true })
+      const urls = { lookerUrl: servers.looker.url, qadUrl: `${servers.qad.url}/clouderp` }
+      writeFileSync(join(folder, 'mlc.yaml'), configFor(urls, config))
+      mkdirSync(join(folder, 'home'), { recursive: true })
+      watch(null)
+    },
+    watch,
+    start: (args = SYNC, how = {}) =>
+      startMlc(args, {
+        ...how,
+        cwd: folder,
+        // One thread for file calls, so that the n-th call of a run is the same call in every run.
+        env: {
+          ...demoEnvironment(),
+          MLC_STATE_DIR: state,
+          HOME: join(folder, 'home'),
+          UV_THREADPOOL_SIZE: '1',
+          ...how.env,
+        },
+      }),
+    close: async () => {
+      await Promise.all([servers.looker.close(), servers.qad.close()])
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** What an earlier scene left, kept for the scenes that begin there. */
+export function snapshot(stage: Stage, keep: string): Snapshot {
+  cpSync(stage.state, keep, { recursive: true })
+  return { state: keep, books: stage.qad.books }
+}
+
+function planted({ words: _words, uri: _uri, workspace: _workspace, ...reference }: StoredReference) {
+  return reference
+}

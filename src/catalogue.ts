@@ -54,6 +54,16 @@ export const CATALOGUE = {
     'A file of the new project cannot be written',
     'Free space, or choose a folder that you may write.',
   ),
+  'MLC-C015': e(
+    'usage',
+    'There is nothing to settle about the record',
+    'Run mlc status for what is open, or mlc audit show --key KEY for its history.',
+  ),
+  'MLC-C016': e(
+    'usage',
+    'The audit knows no such record',
+    'Give the key as mlc status, mlc audit show or QAD shows it, and check MLC_STATE_DIR.',
+  ),
   'MLC-C020': e('lock', 'Another run holds the state folder', 'Wait for it, or use --lock-timeout SECONDS.'),
 
   'MLC-C030': e(
@@ -258,23 +268,24 @@ export const CATALOGUE = {
   ),
   'MLC-Q013': e('guard', 'The answer of QAD to a read is not what was expected', 'Check the read in mlc.yaml.'),
   'MLC-Q016': e('usage', 'The read is not configured', 'Add it under qad.reads in mlc.yaml.'),
-  'MLC-Q020': e('partial', 'QAD refused the record', 'Correct what QAD names, then run the same command again.'),
+  'MLC-Q020': e('partial', 'QAD refused the record', 'Correct what QAD names, then run mlc replay.'),
   'MLC-Q021': e(
     'partial',
     'It is not known whether QAD holds the record',
-    'Run the same command again after settleSeconds: it asks QAD before it sends.',
+    'Run mlc replay: it waits for settleSeconds and asks QAD before it sends; mlc resolve where QAD cannot be asked.',
   ),
   'MLC-Q022': e(
     'partial',
     'QAD holds another content under this key',
-    'Compare both amounts; a person decides. mlc changes nothing by itself.',
+    'Compare both amounts and correct QAD, or accept what it holds with mlc resolve KEY --posted; mlc changes nothing by itself.',
   ),
   'MLC-Q023': e(
     'partial',
     'What QAD stored is not what was sent',
-    'Compare both; a person decides. mlc changes nothing by itself.',
+    'Compare both and correct QAD, or settle it with mlc resolve; mlc changes nothing by itself.',
   ),
-  'MLC-Q024': e('partial', 'The record was not sent because the run stopped before it', 'Run the same command again.'),
+  'MLC-Q024': e('partial', 'The record was not sent because the run stopped before it', 'Run mlc replay.'),
+  'MLC-Q025': e('guard', 'QAD itself says otherwise', 'Run mlc replay, which records what QAD holds.'),
   'MLC-Q031': e('guard', 'The period is not open in QAD', 'Ask for the period to be opened, or choose another.'),
   'MLC-Q032': e(
     'guard',

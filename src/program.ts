@@ -24,6 +24,8 @@ export function createProgram(version: string, dispatch: Dispatch): Command {
   addMap(program, dispatch)
   addPush(program, dispatch)
   addSync(program, dispatch)
+  addReplay(program, dispatch)
+  addResolve(program, dispatch)
   addReconcile(program, dispatch)
   addAudit(program, dispatch)
   addStatus(program, dispatch)
@@ -126,6 +128,33 @@ function addSync(program: Command, dispatch: Dispatch): void {
     .option('--period <period>', 'YYYY-PP, current or previous')
     .option('--reconcile', 'reconcile each job afterwards; variances then count for the exit code')
   onRun(command, dispatch, async () => (await import('./commands/sync.js')).runSync)
+}
+
+function addReplay(program: Command, dispatch: Dispatch): void {
+  const command = common(program.command('replay'))
+    .description('finish what failed, is in doubt or was not sent: asks QAD first, posts only what is not there')
+    .option('--job <name>', 'what was left of one job')
+    .option('--run <id>', 'of one run')
+    .option('--key <key>', 'of one reference')
+    .option('--failed', 'only what QAD certainly does not have')
+    .option('--since <time>', 'only what was spoken of since then: 2026-08-03, or an age such as 26h')
+    .option('--code <code>', 'only what ended with this error code')
+    .addOption(
+      new Option('--mapping <which>', 'original: as recorded; current: map the rows of the runs anew')
+        .choices(['original', 'current'])
+        .default('original'),
+    )
+  onRun(command, dispatch, async () => (await import('./commands/replay.js')).runReplay)
+}
+
+function addResolve(program: Command, dispatch: Dispatch): void {
+  common(program.command('resolve').argument('<key>', 'key of the reference'))
+    .description('record what a person found about a record in doubt, where QAD cannot be asked; wants --reason')
+    .option('--posted', 'QAD holds it')
+    .option('--not-posted', 'QAD does not hold it: the next sync or replay sends it')
+    .action(async (key: string, flags: CommonFlags) => {
+      await dispatch(flags, async (context) => (await import('./commands/resolve.js')).runResolve(key, flags, context))
+    })
 }
 
 function addReconcile(program: Command, dispatch: Dispatch): void {

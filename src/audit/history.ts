@@ -3,6 +3,8 @@ import { formatPeriod } from '../model/period.js'
 import type { Reference } from '../model/reference.js'
 import type { AuditEntry, AuditRecord, Journal } from './event.js'
 import { foldRecord, isInDoubt, type Outcome } from './outcomes.js'
+import { foldRun, type RunTrace } from './runs.js'
+import { findUnfinished, type Rest } from './unfinished.js'
 
 /** What the audit remembers of every key, kept up to date while this process adds to it. */
 export interface AuditHistory {
@@ -18,6 +20,10 @@ export interface AuditHistory {
   conflicts(): Promise<ReadonlyMap<string, string>>
   /** Keys of the period `YYYY-PP` that QAD held when mlc last looked. */
   held(period: string): Promise<ReadonlySet<string>>
+  /** What is known of one key, whatever its state; null when no line speaks of it. */
+  outcome(key: string): Promise<Outcome | null>
+  /** What earlier runs left undone. */
+  rest(): Promise<Rest>
 }
 
 /** Reads the audit once, on first need, and follows what is appended through the journal returned. */
@@ -27,13 +33,16 @@ export function withHistory<J extends Journal>(
   clock: Clock,
 ): { readonly journal: Journal; readonly history: AuditHistory } {
   const outcomes = new Map<string, Outcome>()
+  const runs = new Map<string, RunTrace>()
   let loading: Promise<void> | null = null
-  const loaded = () => (loading ??= readAll(read(), outcomes))
+  const loaded = () => (loading ??= readAll(read(), outcomes, runs))
   const append = async (entry: AuditEntry, options?: { readonly durable: boolean }) => {
     // Before the first append, so that no line is folded twice or left out.
     await loaded()
     await journal.append(entry, options)
-    foldRecord(outcomes, { ...entry, at: isoTime(clock) })
+    const line = { ...entry, at: isoTime(clock) }
+    foldRecord(outcomes, line)
+    foldRun(runs, line)
   }
   const all = async () => {
     await loaded()
@@ -58,24 +67,38 @@ export function withHistory<J extends Journal>(
             .filter(({ state }) => state === 'conflict')
             .map(({ key, reference, amount }) => [key, reference?.amount ?? amount ?? '']),
         ),
+      outcome: async (key) => (await loaded().then(() => outcomes.get(key))) ?? null,
+      rest: async () => findUnfinished(await all(), runs),
       held: async (period) => new Set((await all()).filter((one) => wasSeen(one, period)).map(({ key }) => key)),
     },
   }
 }
 
-async function readAll(records: AsyncIterable<AuditRecord>, outcomes: Map<string, Outcome>): Promise<void> {
-  for await (const record of records) foldRecord(outcomes, record)
+async function readAll(
+  records: AsyncIterable<AuditRecord>,
+  outcomes: Map<string, Outcome>,
+  runs: Map<string, RunTrace>,
+): Promise<void> {
+  for await (const record of records) {
+    foldRecord(outcomes, record)
+    foldRun(runs, record)
+  }
 }
 
-function holds({ state }: Outcome): boolean {
-  return state !== 'failed' && state !== 'skipped'
+function holds({ state, resolution }: Outcome): boolean {
+  return state !== 'failed' && state !== 'skipped' && resolution !== 'not-posted'
 }
 
 /** MLC-Q023 of an unknown record: QAD answered that it took it, and then did not show it. */
-function wasTaken({ state, code }: Outcome): boolean {
-  return state === 'posted' || state === 'same' || (state === 'unknown' && code === 'MLC-Q023')
+function wasTaken(outcome: Outcome): boolean {
+  return isThere(outcome) || (outcome.state === 'unknown' && outcome.code === 'MLC-Q023')
 }
 
-function wasSeen({ state, reference }: Outcome, period: string): boolean {
-  return (state === 'posted' || state === 'same') && reference !== null && formatPeriod(reference) === period
+function wasSeen(outcome: Outcome, period: string): boolean {
+  return isThere(outcome) && outcome.reference !== null && formatPeriod(outcome.reference) === period
+}
+
+/** Seen by a read, said by QAD, or said by a person. */
+function isThere({ state, resolution }: Outcome): boolean {
+  return state === 'posted' || state === 'same' || resolution === 'posted'
 }

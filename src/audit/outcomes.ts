@@ -1,4 +1,4 @@
-import { parseKey, type Reference } from '../model/reference.js'
+import { baseKeyOf, type Posted, type Reference } from '../model/reference.js'
 import type { AuditEvent, AuditRecord } from './event.js'
 
 /**
@@ -14,6 +14,12 @@ export interface Outcome {
   readonly state: OutcomeState
   /** The reference as it was last sent, or planned where nothing was sent; null when no line carries it. */
   readonly reference: Reference | null
+  /** What QAD held of this identity when the reference was planned; null for the first of its kind. */
+  readonly before: Posted | null
+  /** 1-based rows of the run's Looker answer. */
+  readonly rows: readonly number[]
+  /** Address of the QAD tenant it is meant for; null where no line says. */
+  readonly tenant: string | null
   /** Plain decimal text, QAD's sign. */
   readonly amount: string | null
   /** Run and job that last spoke of the key. */
@@ -82,12 +88,17 @@ export function foldRecord(
   const before = outcomes.get(key)
   // To skip a key changes nothing in QAD: it hides neither a doubt nor a fact.
   if (state === 'skipped' && before && !isSettledAsAbsent(before)) return
-  const reference = referenceOf(data) ?? before?.reference ?? null
+  const named = referenceOf(data)
+  const reference = named ?? before?.reference ?? null
   outcomes.set(key, {
     key,
-    baseKey: parseKey(key)?.baseKey ?? key,
+    baseKey: baseKeyOf(key),
     state,
     reference,
+    // They belong to the reference that names them, not to one planned before it.
+    before: named ? postedOf(data['before']) : (before?.before ?? null),
+    rows: named ? numbersOf(data['rows']) : (before?.rows ?? []),
+    tenant: textOf(data['tenant']) ?? before?.tenant ?? null,
     amount: textOf(data['amount']) ?? reference?.amount ?? null,
     run: run ?? before?.run ?? null,
     job: job ?? before?.job ?? null,
@@ -113,58 +124,14 @@ function referenceOf(data: AuditRecord['data']): Reference | null {
   return typeof reference === 'object' && reference !== null && 'key' in reference ? (reference as Reference) : null
 }
 
+function postedOf(value: unknown): Posted | null {
+  return typeof value === 'object' && value !== null && 'key' in value ? (value as Posted) : null
+}
+
+function numbersOf(value: unknown): readonly number[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'number') : []
+}
+
 function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null
-}
-
-export interface RunTrace {
-  readonly run: string
-  readonly startedAt: string | null
-  /** Null while it runs, or when it died. */
-  readonly endedAt: string | null
-  readonly exitCode: number | null
-}
-
-export interface JobHistory {
-  readonly job: string
-  readonly last: RunTrace | null
-  /** End of the newest run that exited 0. ISO 8601, UTC. */
-  readonly lastGood: string | null
-  /** Keys to finish; a key that was sent and never answered counts as unknown. */
-  readonly open: { readonly failed: number; readonly unknown: number }
-}
-
-/** Per job: its newest run, its newest good one, and what is open. For `mlc status`. */
-export async function lastRuns(records: AsyncIterable<AuditRecord>): Promise<Map<string, JobHistory>> {
-  const outcomes = new Map<string, Outcome>()
-  const jobs = new Map<string, JobHistory>()
-  for await (const record of records) {
-    foldRecord(outcomes, record)
-    traceRun(jobs, record)
-  }
-  for (const outcome of outcomes.values()) countOpen(jobs, outcome)
-  return jobs
-}
-
-function traceRun(jobs: Map<string, JobHistory>, { event, run, job, at, data }: AuditRecord): void {
-  if (job === null || run === null) return
-  const history = jobs.get(job) ?? { job, last: null, lastGood: null, open: { failed: 0, unknown: 0 } }
-  if (event === 'run.started') {
-    jobs.set(job, { ...history, last: { run, startedAt: at, endedAt: null, exitCode: null } })
-  }
-  if (event === 'run.done') {
-    const exitCode = typeof data['exit_code'] === 'number' ? data['exit_code'] : null
-    const startedAt = history.last?.run === run ? history.last.startedAt : null
-    const lastGood = exitCode === 0 ? at : history.lastGood
-    jobs.set(job, { ...history, last: { run, startedAt, endedAt: at, exitCode }, lastGood })
-  }
-}
-
-function countOpen(jobs: Map<string, JobHistory>, outcome: Outcome): void {
-  const { job, state } = outcome
-  if (job === null) return
-  const history = jobs.get(job) ?? { job, last: null, lastGood: null, open: { failed: 0, unknown: 0 } }
-  const { failed, unknown } = history.open
-  if (state === 'failed') jobs.set(job, { ...history, open: { failed: failed + 1, unknown } })
-  if (isInDoubt(outcome)) jobs.set(job, { ...history, open: { failed, unknown: unknown + 1 } })
 }

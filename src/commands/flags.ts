@@ -31,6 +31,31 @@ export function secondsFlag(name: string, value: string | undefined): number | n
   })
 }
 
+/** An age such as 26h, 90m or 2d, in milliseconds. @throws MLC-C006 */
+export function ageFlag(name: string, text: string): number {
+  const match = /^(\d{1,6})([smhd])$/.exec(text)
+  const unit = UNITS[match?.[2] ?? '']
+  if (match && unit !== undefined) return Number(match[1]) * unit
+  throw new MlcError('MLC-C006', `${name} is ${JSON.stringify(text)}`, { fix: `Write ${name} 26h, 90m or 2d.` })
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** A time (ISO 8601, UTC where it names no zone) or an age before now, in milliseconds since 1970. @throws MLC-C006 */
+export function sinceFlag(name: string, text: string, nowMs: number): number {
+  if (/^\d+[smhd]$/.test(text)) return nowMs - ageFlag(name, text)
+  const time = /^\d{4}-\d\d-\d\d$/.test(text)
+    ? `${text}T00:00:00Z`
+    : /(Z|[+-]\d\d:\d\d)$/.test(text)
+      ? text
+      : `${text}Z`
+  const ms = Date.parse(time)
+  if (/^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(ms)) return ms
+  throw new MlcError('MLC-C006', `${name} is ${JSON.stringify(text)}`, {
+    fix: `Write ${name} 2026-08-03, 2026-08-03T06:00 or an age such as 26h.`,
+  })
+}
+
 /** The format asked for, `--json` included. @throws MLC-C006 when this command does not have it */
 export function formatFlag<F extends string>(flags: CommonFlags, offered: readonly F[]): F {
   const asked = flags.json ? 'json' : (flags.format ?? offered[0] ?? '')

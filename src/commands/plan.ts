@@ -4,6 +4,7 @@ import { formatPeriod } from '../model/period.js'
 import type { Plan, PlanEntry } from '../model/plan.js'
 import { countActions, type MapReport } from '../pipeline/map.js'
 import { describeSource } from '../pipeline/pull.js'
+import { refusalOf } from '../pipeline/push.js'
 import type { RunHead } from '../pipeline/ports.js'
 import { groupDigits } from '../terminal/amount.js'
 import { visible } from '../terminal/sanitise.js'
@@ -47,7 +48,12 @@ export function linesFor(flags: CommonFlags): ShownPlan['lines'] {
   return flags.yes ? 'none' : 'remarks'
 }
 
-async function listEntries(plan: Plan, file: string, lines: 'data' | 'remarks', context: Context): Promise<void> {
+export async function listEntries(
+  plan: Plan,
+  file: string,
+  lines: 'data' | 'remarks',
+  context: Context,
+): Promise<void> {
   const changes = plan.entries.filter(({ action }) => action !== 'same')
   if (changes.length === 0) return
   if (lines === 'data') return context.data(context.flags, await table(COLUMNS, changes.map(line)))
@@ -57,7 +63,7 @@ async function listEntries(plan: Plan, file: string, lines: 'data' | 'remarks', 
 }
 
 /** One line for what is the same of many references. */
-function problemLines(plan: Plan): string[] {
+export function problemLines(plan: Plan): string[] {
   const counts = new Map<string, number>()
   for (const { code, message } of plan.problems)
     counts.set(`${code} ${message}`, (counts.get(`${code} ${message}`) ?? 0) + 1)
@@ -83,7 +89,7 @@ function leftOverLines(mapped: MapReport | null): string[] {
 /** Asks before anything is posted. In an environment called `prod` only a typed "yes" counts. */
 export async function approvePlan(plan: Plan, environment: string, context: Context): Promise<boolean> {
   const { create, revise } = countActions(plan)
-  if (context.flags.yes || create + revise === 0 || plan.problems.length > 0) return true
+  if (context.flags.yes || create + revise === 0 || refusalOf(plan) !== null) return true
   const question = `Post ${create + revise} references to QAD ${environment}?`
   return environment === 'prod' ? context.prompts.typedYes(question) : context.prompts.confirm(question)
 }

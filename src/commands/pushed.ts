@@ -34,7 +34,7 @@ export async function showPushed(report: JobReport, flags: CommonFlags, context:
   terminal.note(
     report.exitCode === 0
       ? `Next: mlc reconcile --job ${job} --run ${run}`
-      : `Next: mlc sync --job ${job}${report.period ? ` --period ${report.period}` : ''}, which asks QAD first`,
+      : `Next: mlc replay --job ${job}, which asks QAD first`,
   )
 }
 
@@ -43,7 +43,7 @@ export function syncObject(reports: readonly JobReport[], exitCode: number) {
   return { schema: 'mlc/sync/1', exit_code: exitCode, jobs: reports.map(jobObject) }
 }
 
-function jobObject({ job, run, period, exitCode, error, head, map, push }: JobReport) {
+export function jobObject({ job, run, period, exitCode, error, head, map, push }: JobReport) {
   return {
     job,
     run,

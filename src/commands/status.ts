@@ -1,8 +1,8 @@
-import { lastRuns } from '../audit/outcomes.js'
+import { lastRuns } from '../audit/runs.js'
 import { readAudit, type AuditLine } from '../audit/read.js'
 import type { Context, System } from '../context.js'
 import { EXIT, MlcError } from '../errors.js'
-import { formatFlag, type CommonFlags } from './flags.js'
+import { ageFlag, formatFlag, type CommonFlags } from './flags.js'
 
 export interface StatusFlags extends CommonFlags {
   readonly maxAge?: string
@@ -11,7 +11,7 @@ export interface StatusFlags extends CommonFlags {
 /** `mlc status`: what the audit knows of each job; with --max-age, exit 9 when a job has no good sync that young. */
 export async function runStatus(flags: StatusFlags, context: Context): Promise<number> {
   const format = formatFlag(flags, ['table', 'json'])
-  const maxAgeMs = flags.maxAge === undefined ? null : durationMs(flags.maxAge)
+  const maxAgeMs = flags.maxAge === undefined ? null : ageFlag('--max-age', flags.maxAge)
   const calls = createCallCounter(new Date(context.clock.now()).toISOString().slice(0, 7))
   const folder = await context.auditFolder()
   const traces = await lastRuns(calls.counting(readAudit(folder)))
@@ -26,7 +26,7 @@ export async function runStatus(flags: StatusFlags, context: Context): Promise<n
       lastGood,
       lastRun: trace?.last?.startedAt ?? null,
       lastExit,
-      open: trace?.open ?? { failed: 0, unknown: 0 },
+      open: trace?.open ?? { failed: 0, unknown: 0, skipped: 0, conflict: 0 },
     }
   })
   const stale = jobs.filter(
@@ -42,7 +42,7 @@ export async function runStatus(flags: StatusFlags, context: Context): Promise<n
     for (const { job, lastGood, lastRun, lastExit, open } of jobs) {
       const doubt =
         open.failed + open.unknown > 0
-          ? `  ${open.failed} failed, ${open.unknown} in doubt: run mlc sync --job ${job} again`
+          ? `  ${open.failed} failed, ${open.unknown} in doubt: run mlc replay --job ${job}`
           : ''
       await context.data(
         flags,
@@ -51,7 +51,9 @@ export async function runStatus(flags: StatusFlags, context: Context): Promise<n
     }
     context.terminal.note(`from the audit in ${folder}; ${calls.count()} Looker queries of jobs this month`)
     for (const { system, source, message } of credentials) {
-      context.terminal.note(`${system}: ${source === null ? `no credentials: ${message}` : `credentials from ${source}`}`)
+      context.terminal.note(
+        `${system}: ${source === null ? `no credentials: ${message}` : `credentials from ${source}`}`,
+      )
     }
     for (const { job } of stale) context.terminal.warn(`${job} has had no good sync within ${flags.maxAge ?? ''}`)
   }
@@ -68,11 +70,11 @@ interface CredentialsInUse {
 
 /** Where a sync would take its credentials from. That one is missing is told, and changes nothing else of the status. */
 async function credentialSources(context: Context): Promise<CredentialsInUse[]> {
-  const { secret } = await context.doctor()
+  const doctor = await context.doctor()
   const found: CredentialsInUse[] = []
   for (const system of await context.systems()) {
     try {
-      found.push({ system, source: (await secret(system)).origin, code: null, message: '' })
+      found.push({ system, source: (await doctor.secret(system)).origin, code: null, message: '' })
     } catch (error) {
       if (!(error instanceof MlcError)) throw error
       found.push({ system, source: null, code: error.code, message: error.message })
@@ -92,17 +94,6 @@ function createCallCounter(month: string) {
     }
   }
   return { counting, count: () => calls }
-}
-
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-function durationMs(text: string): number {
-  const match = /^(\d{1,6})([smhd])$/.exec(text)
-  const unit = UNITS[match?.[2] ?? '']
-  if (match && unit !== undefined) return Number(match[1]) * unit
-  throw new MlcError('MLC-C006', `--max-age is ${JSON.stringify(text)}`, {
-    fix: 'Write an age such as 26h, 90m or 2d.',
-  })
 }
 
 function isOlder(time: string | null, maxAgeMs: number, nowMs: number): boolean {

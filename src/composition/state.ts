@@ -133,6 +133,8 @@ export function portsOf({ clock, runs, maps, adapters, terminal, stop, reason }:
       conflicts: async () => new Map(),
       known: async () => [],
       taken: async () => new Set(),
+      outcome: async () => null,
+      rest: async () => ({ unfinished: [], died: [] }),
     },
     newRunId: () => runId(clock.now(), randomBytes(10)),
     signal: stop,

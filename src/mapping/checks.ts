@@ -2,7 +2,7 @@ import type { ErrorCode } from '../errors.js'
 import type { Chart, MasterCode } from '../model/chart.js'
 import { formatPeriod, type CalendarPeriod } from '../model/period.js'
 import type { ControlTotals, Problem } from '../model/plan.js'
-import { parseKey, type Reference } from '../model/reference.js'
+import { baseKeyOf, type Reference } from '../model/reference.js'
 
 export interface Limits {
   /** Characters that QAD's fields hold. */
@@ -148,13 +148,13 @@ function codesFit(reference: Reference, { limits }: Grounds): Problem | null {
 
 /** Room for a two-digit revision is asked for from the start: a restatement must not be the first to find there is none. */
 function keyFits(reference: Reference, { limits }: Grounds): Problem | null {
-  const longest = Math.max(reference.key.length, baseKeyOf(reference).length + '-R99'.length)
+  const longest = Math.max(reference.key.length, baseKeyOf(reference.key).length + '-R99'.length)
   if (longest <= limits.text) return null
   return problem('MLC-P016', `key ${reference.key} needs ${longest} characters, the limit is ${limits.text}`, reference)
 }
 
 function hasOneJob(reference: Reference, { owners }: Grounds): Problem | null {
-  const other = owners.get(baseKeyOf(reference))
+  const other = owners.get(baseKeyOf(reference.key))
   if (other === undefined) return null
   return problem('MLC-P017', `${placeOf(reference)} is also posted by job ${shown(other)}`, reference)
 }
@@ -170,10 +170,6 @@ function byCode(codes: readonly MasterCode[] | null): ReadonlyMap<string, Master
   const index = new Map<string, MasterCode>()
   for (const each of codes) if (!index.get(each.code)?.active) index.set(each.code, each)
   return index
-}
-
-function baseKeyOf({ key }: Reference): string {
-  return parseKey(key)?.baseKey ?? key
 }
 
 /** In characters, as QAD counts them; JavaScript counts some as two. */

@@ -1,6 +1,6 @@
 import { canonicalHash } from '../model/canonical.js'
 import type { Plan, PlanEntry } from '../model/plan.js'
-import { parseKey, type Posted } from '../model/reference.js'
+import { baseKeyOf, type Posted } from '../model/reference.js'
 import { differenceFrom, readHoldings, sameAmount, type Holding } from './posted.js'
 
 /** `sha256:…` over the canonical JSON of the plan without `madeAt`: the same plan made later has the same hash. */
@@ -20,10 +20,10 @@ export interface StaleEntry {
  * exactly as the plan would post it: then a push that was interrupted has posted it already.
  */
 export function staleEntries(plan: Plan, postedNow: Iterable<Posted>): readonly StaleEntry[] {
-  const keys = new Set(plan.entries.map(baseKeyOf))
+  const keys = new Set(plan.entries.map(({ reference }) => baseKeyOf(reference.key)))
   const holdings = readHoldings(postedNow, (baseKey) => keys.has(baseKey))
   return plan.entries.flatMap((entry) => {
-    const holding = holdings.get(baseKeyOf(entry)) ?? null
+    const holding = holdings.get(baseKeyOf(entry.reference.key)) ?? null
     return isAsSeen(entry, holding) || isAsPlanned(entry, holding) ? [] : [{ entry, now: holding?.newest ?? null }]
   })
 }
@@ -44,8 +44,4 @@ function isAsPlanned({ reference }: PlanEntry, holding: Holding | null): boolean
     sameAmount(newest.amount, reference.amount) &&
     differenceFrom(reference, newest) === null
   )
-}
-
-function baseKeyOf({ reference }: PlanEntry): string {
-  return parseKey(reference.key)?.baseKey ?? reference.key
 }

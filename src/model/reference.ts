@@ -71,6 +71,11 @@ export function revisionKey(baseKey: string, revision: number): string {
   return revision === 1 ? baseKey : `${baseKey}-R${revision}`
 }
 
+/** The key of revision 1; a key that is not one of ours stays as it is. */
+export function baseKeyOf(key: string): string {
+  return parseKey(key)?.baseKey ?? key
+}
+
 /** Splits a posted key into base key and revision; null when the key is not one of ours. */
 export function parseKey(key: string): { baseKey: string; revision: number } | null {
   const match = /^(MLC[0-9A-HJKMNP-TV-Z]{26})(?:-R([1-9]\d{0,5}))?$/.exec(key)

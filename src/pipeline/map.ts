@@ -5,7 +5,7 @@ import type { Job } from '../model/job.js'
 import type { Row } from '../model/row.js'
 import { isoTime } from '../model/clock.js'
 import { isPlainDecimal, isZero, money } from '../model/money.js'
-import { parseKey, type Posted } from '../model/reference.js'
+import { baseKeyOf, type Posted } from '../model/reference.js'
 import { parsePeriod, type Period } from '../model/period.js'
 import type { Plan, PlanEntry, Problem } from '../model/plan.js'
 import { createPlanner, planHash, type Planner, type Unmapped } from '../mapping/planner.js'
@@ -89,11 +89,10 @@ function leftOverOf(
   held: readonly Posted[],
   owners: ReadonlyMap<string, string>,
 ): readonly Posted[] {
-  const baseOf = (key: string) => parseKey(key.toUpperCase())?.baseKey ?? key
-  const produced = new Set(plan.entries.map(({ reference }) => baseOf(reference.key)))
+  const produced = new Set(plan.entries.map(({ reference }) => baseKeyOf(reference.key)))
   const newest = new Map<string, Posted>()
   for (const posted of held) {
-    const base = baseOf(posted.key)
+    const base = baseKeyOf(posted.key.toUpperCase())
     if (produced.has(base) || owners.get(base) !== job.name) continue
     if ((newest.get(base)?.revision ?? 0) <= (posted.revision ?? 1)) newest.set(base, posted)
   }
@@ -108,7 +107,7 @@ const MOST_SUGGESTED = 200
  * sent is no older amount to be revised; what QAD took or showed before and does not show now must not be sent again; and what may
  * have been sent cannot be sent again to a tenant that cannot be asked.
  */
-async function withoutDoubts(plan: Plan, ports: Ports): Promise<Plan> {
+export async function withoutDoubts(plan: Plan, ports: Ports): Promise<Plan> {
   const conflicts = await ports.history.conflicts()
   const taken = await ports.history.taken()
   const open = ports.ledger().canReadBack ? new Map<string, unknown>() : await ports.history.open()

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../audit/event.js'
-import { parseKey, type Reference } from '../model/reference.js'
+import { baseKeyOf, type Reference } from '../model/reference.js'
 import type { Ports } from './ports.js'
 
 /** What became of one reference. `posted` means read back and equal. */
@@ -33,7 +33,7 @@ export async function record(
       run: reference.run,
       job,
       key: reference.key,
-      data: { ...details, baseKey: parseKey(reference.key)?.baseKey ?? reference.key },
+      data: { ...details, baseKey: baseKeyOf(reference.key) },
     },
     options,
   )

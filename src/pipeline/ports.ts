@@ -1,4 +1,6 @@
 import type { Journal } from '../audit/event.js'
+import type { Outcome } from '../audit/outcomes.js'
+import type { Rest } from '../audit/unfinished.js'
 import type { FigureSource, PullResult, SourceDefinition } from '../looker/source.js'
 import type { Clock } from '../model/clock.js'
 import type { FigureSpec } from '../model/job.js'
@@ -99,4 +101,8 @@ export interface History {
   taken(): Promise<ReadonlySet<string>>
   /** Keys that mlc saw in QAD (posted or same) for the period `YYYY-PP`. */
   held(period: string): Promise<ReadonlySet<string>>
+  /** What is known of one key, whatever its state; null when no line speaks of it. */
+  outcome(key: string): Promise<Outcome | null>
+  /** What earlier runs left undone. */
+  rest(): Promise<Rest>
 }

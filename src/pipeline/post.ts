@@ -12,6 +12,8 @@ export interface Posting {
   readonly interrupted: boolean
 }
 
+const LATER = { durable: false } as const
+
 /** After so many records in a row that QAD could not take or answer, the rest would fare no better. */
 const GIVE_UP_AFTER = { unsent: 2, unknown: 5 }
 
@@ -21,7 +23,7 @@ const GIVE_UP_AFTER = { unsent: 2, unknown: 5 }
  */
 export async function postAll(
   entries: readonly PlanEntry[],
-  { proven, settleMs }: { proven: boolean; settleMs: number },
+  { proven, settleMs, tenant }: { proven: boolean; settleMs: number; tenant: string },
   ports: Ports,
 ): Promise<Posting> {
   const outcomes: RecordOutcome[] = []
@@ -32,7 +34,7 @@ export async function postAll(
     // Until the read of references is known to work, one record at a time: the first that comes back proves it.
     const batch = entries.slice(at, at + (state.proven ? ledger.batchSize : 1))
     at += batch.length
-    const result = await postBatch(batch, ports)
+    const result = await postBatch(batch, tenant, ports)
     outcomes.push(...result.outcomes)
     stopped = result.stopped ?? giveUp(result.outcomes, state)
     if (!stopped && !state.proven && result.outcomes.some(({ status }) => status === 'posted')) {
@@ -41,18 +43,22 @@ export async function postAll(
     }
     ports.progress(at, entries.length)
   }
-  const rest = entries.slice(outcomes.length).map(({ reference }) => skipped(reference))
-  for (const { reference, code } of rest) await record('record.skipped', reference, { code }, ports, { durable: false })
+  const notReached = entries.slice(outcomes.length)
+  // With all that a replay needs: nothing else tells what the run had still to post.
+  for (const { reference, before, rows } of notReached)
+    await record('record.skipped', reference, { reference, before, rows, tenant, code: 'MLC-Q024' }, ports, LATER)
   await ports.journal.flush()
+  const rest = notReached.map(({ reference }) => skipped(reference))
   return { outcomes: [...outcomes, ...rest], stopped, interrupted: ports.signal.aborted && rest.length > 0 }
 }
 
 async function postBatch(
   batch: readonly PlanEntry[],
+  tenant: string,
   ports: Ports,
 ): Promise<{ outcomes: RecordOutcome[]; stopped: MlcError | null }> {
   for (const [index, { reference, before, rows }] of batch.entries()) {
-    const intent = { reference, before, rows, amount: reference.amount }
+    const intent = { reference, before, rows, tenant, amount: reference.amount }
     await record('record.sent', reference, intent, ports, { durable: index === batch.length - 1 })
   }
   const references = batch.map(({ reference }) => reference)

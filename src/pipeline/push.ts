@@ -1,7 +1,7 @@
 import { EXIT, isErrorCode, MlcError } from '../errors.js'
 import { checkReferences } from '../mapping/checks.js'
 import { staleEntries } from '../mapping/planner.js'
-import { parsePeriod, type Period } from '../model/period.js'
+import { formatPeriod, parsePeriod, type Period } from '../model/period.js'
 import type { Plan, PlanEntry } from '../model/plan.js'
 import type { Posted } from '../model/reference.js'
 import type { Target } from './map.js'
@@ -27,7 +27,7 @@ export async function push(plan: Plan, target: Target, ports: Ports): Promise<Pu
   refuseOtherTarget(plan, target)
   refuseBlocked(plan)
   await recheck(plan, target, ports)
-  const { held, proven } = await readHeld(periodsOf(plan), target.settleMs, ports)
+  const { held, proven } = await readHeld(periodsOf(plan.entries), target.settleMs, ports)
   refuseStale(plan, [...held.values()].flat())
   const blocked = await recordBlocked(plan, ports)
   const sound = plan.entries.filter(({ action }) => action !== 'blocked')
@@ -38,7 +38,7 @@ export async function push(plan: Plan, target: Target, ports: Ports): Promise<Pu
     proven,
     ports,
   )
-  const posting = await postAll(due, { proven, settleMs: target.settleMs }, ports)
+  const posting = await postAll(due, { proven, settleMs: target.settleMs, tenant: target.tenant }, ports)
   const confirmed = await confirm(posting.outcomes, target, ports)
   const outcomes = new Map(
     [...blocked, ...there.map((entry) => sameOutcome(entry, held)), ...confirmed.outcomes].map((one) => [
@@ -59,7 +59,7 @@ export async function push(plan: Plan, target: Target, ports: Ports): Promise<Pu
 /** The plan as QAD stands now: what an earlier push has posted is `same`. @throws MLC-P012 when QAD changed otherwise */
 export async function asOfNow(plan: Plan, target: Target, ports: Ports): Promise<Plan> {
   refuseOtherTarget(plan, target)
-  const { held } = await readHeld(periodsOf(plan), target.settleMs, ports)
+  const { held } = await readHeld(periodsOf(plan.entries), target.settleMs, ports)
   refuseStale(plan, [...held.values()].flat())
   const entries = plan.entries.map((entry) =>
     entry.action !== 'blocked' && held.has(entry.reference.key) ? { ...entry, action: 'same' as const } : entry,
@@ -88,11 +88,8 @@ export function countStatuses({ records }: Pick<PushReport, 'records'>) {
   return counts
 }
 
-export function periodsOf(plan: Plan): Period[] {
-  const texts = new Set(
-    plan.entries.map(({ reference }) => `${reference.year}-${String(reference.period).padStart(2, '0')}`),
-  )
-  return [...texts]
+export function periodsOf(entries: readonly { readonly reference: Period }[]): Period[] {
+  return [...new Set(entries.map(({ reference }) => formatPeriod(reference)))]
     .sort()
     .map((text) => parsePeriod(text))
     .filter((period) => period !== null)
@@ -109,8 +106,13 @@ function refuseOtherTarget({ tenant, domain, entity }: Plan, target: Target): vo
 
 /** A conflict blocks its own reference only: the others are as sound as ever. */
 function refuseBlocked(plan: Plan): void {
-  const error = planError({ ...plan, problems: plan.problems.filter(({ code }) => !OF_ONE_REFERENCE.has(code)) })
+  const error = refusalOf(plan)
   if (error) throw error
+}
+
+/** Why nothing of the plan may be posted; null when all that is wrong with it concerns single references. */
+export function refusalOf(plan: Plan): MlcError | null {
+  return planError({ ...plan, problems: plan.problems.filter(({ code }) => !OF_ONE_REFERENCE.has(code)) })
 }
 
 /** Conflicts, and records that nobody can ask about. */

@@ -68,6 +68,7 @@ export async function closeRun(
   run: string,
   report: Pick<JobReport, 'exitCode' | 'error' | 'push'>,
   ports: Ports,
+  more: Readonly<Record<string, unknown>> = {},
 ): Promise<number> {
   const { exitCode, error, push: pushed } = report
   const push = pushed && countStatuses(pushed)
@@ -79,6 +80,7 @@ export async function closeRun(
       ...(failure ? { error: failure } : {}),
       interrupted: pushed?.interrupted ?? false,
       ...because(ports),
+      ...more,
     }
     await ports.journal.append({ event: 'run.done', run, job: ports.jobName, key: null, data })
     return exitCode

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { AuditEvent, AuditRecord } from '../../src/audit/event.js'
-import { foldOutcomes, isInDoubt, lastRuns, type OutcomeFilter } from '../../src/audit/outcomes.js'
+import { foldOutcomes, isInDoubt, type OutcomeFilter } from '../../src/audit/outcomes.js'
+import { lastRuns } from '../../src/audit/runs.js'
 import { readAudit } from '../../src/audit/read.js'
 import { put, sealed, tempFolder } from './support.js'
 
@@ -83,6 +84,9 @@ test('an outcome carries what replay needs: the reference as last sent, when, by
       baseKey: KEY,
       state: 'unknown',
       reference: { ...reference, amount: '9.00' },
+      before: null,
+      rows: [],
+      tenant: null,
       amount: '9.00',
       run: 'R2',
       job: 'plant-gl',
@@ -157,18 +161,18 @@ test('the history of a job: its newest run, its newest good one, and what is ope
       { event: 'run.started', run: 'R3', job: 'ap', at: '2026-03-03T06:00:00.000Z' },
     ]),
   )
-  expect([...history.values()]).toEqual([
+  expect([...history.values()]).toMatchObject([
     {
       job: 'gl',
       last: { run: 'R2', startedAt: '2026-03-02T06:00:00.000Z', endedAt: '2026-03-02T06:01:00.000Z', exitCode: 5 },
       lastGood: '2026-03-01T06:01:00.000Z',
-      open: { failed: 1, unknown: 2 },
+      open: { failed: 1, unknown: 2, skipped: 0, conflict: 0 },
     },
     {
       job: 'ap',
       last: { run: 'R3', startedAt: '2026-03-03T06:00:00.000Z', endedAt: null, exitCode: null },
       lastGood: null,
-      open: { failed: 0, unknown: 0 },
+      open: { failed: 0, unknown: 0, skipped: 0, conflict: 0 },
     },
   ])
 })

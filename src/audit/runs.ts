@@ -1,0 +1,96 @@
+import type { AuditEntry, AuditRecord } from './event.js'
+import { foldRecord, isInDoubt, type Outcome } from './outcomes.js'
+import { currentOutcomes } from './unfinished.js'
+
+/** One run as its lines tell it. */
+export interface RunTrace {
+  readonly run: string
+  readonly job: string
+  /** The period asked for, `YYYY-PP`; null when the rows alone say it. */
+  readonly period: string | null
+  readonly startedAt: string | null
+  /** Null while it runs, or when it died. */
+  readonly endedAt: string | null
+  readonly exitCode: number | null
+  /** Whether a line about a single reference was written: what a run came to before that changed nothing in QAD. */
+  readonly hasRecords: boolean
+}
+
+/** Takes one more line into account. The runs stay in the order in which they first appear. */
+export function foldRun(
+  runs: Map<string, RunTrace>,
+  { event, run, job, data, at }: AuditEntry & { readonly at: string },
+): void {
+  if (run === null || job === null) return
+  const before = runs.get(run) ?? { ...EMPTY, run, job }
+  if (event === 'run.started') runs.set(run, { ...before, startedAt: at, period: textOf(data['period']) })
+  else if (event === 'run.done')
+    runs.set(run, {
+      ...before,
+      endedAt: at,
+      exitCode: typeof data['exit_code'] === 'number' ? data['exit_code'] : null,
+    })
+  else if (event.startsWith('record.')) runs.set(run, before.hasRecords ? before : { ...before, hasRecords: true })
+  else if (!runs.has(run)) runs.set(run, before)
+}
+
+const EMPTY = { period: null, startedAt: null, endedAt: null, exitCode: null, hasRecords: false }
+
+export interface JobHistory {
+  readonly job: string
+  readonly last: RunTrace | null
+  /** End of the newest run after which nothing of the job was left to do. ISO 8601, UTC. */
+  readonly lastGood: string | null
+  /** Keys to finish; a key that was sent and never answered counts as unknown, one that a run did not come to as skipped. */
+  readonly open: {
+    readonly failed: number
+    readonly unknown: number
+    readonly skipped: number
+    readonly conflict: number
+  }
+}
+
+/** Per job: its newest run, its newest good one, and what is open. For `mlc status`. */
+export async function lastRuns(records: AsyncIterable<AuditRecord>): Promise<Map<string, JobHistory>> {
+  const outcomes = new Map<string, Outcome>()
+  const runs = new Map<string, RunTrace>()
+  const jobs = new Map<string, JobHistory>()
+  for await (const record of records) {
+    foldRecord(outcomes, record)
+    foldRun(runs, record)
+    traceJob(jobs, runs, record)
+  }
+  for (const outcome of currentOutcomes(outcomes.values())) countOpen(jobs, outcome)
+  return jobs
+}
+
+function traceJob(jobs: Map<string, JobHistory>, runs: ReadonlyMap<string, RunTrace>, record: AuditRecord): void {
+  const { event, job, run, at, data } = record
+  if (job === null || run === null) return
+  const last = runs.get(run) ?? null
+  const history = jobs.get(job) ?? emptyHistory(job)
+  if (event === 'run.started') jobs.set(job, { ...history, last })
+  // A replay of some of the keys leaves the others as they were, so it says itself whether anything is left.
+  if (event === 'run.done') {
+    const isGood = data['exit_code'] === 0 && data['left'] !== true
+    jobs.set(job, { ...history, last, lastGood: isGood ? at : history.lastGood })
+  }
+}
+
+function countOpen(jobs: Map<string, JobHistory>, outcome: Outcome): void {
+  const { job, state } = outcome
+  if (job === null) return
+  const history = jobs.get(job) ?? emptyHistory(job)
+  const count = isInDoubt(outcome) ? 'unknown' : COUNTED.find((name) => name === state)
+  if (count) jobs.set(job, { ...history, open: { ...history.open, [count]: history.open[count] + 1 } })
+}
+
+const COUNTED = ['failed', 'skipped', 'conflict'] as const
+
+function emptyHistory(job: string): JobHistory {
+  return { job, last: null, lastGood: null, open: { failed: 0, unknown: 0, skipped: 0, conflict: 0 } }
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
+}

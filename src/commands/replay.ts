@@ -1,0 +1,165 @@
+import type { Context } from '../context.js'
+import { EXIT, type MlcError } from '../errors.js'
+import { formatPeriod } from '../model/period.js'
+import { countActions } from '../pipeline/map.js'
+import type { Ports } from '../pipeline/ports.js'
+import { planRemapped } from '../pipeline/remap.js'
+import { planReplay, replay, replayPorts, type ReplayPlan } from '../pipeline/replay.js'
+import { findRest, type Leftover, type RestFilter } from '../pipeline/rest.js'
+import { asMlcError, closeRun, firstExitCode, type JobReport } from '../pipeline/sync.js'
+import { planError, pushExitCode } from '../pipeline/push.js'
+import { because } from '../pipeline/pull.js'
+import { formatFlag, sinceFlag, type CommonFlags } from './flags.js'
+import { approvePlan, linesFor, listEntries, problemLines } from './plan.js'
+import { jobObject, showPushed } from './pushed.js'
+
+export interface ReplayFlags extends CommonFlags {
+  readonly job?: string
+  readonly run?: string
+  readonly key?: string
+  readonly failed?: boolean
+  readonly since?: string
+  readonly code?: string
+  readonly mapping?: 'original' | 'current'
+}
+
+interface Replayed {
+  readonly report: JobReport
+  readonly superseded: number
+}
+
+/** `mlc replay`: finishes what earlier runs left failed, in doubt or not sent. QAD is asked first; what is there is not sent. */
+export async function runReplay(flags: ReplayFlags, context: Context): Promise<number> {
+  const format = formatFlag(flags, ['table', 'json'])
+  const filter = filterOf(flags, context)
+  if (!flags.dryRun) context.mayPost()
+  const ports = await context.open('replay', flags.job ?? '')
+  const rest = await findRest(filter, ports)
+  const replayed: Replayed[] = []
+  for (const [job, leftovers] of byJob(rest)) {
+    if (context.stop.aborted) break
+    replayed.push(await replayJob(job, leftovers, flags, ports, context))
+  }
+  if (rest.length === 0) context.terminal.note(nothingLeft(filter))
+  const exitCode = firstExitCode(replayed.map(({ report }) => report.exitCode))
+  if (format === 'json') {
+    const jobs = replayed.map(({ report, superseded }) => ({ ...jobObject(report), superseded }))
+    await context.data(flags, `${JSON.stringify({ schema: 'mlc/sync/1', exit_code: exitCode, jobs })}\n`)
+  }
+  return exitCode
+}
+
+function filterOf(flags: ReplayFlags, context: Context): RestFilter {
+  const { run, job, key, code, failed, since } = flags
+  return {
+    ...(run === undefined ? {} : { run }),
+    ...(job === undefined ? {} : { job }),
+    ...(key === undefined ? {} : { key: key.toUpperCase() }),
+    ...(code === undefined ? {} : { code: code.toUpperCase() }),
+    ...(failed ? { failed } : {}),
+    ...(since === undefined ? {} : { sinceMs: sinceFlag('--since', since, context.clock.now()) }),
+  }
+}
+
+function byJob(rest: readonly Leftover[]): Map<string, Leftover[]> {
+  const jobs = new Map<string, Leftover[]>()
+  for (const leftover of rest) jobs.set(leftover.job, [...(jobs.get(leftover.job) ?? []), leftover])
+  return jobs
+}
+
+async function replayJob(
+  job: string,
+  rest: readonly Leftover[],
+  flags: ReplayFlags,
+  allPorts: Ports,
+  context: Context,
+): Promise<Replayed> {
+  const { target, environment } = await context.settings()
+  const run = allPorts.newRunId()
+  const ports = replayPorts(allPorts, job, run)
+  const base = { job, run, period: periodOf(rest), head: null, map: null, push: null, error: null, exitCode: 0 }
+  if (!flags.dryRun) await startRun(run, job, rest, flags, ports)
+  let superseded = 0
+  let report: JobReport = base
+  try {
+    const planned =
+      flags.mapping === 'current'
+        ? await planRemapped(run, await context.job(job), rest, target, await liveJobs(context), ports)
+        : await planReplay(run, job, rest, target, ports)
+    superseded = planned.superseded.length
+    await showReplay(planned, rest, flags, context)
+    const mayPost = !flags.dryRun && (await approvePlan(planned.plan, environment, context))
+    if (mayPost) {
+      const push = await replay(planned, target, ports)
+      report = { ...base, push, error: push.stopped ?? guardError(planned), exitCode: pushExitCode(push, ports.signal) }
+      if (!push.stopped && report.error) report = { ...report, exitCode: EXIT.guard }
+    }
+  } catch (failure) {
+    const error = asMlcError(failure)
+    report = { ...base, error, exitCode: error.exitCode }
+  }
+  if (!flags.dryRun) report = { ...report, exitCode: await closeReplay(report, job, ports) }
+  if (formatFlag(flags, ['table', 'json']) === 'table') await showPushed(report, flags, context)
+  return { report, superseded }
+}
+
+async function liveJobs(context: Context): Promise<readonly string[]> {
+  return (await context.settings()).jobs.map(({ name }) => name)
+}
+
+async function startRun(
+  run: string,
+  job: string,
+  rest: readonly Leftover[],
+  { mapping }: ReplayFlags,
+  ports: Ports,
+): Promise<void> {
+  const of = [...new Set(rest.map(({ reference }) => reference.run))]
+  const data = { replay: { of, records: rest.length, mapping: mapping ?? 'original' }, ...because(ports) }
+  await ports.journal.append({ event: 'run.started', run, job, key: null, data })
+}
+
+/** Whether anything of the job is left decides whether the job counts as good again. */
+async function closeReplay(report: JobReport, job: string, ports: Ports): Promise<number> {
+  const left = (await findRest({ job }, ports)).some(({ supersededBy }) => supersededBy === null)
+  return closeRun(report.run, report, ports, { left })
+}
+
+/** When nothing could be sent because a guard held all of it back. */
+function guardError({ plan, heldBack }: ReplayPlan): MlcError | null {
+  return plan.entries.length > 0 ? null : planError({ ...plan, problems: heldBack.map(({ problem }) => problem) })
+}
+
+function periodOf(rest: readonly Leftover[]): string | null {
+  const [first, ...others] = new Set(rest.map(({ reference }) => formatPeriod(reference)))
+  return first !== undefined && others.length === 0 ? first : null
+}
+
+async function showReplay(
+  { plan, heldBack, superseded }: ReplayPlan,
+  rest: readonly Leftover[],
+  flags: CommonFlags,
+  context: Context,
+): Promise<void> {
+  const { terminal } = context
+  const count = (...states: Leftover['state'][]) => rest.filter(({ state }) => states.includes(state)).length
+  const doubts = count('open', 'unknown')
+  terminal.note(
+    `Left by earlier runs: ${count('failed')} failed, ${doubts} in doubt, ${count('skipped', 'planned')} not sent`,
+  )
+  const lines = linesFor(flags)
+  if (lines !== 'none') await listEntries(plan, 'the audit', lines, context)
+  for (const line of problemLines(plan)) terminal.warn(line)
+  for (const { leftover, problem } of heldBack)
+    terminal.warn(`${problem.code} ${leftover.reference.key}: ${problem.message}`)
+  if (superseded.length > 0)
+    terminal.note(`${superseded.length} are not sent: a later run posted another figure in their place, or wants none`)
+  const { create, revise, same, blocked } = countActions(plan)
+  const rows = [`${create + revise} to send`, `${same} in QAD already`, `${blocked + heldBack.length} held back`]
+  terminal.note(`Replay: ${rows.join(', ')}.`)
+}
+
+function nothingLeft(filter: RestFilter): string {
+  const isAll = Object.keys(filter).length === 0
+  return isAll ? 'Nothing is left to replay.' : 'Nothing is left to replay that fits these flags.'
+}

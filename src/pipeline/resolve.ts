@@ -1,0 +1,64 @@
+import { MlcError } from '../errors.js'
+import { differenceFrom, sameAmount } from '../mapping/posted.js'
+import type { Posted, Reference } from '../model/reference.js'
+import type { Target } from './map.js'
+import { record } from './outcome.js'
+import type { Ports } from './ports.js'
+import { readHeld } from './posted.js'
+
+export type Resolution = 'posted' | 'not-posted'
+
+/** A record that only a person can settle, and what QAD shows of it where it can be asked. */
+export interface Doubt {
+  readonly reference: Reference
+  readonly state: 'open' | 'unknown' | 'conflict'
+  readonly run: string | null
+  readonly job: string | null
+  /** Null: not shown. */
+  readonly held: Posted | null
+  /** Whether QAD was asked, and showed references of ours at all. */
+  readonly isProven: boolean
+}
+
+/**
+ * What is known of a record in doubt. Where QAD can be asked, it is asked.
+ * @throws MLC-C010 no such key, MLC-C015 there is nothing in doubt about it
+ */
+export async function findDoubt(key: string, target: Target, ports: Ports): Promise<Doubt> {
+  const outcome = await ports.history.outcome(key)
+  if (!outcome) throw new MlcError('MLC-C016', `the audit has no record of ${key}`)
+  const { state, reference, run, job } = outcome
+  if (reference === null || (state !== 'open' && state !== 'unknown' && state !== 'conflict')) {
+    throw new MlcError('MLC-C015', `${key} is not in doubt: it is ${IN_WORDS[state] ?? state}`)
+  }
+  const asked = ports.ledger().canReadBack ? await readHeld([reference], target.settleMs, ports) : null
+  return { reference, state, run, job, held: asked?.held.get(key)?.[0] ?? null, isProven: asked?.proven ?? false }
+}
+
+const IN_WORDS: Readonly<Record<string, string>> = {
+  posted: 'posted',
+  same: 'in QAD',
+  failed: 'failed, so QAD does not have it',
+  skipped: 'not sent yet',
+  resolved: 'resolved already',
+}
+
+/** Writes what the person found. @throws MLC-Q025 when QAD itself says otherwise */
+export async function resolveDoubt(doubt: Doubt, resolution: Resolution, ports: Ports): Promise<void> {
+  refuseContradiction(doubt, resolution)
+  const { reference, state, held } = doubt
+  await record('record.resolved', reference, { resolution, before: state, held, reason: ports.reason }, ports)
+}
+
+function refuseContradiction({ reference, state, held }: Doubt, resolution: Resolution): void {
+  if (held === null) return
+  if (resolution === 'not-posted')
+    throw new MlcError('MLC-Q025', `QAD holds ${held.key} with ${held.amount}: it is posted`)
+  const isEqual = sameAmount(held.amount, reference.amount) && differenceFrom(reference, held) === null
+  // Of a record in conflict, "posted" says that what QAD holds may stand; the next sync then revises it.
+  if (state !== 'conflict' && !isEqual)
+    throw new MlcError(
+      'MLC-Q025',
+      `QAD holds ${held.key} with another content (${held.amount}, sent ${reference.amount})`,
+    )
+}

@@ -1,0 +1,106 @@
+import type { OutcomeState } from '../audit/outcomes.js'
+import type { RunTrace } from '../audit/runs.js'
+import type { Unfinished } from '../audit/unfinished.js'
+import { MlcError } from '../errors.js'
+import { baseKeyOf, type Posted, type Reference } from '../model/reference.js'
+import type { Ports } from './ports.js'
+
+/** A reference that an earlier run did not bring to its end. */
+export interface Leftover {
+  readonly reference: Reference
+  readonly before: Posted | null
+  readonly rows: readonly number[]
+  readonly job: string
+  /** `planned`: its run died before it came to this one. */
+  readonly state: OutcomeState | 'planned'
+  readonly code: string | null
+  /** Why it is not to be posted any more; null: it is still wanted. */
+  readonly supersededBy: string | null
+  readonly tenant: string | null
+}
+
+/** Which of them: all that is given must hold. */
+export interface RestFilter {
+  readonly run?: string
+  readonly job?: string
+  /** Any revision of this key. */
+  readonly key?: string
+  /** Only what QAD certainly does not have. */
+  readonly failed?: boolean
+  /** Spoken of since then, milliseconds since 1970. */
+  readonly sinceMs?: number
+  readonly code?: string
+}
+
+/** What earlier runs left undone: by the audit, and for a run that died while it posted, by its plan. */
+export async function findRest(filter: RestFilter, ports: Ports): Promise<Leftover[]> {
+  const { unfinished, died } = await ports.history.rest()
+  const plans = await plansOf(died, ports)
+  const known = unfinished
+    .filter((one) => matches(one, filter))
+    .flatMap((one) => (one.reference === null ? [] : [leftoverOf(one, one.reference, plans)]))
+  const planned = filter.failed || filter.code !== undefined ? [] : await neverStarted(plans, filter, ports)
+  return [...known, ...planned]
+}
+
+interface DiedRun {
+  readonly trace: RunTrace
+  /** Null: the run's folder is gone. */
+  readonly entries: readonly Pick<Leftover, 'reference' | 'before' | 'rows'>[] | null
+  readonly tenant: string | null
+}
+
+async function plansOf(died: readonly RunTrace[], ports: Ports): Promise<DiedRun[]> {
+  const plans: DiedRun[] = []
+  for (const trace of died) {
+    const saved = await ports.store.plan(trace.run).catch(asMissing)
+    plans.push({ trace, entries: saved?.plan.entries ?? null, tenant: saved?.plan.tenant ?? null })
+  }
+  return plans
+}
+
+function leftoverOf(one: Unfinished, reference: Reference, died: readonly DiedRun[]): Leftover {
+  const { before, rows, job, state, code, tenant } = one
+  const supersededBy = one.supersededBy ?? replannedBy(one, died)
+  return { reference, before, rows, job: job ?? '', state, code, supersededBy, tenant }
+}
+
+/** A newer run that died says by its plan what it wanted; the plan's own entry then takes the place of the older one. */
+function replannedBy({ replannedBy: run }: Unfinished, died: readonly DiedRun[]): string | null {
+  const newer = died.find(({ trace, entries }) => entries !== null && trace.run === run)
+  return newer ? `run ${newer.trace.run}` : null
+}
+
+async function neverStarted(died: readonly DiedRun[], filter: RestFilter, ports: Ports): Promise<Leftover[]> {
+  const found: Leftover[] = []
+  for (const { trace, entries, tenant } of died) {
+    for (const { reference, before, rows } of entries ?? []) {
+      const outcome = await ports.history.outcome(reference.key)
+      const wasReached = outcome !== null && outcome.at >= (trace.startedAt ?? '')
+      const one = { run: trace.run, job: trace.job, key: reference.key, at: trace.startedAt ?? '', code: null }
+      if (wasReached || !matches({ ...one, baseKey: baseKeyOf(reference.key), state: 'planned' }, filter)) continue
+      found.push({ reference, before, rows, job: trace.job, state: 'planned', code: null, supersededBy: null, tenant })
+    }
+  }
+  return found
+}
+
+type Spoken = Pick<Unfinished, 'run' | 'job' | 'key' | 'baseKey' | 'at' | 'code'> & {
+  readonly state: Leftover['state']
+}
+
+function matches(one: Spoken, { run, job, key, failed, sinceMs, code }: RestFilter): boolean {
+  return (
+    (run === undefined || one.run === run) &&
+    (job === undefined || one.job === job) &&
+    (key === undefined || one.key === key || one.baseKey === key) &&
+    (failed !== true || one.state === 'failed') &&
+    (sinceMs === undefined || Date.parse(one.at) >= sinceMs) &&
+    (code === undefined || one.code === code)
+  )
+}
+
+function asMissing(error: unknown): null {
+  if (error instanceof MlcError && error.code === 'MLC-C010') return null
+  throw error
+}

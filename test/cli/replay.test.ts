@@ -1,0 +1,233 @@
+import { expect, test } from 'vitest'
+import { amounts, restated } from '../support/restated.js'
+import type { ErrorJson, SyncJson } from '../support/shapes.js'
+import { world, type World, type WorldOptions } from '../support/world.js'
+
+const SYNC = ['sync', '--job', 'plant-gl', '--period', '2026-07', '--yes', '--json']
+const REPLAY = ['replay', '--yes', '--json']
+const BDOC = '/bdoc/'
+
+/** A world in which a lost answer is waited for a second only. */
+async function quickWorld(options: WorldOptions = {}): Promise<World> {
+  const w = await world(options)
+  w.write('mlc.yaml', w.read('mlc.yaml').replace(/settleSeconds: \d+/g, 'settleSeconds: 1'))
+  return w
+}
+
+function pushOf(ran: { json<T>(): T }) {
+  return ran.json<SyncJson>().jobs[0]?.push
+}
+
+test('what QAD refused is posted by replay once its cause is gone, and the audit says which replay did it', async () => {
+  const w = await quickWorld()
+  w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, skip: 3, times: 2 })
+  const first = await w.run(SYNC)
+  expect(first).toMatchObject({ code: 5 })
+  expect(pushOf(first)).toMatchObject({ created: 22, failed: 2 })
+  const replayed = await w.run(REPLAY)
+  expect(replayed).toMatchObject({ code: 0 })
+  const [job] = replayed.json<SyncJson>().jobs
+  expect(job).toMatchObject({ job: 'plant-gl', period: '2026-07', push: { created: 2, failed: 0, same: 0 } })
+  expect(w.qad.books).toHaveLength(24)
+  const run = first.json<SyncJson>().jobs[0]?.run
+  const lines = w.audit().filter(({ data }) => data['replay'] === job?.run)
+  expect(lines.map(({ event, run: of }) => [event, of])).toEqual(
+    expect.arrayContaining([
+      ['record.sent', run],
+      ['record.posted', run],
+    ]),
+  )
+  expect(await w.run(['audit', 'verify'])).toMatchObject({ code: 0 })
+})
+
+test('a lost answer: replay asks QAD and sends nothing when it is there', async () => {
+  const w = await quickWorld({ qadOptions: { uniqueKeys: false } })
+  w.qad.fault({ fault: { is: 'reset', committed: true }, on: BDOC, skip: 5 })
+  w.qad.fault({ fault: { is: 'lag', reads: 1 }, on: BDOC, skip: 5 })
+  const first = await w.run(SYNC)
+  w.qad.clearFaults()
+  expect(w.qad.books).toHaveLength(24)
+  const posts = () => w.qad.requests.filter(({ path }) => path.includes(BDOC)).length
+  const before = posts()
+  const replayed = await w.run(REPLAY)
+  expect([first.code, replayed.code]).toEqual([5, 0])
+  expect(posts()).toBe(before)
+  expect(pushOf(replayed)).toMatchObject({ created: 0, same: 1, failed: 0, unknown: 0 })
+  expect(w.qad.books).toHaveLength(24)
+})
+
+test('a lost request: replay sends it under the key it had', async () => {
+  const w = await quickWorld({ qadOptions: { uniqueKeys: false } })
+  w.qad.fault({ fault: { is: 'reset' }, on: BDOC, skip: 5 })
+  const first = await w.run(SYNC)
+  const [lost] = first.json<SyncJson>().jobs[0]?.records.filter(({ status }) => status === 'unknown') ?? []
+  expect(first).toMatchObject({ code: 5 })
+  const replayed = await w.run(REPLAY)
+  expect(replayed).toMatchObject({ code: 0 })
+  expect(replayed.json<SyncJson>().jobs[0]?.records).toMatchObject([{ key: lost?.key, status: 'posted' }])
+  expect(amounts(w).size).toBe(24)
+})
+
+test('credentials refused in mid-run: after the login, replay posts what was skipped', async () => {
+  const w = await quickWorld()
+  w.qad.fault({ fault: { is: 'unauthorized' }, on: BDOC, skip: 10, times: Infinity })
+  w.qad.fault({ fault: { is: 'forbidden' }, on: '/oauth/token', skip: 1, times: Infinity })
+  const first = await w.run(SYNC)
+  expect(first).toMatchObject({ code: 4 })
+  w.qad.clearFaults()
+  expect(await w.run(REPLAY)).toMatchObject({ code: 0 })
+  expect(amounts(w).size).toBe(24)
+  expect(w.qad.books).toHaveLength(24)
+})
+
+test('killed while it posted: replay finishes the plan that was approved', async () => {
+  const w = await quickWorld({ qadOptions: { uniqueKeys: false } })
+  w.qad.fault({ fault: { is: 'hang', committed: true }, on: BDOC, skip: 7 })
+  const running = w.start(SYNC)
+  while (w.qad.requests.filter(({ path }) => path.includes(BDOC)).length <= 7)
+    await new Promise((resolve) => setImmediate(resolve))
+  running.kill('SIGKILL')
+  await running.ended
+  w.qad.clearFaults()
+  const replayed = await w.run(REPLAY)
+  expect(replayed).toMatchObject({ code: 0 })
+  expect(pushOf(replayed)).toMatchObject({ created: 16, same: 1 })
+  expect(amounts(w).size).toBe(24)
+  expect(w.qad.books).toHaveLength(24)
+})
+
+test('when nothing is left, replay says so and writes nothing', async () => {
+  const w = await quickWorld()
+  await w.run(SYNC)
+  const lines = w.audit().length
+  const posts = w.qad.requests.length
+  const replayed = await w.run(['replay', '--yes'])
+  expect(replayed).toMatchObject({ code: 0 })
+  expect(replayed.stderr).toContain('Nothing is left to replay')
+  expect((await w.run(REPLAY)).json()).toMatchObject({ schema: 'mlc/sync/1', exit_code: 0, jobs: [] })
+  expect([w.audit().length, w.qad.requests.length]).toEqual([lines, posts])
+})
+
+test('replay run ten times posts nothing twice', async () => {
+  const w = await quickWorld({ qadOptions: { uniqueKeys: false } })
+  w.qad.fault({ fault: { is: 'reset' }, on: BDOC, skip: 5, times: 2 })
+  await w.run(SYNC)
+  for (let again = 0; again < 3; again++) expect(await w.run(REPLAY)).toMatchObject({ code: 0 })
+  expect(w.qad.books).toHaveLength(24)
+})
+
+test.each<[flags: string[], sent: number]>([
+  [['--failed'], 2],
+  [['--code', 'MLC-Q020'], 2],
+  [['--code', 'MLC-Q031'], 0],
+  [['--job', 'plant-gl'], 3],
+  [['--job', 'payables'], 0],
+  [['--since', '1h'], 3],
+  [['--since', '2999-01-01'], 0],
+  [['--run', '01J00000000000000000000000'], 0],
+])('%j replays %i of three', async (flags, sent) => {
+  const w = await quickWorld()
+  w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, skip: 3, times: 2 })
+  w.qad.fault({ fault: { is: 'reset' }, on: BDOC, skip: 8 })
+  expect(await w.run(SYNC)).toMatchObject({ code: 5 })
+  expect(w.qad.books).toHaveLength(21)
+  expect(await w.run([...REPLAY, ...flags])).toMatchObject({ code: 0 })
+  expect(w.qad.books).toHaveLength(21 + sent)
+})
+
+test('one reference by its key; a dry run shows it and sends nothing', async () => {
+  const w = await quickWorld()
+  w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, skip: 3, times: 2 })
+  const failed = (await w.run(SYNC)).json<SyncJson>().jobs[0]?.records.filter(({ status }) => status === 'failed')
+  const key = failed?.[1]?.key ?? ''
+  const dry = await w.run(['replay', '--key', key, '--dry-run'])
+  expect(dry).toMatchObject({ code: 0 })
+  expect(dry.stdout).toContain('+ create')
+  expect(w.qad.books).toHaveLength(22)
+  expect(await w.run([...REPLAY, '--key', key.toLowerCase()])).toMatchObject({ code: 0 })
+  expect(w.qad.books.map((row) => row.key)).toContain(key)
+  expect(w.qad.books).toHaveLength(23)
+})
+
+test('a figure that a later run restated is not posted at its older amount', async () => {
+  const w = await quickWorld()
+  w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, skip: 2, times: 1 })
+  const first = await w.run(SYNC)
+  const [failed] = first.json<SyncJson>().jobs[0]?.records.filter(({ status }) => status === 'failed') ?? []
+  const other = await world({ looker: restated(failed?.amount ?? '', '77.77') })
+  w.write('mlc.yaml', w.read('mlc.yaml').replace(w.servers.looker.url, other.servers.looker.url))
+  expect(await w.run(SYNC)).toMatchObject({ code: 0 })
+  const replayed = await w.run(['replay', '--yes'])
+  expect(replayed).toMatchObject({ code: 0 })
+  expect(w.qad.books).toHaveLength(24)
+  expect(w.qad.books.find(({ key }) => key === failed?.key)?.amount).toBe('77.77')
+})
+
+test('a period that was closed since holds its records back: 6, nothing posted, and it stays to be replayed', async () => {
+  const w = await quickWorld()
+  w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, skip: 3, times: 2 })
+  await w.run(SYNC)
+  w.editConfig(['openValues: [', 'openValues: [NoSuchStatus, '])
+  const text = w.read('mlc.yaml')
+  w.write('mlc.yaml', text.replace(/openValues: \[NoSuchStatus, [^\]]*\]/, 'openValues: [NoSuchStatus]'))
+  const held = await w.run(REPLAY)
+  expect(held).toMatchObject({ code: 6 })
+  expect(held.json<SyncJson>().jobs[0]?.error).toMatchObject({ code: 'MLC-Q031' })
+  expect(w.qad.books).toHaveLength(22)
+  w.write('mlc.yaml', text.replace('NoSuchStatus, ', ''))
+  expect(await w.run(REPLAY)).toMatchObject({ code: 0 })
+  expect(w.qad.books).toHaveLength(24)
+})
+
+test('a record made for another entity is never posted into this one', async () => {
+  const w = await quickWorld()
+  w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, skip: 3, times: 2 })
+  await w.run(SYNC)
+  w.write('mlc.yaml', w.read('mlc.yaml').replace(/entity: \S+/, 'entity: OTHERCO'))
+  const held = await w.run(REPLAY)
+  expect(held).toMatchObject({ code: 6 })
+  expect(held.json<SyncJson>().jobs[0]?.error).toMatchObject({ code: 'MLC-P012' })
+  expect(w.qad.books).toHaveLength(22)
+})
+
+test('--mapping current maps the rows anew: what was refused under a wrong code goes to the right one', async () => {
+  const w = await quickWorld()
+  const sound = w.read('maps/cost-centres.csv')
+  w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, skip: 0, times: 1 })
+  const first = await w.run(SYNC)
+  const [failed] = first.json<SyncJson>().jobs[0]?.records.filter(({ status }) => status === 'failed') ?? []
+  const lines = sound.split('\n')
+  const to =
+    lines
+      .map((line) => line.split(',')[1])
+      .find((code) => code !== undefined && code !== 'qad' && code !== failed?.costCentre) ?? ''
+  w.write('maps/cost-centres.csv', sound.replaceAll(`,${failed?.costCentre ?? ''}`, `,${to}`))
+  const replayed = await w.run([...REPLAY, '--mapping', 'current'])
+  expect(replayed).toMatchObject({ code: 0 })
+  expect(w.qad.books.map((row) => row.key)).not.toContain(failed?.key)
+  expect((await w.run(['replay', '--yes'])).stderr).toContain('Nothing is left to replay')
+})
+
+test('replay needs --yes without a terminal', async () => {
+  const w = await quickWorld()
+  const ran = await w.run(['replay', '--json'])
+  expect(ran).toMatchObject({ code: 2 })
+  expect(ran.json<ErrorJson>()).toMatchObject({ code: 'MLC-C009' })
+})
+
+test('status counts what is open, and a replay that leaves nothing makes the job good again', async () => {
+  const w = await quickWorld()
+  w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, skip: 3, times: 2 })
+  await w.run(SYNC)
+  const open = await w.run(['status', '--json', '--max-age', '1h'])
+  expect(open.json()).toMatchObject({ jobs: [{ lastGood: null, open: { failed: 2, unknown: 0 } }, {}, {}] })
+  const [first] = w.audit().filter(({ event }) => event === 'record.failed')
+  await w.run([...REPLAY, '--key', first?.key ?? ''])
+  expect((await w.run(['status', '--json'])).json()).toMatchObject({
+    jobs: [{ lastGood: null, open: { failed: 1 } }, {}, {}],
+  })
+  await w.run(REPLAY)
+  const done = (await w.run(['status', '--json'])).json<{ jobs: { lastGood: string | null; open: unknown }[] }>()
+  expect(done.jobs[0]).toMatchObject({ open: { failed: 0, unknown: 0 } })
+  expect(done.jobs[0]?.lastGood).not.toBeNull()
+})

@@ -356,6 +356,16 @@ export const CATALOGUE = {
   ),
   'MLC-A003': e('audit', 'The chain of the audit is broken', 'Keep the files; find out what is missing.'),
   'MLC-A004': e('audit', 'A line of the audit cannot be read', 'Keep the file; find out who changed it.'),
+  'MLC-A005': e(
+    'audit',
+    'The audit is not the one that its newest checkpoint speaks of',
+    'Keep all files and run mlc audit verify; to go on meanwhile, name a new state folder with MLC_STATE_DIR.',
+  ),
+  'MLC-A006': e(
+    'usage',
+    'A key for the checkpoints of the audit cannot be used or made',
+    'Make one with mlc audit keygen -o FILE and name that file in MLC_AUDIT_KEY_FILE.',
+  ),
 } as const satisfies Record<string, CatalogueEntry>
 
 export type ErrorCode = keyof typeof CATALOGUE

@@ -1,3 +1,4 @@
+import type { PublicKey, Signer } from './audit/keys.js'
 import type { CommonFlags } from './commands/flags.js'
 import type { Access } from './composition/access.js'
 import type { Setup } from './composition/setup.js'
@@ -67,6 +68,12 @@ export interface Context {
   maps(): Promise<MapStore & { add(path: string, lines: readonly NewMapLine[]): Promise<void> }>
   scratch(): Promise<Scratch>
   auditFolder(): Promise<string>
+  /** Signs checkpoints and anchors; null where no key is given. @throws MLC-A006 */
+  auditSigner(): Promise<Signer | null>
+  /** Name of this audit in its notes: `mlc/<tenant>/<host>`. */
+  auditOrigin(): Promise<string>
+  /** Public keys that mlc.yaml names. @throws MLC-A006 */
+  auditKeys(): Promise<readonly PublicKey[]>
   /** Runs `act`; when it fails, the run is closed in the audit with its exit code before the error goes on. */
   ending<T>(run: string, ports: Ports, act: () => Promise<T>): Promise<T>
   /** @throws MLC-C009 when posting would need an answer that nobody can give */

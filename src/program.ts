@@ -167,19 +167,42 @@ function addReconcile(program: Command, dispatch: Dispatch): void {
 }
 
 function addAudit(program: Command, dispatch: Dispatch): void {
-  const audit = program.command('audit').description('check or print the audit trail').helpCommand(false)
-  const verify = common(audit.command('verify')).description(
-    'check that nothing in the audit was changed, removed or added',
+  const audit = program.command('audit').description('check, print or anchor the audit trail').helpCommand(false)
+  const verify = common(audit.command('verify'))
+    .description('check that nothing in the audit was changed, removed or added')
+    .option('--key <key>', 'public key of the checkpoints: a file, or the key itself; repeatable', collect, [])
+    .option('--anchor <file>', 'a note of mlc audit anchor that was kept elsewhere; repeatable', collect, [])
+  onRun(verify, dispatch, async () => (await import('./commands/audit/verify.js')).runVerify)
+  const show = selecting(common(audit.command('show'))).description('print audit records, or their totals')
+  onRun(show, dispatch, async () => (await import('./commands/audit/show.js')).runShow)
+  const exported = selecting(common(audit.command('export'))).description(
+    'print audit records for another program: ndjson (each line as it was hashed) or csv',
   )
-  onRun(verify, dispatch, async () => (await import('./commands/audit.js')).runVerify)
-  const show = common(audit.command('show'))
-    .description('print audit records')
+  onRun(exported, dispatch, async () => (await import('./commands/audit/show.js')).runExport)
+  const anchor = common(audit.command('anchor')).description(
+    'print the end of the audit as a note to be kept elsewhere, for mlc audit verify --anchor',
+  )
+  onRun(anchor, dispatch, async () => (await import('./commands/audit/verify.js')).runAnchor)
+  const keygen = common(audit.command('keygen')).description(
+    'make the key that signs checkpoints, in the new file that --output names, and print its public half',
+  )
+  onRun(keygen, dispatch, async () => (await import('./commands/audit/keys.js')).runKeygen)
+}
+
+/** Which records of the audit. */
+function selecting(command: Command): Command {
+  return command
     .option('--run <id>', 'of one run')
     .option('--job <name>', 'of one job')
-    .option('--key <key>', 'of one reference')
-    .option('--event <event>', 'of one event, such as record.posted')
-    .option('--period <period>', 'of references of one period YYYY-PP')
-  onRun(show, dispatch, async () => (await import('./commands/audit.js')).runShow)
+    .option('--key <key>', 'of one reference, all its revisions')
+    .option('--event <event>', 'of one event, such as record.posted; repeatable', collect, [])
+    .option('--period <period>', 'of references and runs of one period YYYY-PP')
+    .option('--since <time>', 'from then on, such as 2026-08-01')
+    .option('--until <time>', 'up to then; a date means all of that day, UTC')
+    .option('--open', 'only the last word on each reference that is not settled')
+    .option('--revised', 'only references whose amount replaced an earlier one')
+    .option('--columns <list>', 'columns of the table or csv, such as at,key,data.rows')
+    .option('--totals', 'what was posted, summed by period, job, measure and currency')
 }
 
 function addStatus(program: Command, dispatch: Dispatch): void {

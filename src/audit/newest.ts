@@ -15,17 +15,26 @@ export interface Newest extends Link {
 }
 
 /**
- * Checks the newest month from its beginning, and that it follows the month before.
- * @throws MLC-A002, MLC-A003, MLC-A004 naming file and line
+ * Checks the newest month from its beginning, that it follows the month before, and that the newest checkpoint, if there is
+ * one, speaks of this chain.
+ * @throws MLC-A002, MLC-A003, MLC-A004 naming file and line; MLC-A005
  */
-export async function checkNewest(folder: string): Promise<Newest> {
+export async function checkNewest(folder: string, checkpoint: Link | null = null): Promise<Newest> {
+  const newest = await checkMonth(folder, checkpoint)
+  if (checkpoint === null || checkpoint.seq <= newest.seq) return newest
+  // A checkpoint is signed when the record it speaks of is on disk, so no crash leaves the log behind it.
+  const found = `${folder} ends with record ${newest.seq}, its newest checkpoint speaks of record ${checkpoint.seq}`
+  throw new MlcError('MLC-A005', found)
+}
+
+async function checkMonth(folder: string, checkpoint: Link | null): Promise<Newest> {
   const [file, before] = (await monthFiles(folder)).slice(-2).reverse()
   if (file === undefined) return { ...START, file: null, end: 0, tornBytesNoted: 0 }
-  if (before === undefined) return follow(folder, file, createChain(START), START)
+  if (before === undefined) return follow(folder, file, createChain(START), START, checkpoint)
   const link = linkOf(await lastLine(join(folder, before)))
-  if (link) return follow(folder, file, createChain(link, before), link)
+  if (link) return follow(folder, file, createChain(link, before), link, checkpoint)
   // The month before ends in something unreadable: reading it from its beginning names the line.
-  await follow(folder, before, createChain(null), START)
+  await follow(folder, before, createChain(null), START, null)
   throw new MlcError('MLC-A004', `${join(folder, before)} does not end with a complete line`)
 }
 
@@ -34,7 +43,13 @@ function linkOf(bytes: Buffer | null): Link | null {
   return read && 'record' in read ? read.record : null
 }
 
-async function follow(folder: string, file: string, chain: Chain, start: Link): Promise<Newest> {
+async function follow(
+  folder: string,
+  file: string,
+  chain: Chain,
+  start: Link,
+  checkpoint: Link | null,
+): Promise<Newest> {
   const path = join(folder, file)
   let end = 0
   let tornBytesNoted = 0
@@ -42,6 +57,7 @@ async function follow(folder: string, file: string, chain: Chain, start: Link): 
   for await (const lines of linesOf(path)) {
     for (const line of lines.filter((each) => each.ended)) {
       requireGood(chain.check(line), path, line)
+      requireAsSigned(chain, checkpoint, path, line)
       end = line.end
       tornBytesNoted += tornBytesOf(chain, file)
     }
@@ -60,6 +76,11 @@ function requireGood([problem]: readonly ProblemKind[], path: string, line: Line
   if (problem === undefined) return
   const [code, words] = WORDS[problem]
   throw new MlcError(code, `${path} line ${line.number} ${words}`)
+}
+
+function requireAsSigned({ last }: Chain, checkpoint: Link | null, path: string, line: Line): void {
+  if (checkpoint === null || last?.record.seq !== checkpoint.seq || last.record.hash === checkpoint.hash) return
+  throw new MlcError('MLC-A005', `${path} line ${line.number} is not the record ${checkpoint.seq} of the checkpoint`)
 }
 
 const WORDS: Record<ProblemKind, readonly [ErrorCode, string]> = {

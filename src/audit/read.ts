@@ -21,6 +21,8 @@ export interface AuditFilter {
   readonly events?: readonly AuditEvent[]
   /** ISO 8601, a date or a time; records from then on. */
   readonly since?: string
+  /** The same; records up to then, the whole of a day that is named. */
+  readonly until?: string
 }
 
 /**
@@ -42,6 +44,12 @@ export async function* readAudit(folder: string, filter: AuditFilter = {}): Asyn
   }
 }
 
+/** Whether a record meets all that is given. @throws MLC-C006 for a time that cannot be read */
+export function meets(filter: AuditFilter): (record: AuditRecord) => boolean {
+  const wanted = filterOf(filter)
+  return (record) => wanted.is(record)
+}
+
 function locate(line: Line, path: string, file: string): AuditLine {
   const read = readLine(line.bytes)
   if ('record' in read) return { ...read.record, file, line: line.number, text: read.text }
@@ -57,9 +65,9 @@ interface Wanted {
   is(record: AuditRecord): boolean
 }
 
-function filterOf({ run, job, key, events, since }: AuditFilter): Wanted {
-  const sinceMs = since === undefined ? -Infinity : Date.parse(since)
-  if (Number.isNaN(sinceMs)) throw new MlcError('MLC-C006', `"${since}" is not a date or time, such as 2026-08-01`)
+function filterOf({ run, job, key, events, since, until }: AuditFilter): Wanted {
+  const sinceMs = since === undefined ? -Infinity : timeOf(since)
+  const untilMs = until === undefined ? Infinity : timeOf(until) + (/^\d{4}-\d\d-\d\d$/.test(until) ? DAY_MS - 1 : 0)
   const needles = [run, job, key].filter((word) => word !== undefined && /^[\w.-]+$/.test(word)).map(bytesOf)
   return {
     // No line is younger than the month of its file; older ones occur when a clock was set back.
@@ -71,8 +79,17 @@ function filterOf({ run, job, key, events, since }: AuditFilter): Wanted {
       (job === undefined || record.job === job) &&
       (key === undefined || record.key === key || baseKeyOf(record.key) === key) &&
       (events === undefined || events.includes(record.event)) &&
-      Date.parse(record.at) >= sinceMs,
+      (since === undefined || Date.parse(record.at) >= sinceMs) &&
+      (until === undefined || Date.parse(record.at) <= untilMs),
   }
+}
+
+const DAY_MS = 86_400_000
+
+function timeOf(text: string): number {
+  const ms = Date.parse(text)
+  if (!Number.isNaN(ms)) return ms
+  throw new MlcError('MLC-C006', `"${text}" is not a date or time, such as 2026-08-01`)
 }
 
 function bytesOf(word: string | undefined): Buffer {

@@ -11,6 +11,8 @@ export interface MonthWriter {
   flush(): void
   /** Flushes and closes. A second call does nothing. */
   close(): void
+  /** False once it is closed, or a failed write could not be undone. */
+  readonly isSound: boolean
 }
 
 export function createMonthWriter(folder: string, newest: Newest, disk: Disk): MonthWriter {
@@ -28,6 +30,9 @@ export function createMonthWriter(folder: string, newest: Newest, disk: Disk): M
   return {
     append: (month, line, durable) => guarded(months.pathFor(month), () => months.fileFor(month).append(line, durable)),
     flush: () => guarded(months.path, () => months.file?.sync()),
+    get isSound() {
+      return refusal === null
+    },
     close() {
       const { file, path } = months
       if (refusal === CLOSED) return

@@ -47,9 +47,14 @@ export function compose(host: Host, flags: CommonFlags): Composed {
   })
   const runs = once(async () => (await import('../store/runs.js')).createRunStore(await state()))
   const maps = once(async () => (await import('../store/maps.js')).createMapStore((await config()).folder))
+  const signer = once(async () => {
+    const { auditSigner } = await import('./audit-keys.js')
+    return auditSigner(host, (await config().catch(noConfig))?.config ?? null)
+  })
   const opened = once(async (command: string) => {
     await config()
-    return openState({ folder: await state(), auditFolder: await auditFolder(), command, clock, host, flags, closers })
+    const folders = { folder: await state(), auditFolder: await auditFolder() }
+    return openState({ ...folders, command, clock, host, flags, closers, signer: await signer() })
   })
   const reading = async () => {
     return portsOf({
@@ -100,6 +105,15 @@ export function compose(host: Host, flags: CommonFlags): Composed {
     maps,
     scratch: async () => (await import('../store/runs.js')).createScratch(),
     auditFolder,
+    auditSigner: signer,
+    auditOrigin: async () => {
+      const { auditOrigin } = await import('./audit-keys.js')
+      return auditOrigin((await config().catch(noConfig))?.config ?? null)
+    },
+    auditKeys: async () => {
+      const { trustedKeys } = await import('./audit-keys.js')
+      return trustedKeys((await config().catch(noConfig))?.config ?? null)
+    },
     ending: async (run, ports, act) => {
       try {
         return await act()

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { homedir, hostname, userInfo } from 'node:os'
 import { relative, resolve } from 'node:path'
+import type { Signer } from '../audit/keys.js'
 import { secondsFlag, type CommonFlags } from '../commands/flags.js'
 import type { LoadedConfig } from '../config/load.js'
 import type { Config } from '../config/schema.js'
@@ -80,10 +81,13 @@ export interface StateNeeds {
   readonly host: Host
   readonly flags: CommonFlags
   readonly closers: (() => Promise<void>)[]
+  /** Signs checkpoints of the audit; null: nothing is signed. */
+  readonly signer: Signer | null
 }
 
 /** Makes this process the one writer: first the lock, then the audit, whose newest month is checked before anything is sent. */
-export async function openState({ folder, auditFolder, command, clock, host, flags, closers }: StateNeeds) {
+export async function openState(needs: StateNeeds) {
+  const { folder, auditFolder, command, clock, host, flags, closers, signer } = needs
   const { acquireLock } = await import('../audit/lock.js')
   const { openJournal } = await import('../audit/journal.js')
   const { readAudit } = await import('../audit/read.js')
@@ -97,7 +101,7 @@ export async function openState({ folder, auditFolder, command, clock, host, fla
     closers.push(() => shared.release())
   }
   const actor = { user: userName(host), host: hostname(), mlc: host.version }
-  const journal = await openJournal(auditFolder, { clock, actor })
+  const journal = await openJournal(auditFolder, { clock, actor, signer })
   closers.push(() => journal.close())
   return withHistory(journal, () => readAudit(auditFolder), clock)
 }

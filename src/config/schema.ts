@@ -35,7 +35,7 @@ export const configSchema = z.strictObject({
       publicUrl: optional(baseUrl('https://mlc.acme.example').overwrite(withoutSlash)),
     })
     .prefault({}),
-  audit: z.strictObject({ dir: optional(text('a folder')) }).prefault({}),
+  audit: z.strictObject({ dir: optional(text('a folder')), publicKey: optional(text('a public key')) }).prefault({}),
 })
 
 export type Config = z.infer<typeof configSchema>

@@ -42,6 +42,7 @@ const CREDENTIALS = [
   'MLC_INGEST_SECRET',
   'MLC_LOOKER_WEBHOOK_TOKEN',
   'MLC_VAULT_KEY',
+  'MLC_AUDIT_KEY',
 ].flatMap((name) => [name, `${name}_FILE`])
 /** A proxy's address often holds a password. */
 const SURROUNDINGS = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy']

@@ -75,7 +75,7 @@ const WORDS: ReadonlyMap<string, readonly string[]> = new Map([
   ['--limit', ['all']],
 ])
 
-const FILES: ReadonlySet<string> = new Set(['--config', '--output', '--query', '--bundle'])
+const FILES: ReadonlySet<string> = new Set(['--config', '--output', '--query', '--bundle', '--anchor'])
 
 /** Shells read scripts in encodings of their own, and PowerShell takes a typographic quote for a quote. */
 function plain(text: string): string {

@@ -1,0 +1,85 @@
+import type { Context } from '../../context.js'
+import { EXIT, MlcError } from '../../errors.js'
+import { groupDigits } from '../../terminal/amount.js'
+import { csvLine } from '../../terminal/formats.js'
+import { visible } from '../../terminal/sanitise.js'
+import type { Output } from '../../terminal/sink.js'
+import { table } from '../../terminal/table.js'
+import { formatFlag } from '../flags.js'
+import { columnsOf, CSV_COLUMNS, TABLE_COLUMNS, type Column } from './columns.js'
+import { selectRecords, selectRows, type AuditRow, type SelectFlags } from './select.js'
+import { showTotals } from './totals.js'
+
+export interface ShowFlags extends SelectFlags {
+  readonly columns?: string
+  /** Sums instead of records. */
+  readonly totals?: boolean
+}
+
+/** `mlc audit show`: the records that meet all flags, oldest first. */
+export async function runShow(flags: ShowFlags, context: Context): Promise<number> {
+  return show(flags, formatFlag(flags, ['table', 'json', 'ndjson', 'csv']), context)
+}
+
+/** `mlc audit export`: the same for another program: the lines as they were hashed, or a table for a spreadsheet. */
+export async function runExport(flags: ShowFlags, context: Context): Promise<number> {
+  return show(flags, formatFlag(flags, ['ndjson', 'csv', 'json']), context)
+}
+
+type Format = 'table' | 'json' | 'ndjson' | 'csv'
+
+async function show(flags: ShowFlags, format: Format, context: Context): Promise<number> {
+  if (flags.columns !== undefined && format !== 'table' && format !== 'csv')
+    throw new MlcError('MLC-C006', `--columns has no meaning with --format ${format}`, {
+      fix: 'Use --format csv, or mlc audit show without --format.',
+    })
+  const folder = await context.auditFolder()
+  const output = await context.output(flags.output)
+  if (flags.totals) {
+    await showTotals(selectRows(folder, flags), format, output)
+  } else if (format === 'table' || format === 'csv') {
+    const columns = columnsOf(flags.columns ?? (format === 'csv' ? CSV_COLUMNS : TABLE_COLUMNS))
+    await (format === 'csv' ? writeCsv : writeTable)(selectRows(folder, flags), columns, output)
+  } else {
+    await writeLines(folder, flags, format, output)
+  }
+  await output.end()
+  return EXIT.done
+}
+
+async function writeCsv(rows: AsyncIterable<AuditRow>, columns: readonly Column[], output: Output): Promise<void> {
+  const numeric = columns.map(({ isNumeric }) => isNumeric)
+  await output.write(csvLine(columns.map(({ name }) => name)))
+  for await (const row of rows)
+    await output.write(
+      csvLine(
+        columns.map(({ of }) => of(row)),
+        { numeric },
+      ),
+    )
+}
+
+async function writeTable(rows: AsyncIterable<AuditRow>, columns: readonly Column[], output: Output): Promise<void> {
+  const lines: string[][] = []
+  for await (const row of rows) lines.push(columns.map((column) => cell(column, row)))
+  const heads = columns.map(({ name, isAmount }) => ({
+    title: name.replace(/^data\./, '').toUpperCase(),
+    align: isAmount || name === 'seq' ? ('right' as const) : ('left' as const),
+  }))
+  await output.write(await table(heads, lines))
+}
+
+function cell({ of, isAmount }: Column, row: AuditRow): string {
+  const text = visible(of(row) ?? '')
+  return isAmount ? groupDigits(text) : text
+}
+
+async function writeLines(folder: string, flags: ShowFlags, format: 'json' | 'ndjson', output: Output): Promise<void> {
+  let first = true
+  if (format === 'json') await output.write('{"schema":"mlc/audit-records/1","records":[')
+  for await (const { text } of selectRecords(folder, flags)) {
+    await output.write(format === 'ndjson' ? `${text}\n` : `${first ? '' : ','}\n${text}`)
+    first = false
+  }
+  if (format === 'json') await output.write('\n]}\n')
+}

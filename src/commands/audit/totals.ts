@@ -1,0 +1,93 @@
+import { add, isPlainDecimal, money, toText, ZERO, type Money } from '../../model/money.js'
+import { formatPeriod } from '../../model/period.js'
+import { parseKey } from '../../model/reference.js'
+import { groupDigits } from '../../terminal/amount.js'
+import { csvLine } from '../../terminal/formats.js'
+import { visible } from '../../terminal/sanitise.js'
+import type { Output } from '../../terminal/sink.js'
+import { table } from '../../terminal/table.js'
+import type { AuditRow } from './select.js'
+
+/** What was posted, summed: a revision replaces the amount before it, so both sums are told. Exact decimal text. */
+interface Total {
+  readonly period: string
+  readonly job: string
+  readonly measure: string
+  readonly currency: string
+  /** References, revisions of one counted once. */
+  readonly references: number
+  /** Their newest amounts. */
+  readonly amount: string
+  /** Postings, revisions each by itself. */
+  readonly postings: number
+  readonly posted: string
+}
+
+/** Sums the records `record.posted` among the rows by period, job, measure and currency. */
+export async function showTotals(
+  rows: AsyncIterable<AuditRow>,
+  format: 'table' | 'json' | 'ndjson' | 'csv',
+  output: Output,
+): Promise<void> {
+  const totals = await totalsOf(rows)
+  if (format === 'json') await output.write(`${JSON.stringify({ schema: 'mlc/audit-totals/1', totals })}\n`)
+  else if (format === 'ndjson') for (const total of totals) await output.write(`${JSON.stringify(total)}\n`)
+  else if (format === 'csv') {
+    await output.write(csvLine(COLUMNS))
+    for (const total of totals)
+      await output.write(csvLine(cellsOf(total), { numeric: COLUMNS.map((name) => NUMERIC.includes(name)) }))
+  } else {
+    const heads = COLUMNS.map((name) => ({
+      title: name.toUpperCase(),
+      align: NUMERIC.includes(name) ? ('right' as const) : ('left' as const),
+    }))
+    const lines = totals.map((total) =>
+      cellsOf(total).map((text, index) => (NUMERIC.includes(COLUMNS[index] ?? '') ? groupDigits(text) : visible(text))),
+    )
+    await output.write(await table(heads, lines))
+  }
+}
+
+const COLUMNS = ['period', 'job', 'measure', 'currency', 'references', 'amount', 'postings', 'posted'] as const
+const NUMERIC: readonly string[] = ['references', 'amount', 'postings', 'posted']
+
+function cellsOf(total: Total): string[] {
+  return COLUMNS.map((name) => String(total[name]))
+}
+
+interface Group {
+  readonly of: Pick<Total, 'period' | 'job' | 'measure' | 'currency'>
+  readonly newest: Map<string, { readonly revision: number; readonly amount: Money }>
+  readonly postings: Map<string, Money>
+}
+
+async function totalsOf(rows: AsyncIterable<AuditRow>): Promise<readonly Total[]> {
+  const groups = new Map<string, Group>()
+  for await (const { record, reference } of rows) {
+    const { event, key, data, job } = record
+    const amount = data['amount']
+    if (event !== 'record.posted' || key === null || typeof amount !== 'string' || !isPlainDecimal(amount)) continue
+    const { measure = '', currency = '' } = reference ?? {}
+    const of = { period: reference ? formatPeriod(reference) : '', job: job ?? '', measure, currency }
+    const name = JSON.stringify(Object.values(of))
+    const group: Group = groups.get(name) ?? { of, newest: new Map(), postings: new Map() }
+    groups.set(name, group)
+    const { baseKey, revision } = parseKey(key) ?? { baseKey: key, revision: 1 }
+    // A posting that was confirmed by a later read is told twice, and is one posting.
+    group.postings.set(key, money(amount))
+    if ((group.newest.get(baseKey)?.revision ?? 0) <= revision)
+      group.newest.set(baseKey, { revision, amount: money(amount) })
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => totalOf(group))
+}
+
+function totalOf({ of, newest, postings }: Group): Total {
+  const sumOf = (amounts: readonly Money[]) => toText(amounts.reduce(add, ZERO))
+  return {
+    ...of,
+    references: newest.size,
+    amount: sumOf([...newest.values()].map(({ amount }) => amount)),
+    postings: postings.size,
+    posted: sumOf([...postings.values()]),
+  }
+}

@@ -1,0 +1,109 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { world, type World } from '../support/world.js'
+
+const SYNC = ['sync', '--job', 'payables', '--period', '2026-07', '--yes']
+const SIGNING = { env: { MLC_AUDIT_KEY_FILE: 'audit.key' } }
+
+async function withKey(): Promise<{ w: World; key: string }> {
+  const w = await world()
+  const made = await w.run(['audit', 'keygen', '-o', 'audit.key'])
+  expect(made.code).toBe(0)
+  return { w, key: made.stdout.trim() }
+}
+
+test('a signed and anchored audit is intact, and says how far', async () => {
+  const { w, key } = await withKey()
+  expect((await w.run(SYNC, SIGNING)).code).toBe(0)
+  expect((await w.run(['audit', 'anchor', '-o', 'anchor.txt'], SIGNING)).code).toBe(0)
+  expect((await w.run([...SYNC.slice(0, 2), 'procurement', ...SYNC.slice(3)], SIGNING)).code).toBe(0)
+  const records = w.audit().length
+  const { records: anchored } = (await w.run(['audit', 'anchor', '--json'], SIGNING)).json<{ records: number }>()
+  expect(anchored).toBe(records)
+  const verified = await w.run(['audit', 'verify', '--key', key, '--anchor', 'anchor.txt'])
+  const first = Number(w.read('anchor.txt').split('\n')[1])
+  const day = new Date().toISOString().slice(0, 10)
+  expect(verified.stdout).toContain(
+    `+ Intact: files 1, records ${records}, checkpoints 2/2, anchored to ${first} (${day}), unanchored ${records - first}\n`,
+  )
+  expect(verified.code).toBe(0)
+  const python = spawnSync('python3', [
+    join(import.meta.dirname, '..', '..', 'examples', 'audit', 'verify.py'),
+    ...['--key', key, '--anchor', join(w.folder, 'anchor.txt'), join(w.folder, 'state', 'audit')],
+  ])
+  expect(python.stdout.toString()).toMatch(new RegExp(`^ok ${records} [0-9a-f]{64}\n$`))
+})
+
+test('an end that was cut off is shown, with file and line, and the next run is refused', async () => {
+  const { w, key } = await withKey()
+  await w.run(SYNC, SIGNING)
+  await w.run(['audit', 'anchor', '-o', 'anchor.txt'])
+  const path = `state/audit/${new Date().toISOString().slice(0, 7)}.jsonl`
+  const whole = w.read(path)
+  const lines = whole.split('\n').slice(0, -1)
+  w.write(path, `${lines.slice(0, -2).join('\n')}\n`)
+  const cut = await w.run(['audit', 'verify', '--anchor', 'anchor.txt', '--json'])
+  expect(cut).toMatchObject({ code: 8 })
+  const at = { file: path.slice(-13), line: lines.length - 1, problem: 'cut' }
+  expect(cut.json<{ problems: object[] }>().problems).toEqual([
+    { ...at, by: 'checkpoints line 1', after: 0 },
+    { ...at, by: expect.stringMatching(/^anchor\.txt line 1/) as string, after: 0 },
+  ])
+  expect((await w.run(['audit', 'verify', '--key', key])).stderr).toContain(
+    'the end of the audit is missing from here on',
+  )
+  expect(await w.run(SYNC, SIGNING)).toMatchObject({ code: 8, stderr: expect.stringContaining('MLC-A005') as string })
+  w.write('state/audit/checkpoints', '')
+  expect((await w.run(['audit', 'verify'])).code).toBe(0)
+  expect((await w.run(['audit', 'verify', '--key', key])).code).toBe(8)
+  expect((await w.run(['audit', 'anchor'])).stderr).toContain('Not signed')
+})
+
+test('the public key may stand in mlc.yaml, and the private one in a variable; neither is shown where it should not', async () => {
+  const { w, key } = await withKey()
+  const pem = w.read('audit.key')
+  const body = pem.split('\n')[1] ?? ''
+  w.editConfig(['environment: demo', `environment: demo\naudit: { publicKey: "${key}" }`])
+  const env = { MLC_AUDIT_KEY: pem.replaceAll('\n', '\\n') }
+  expect((await w.run(SYNC, { env })).code).toBe(0)
+  const verified = await w.run(['audit', 'verify', '--json'])
+  expect(verified.json()).toMatchObject({ ok: true, checkpoints: { total: 1, good: 1, signatures: 'checked' } })
+  // Without any public key, its owner's private key checks too.
+  w.editConfig([`audit: { publicKey: "${key}" }`, ''])
+  expect((await w.run(['audit', 'verify'], { env })).stdout).toContain('checkpoints 1/1,')
+  expect((await w.run(['audit', 'verify'])).stdout).toContain('checkpoints 1/1 (signatures not checked)')
+  const shown = await w.run(['config', 'show', '--json'], { env })
+  const all = [shown, verified, await w.run(['doctor', '--json'], { env })]
+  for (const { stdout, stderr } of all) expect(stdout + stderr).not.toContain(body)
+  expect(JSON.stringify(w.audit())).not.toContain(body)
+})
+
+test.each<[what: string, args: string[], env: Record<string, string>, code: string]>([
+  ['a key that is none', SYNC, { MLC_AUDIT_KEY: 'secret-key-text' }, 'MLC-A006'],
+  ['a key file that is not there', SYNC, { MLC_AUDIT_KEY_FILE: 'nowhere' }, 'MLC-A006'],
+  ['a public key that is none', ['audit', 'verify', '--key', 'secret-key-text'], {}, 'MLC-A006'],
+  ['an anchor that is not there', ['audit', 'verify', '--anchor', 'nowhere'], {}, 'MLC-C006'],
+  ['an anchor that is none', ['audit', 'verify', '--anchor', 'mlc.yaml'], {}, 'MLC-C006'],
+  ['a column that is none', ['audit', 'show', '--columns', 'at,colour'], {}, 'MLC-C006'],
+  ['columns of lines', ['audit', 'export', '--columns', 'at'], {}, 'MLC-C006'],
+  ['a time that is none', ['audit', 'export', '--until', 'later'], {}, 'MLC-C006'],
+  ['keygen without a file', ['audit', 'keygen'], {}, 'MLC-C006'],
+])('%s is refused before anything is sent', async (_, args, env, code) => {
+  const w = await world()
+  const { stderr, stdout, code: exit } = await w.run(args, { env })
+  expect(exit).toBe(2)
+  expect(stderr).toContain(code)
+  expect(stdout + stderr).not.toContain('secret-key-text')
+  expect(w.qad.books).toEqual([])
+})
+
+test('a csv of the audit holds no formula, and keeps its numbers', async () => {
+  const w = await world()
+  await w.run([...SYNC, '--reason', '=HYPERLINK("http://x")'])
+  const { stdout } = await w.run(['audit', 'export', '--format', 'csv', '--columns', 'event,reason,amount,data.rows'])
+  const rows = stdout.trim().split('\r\n')
+  expect(rows[0]).toBe('event,reason,amount,data.rows')
+  expect(rows[1]).toBe(`run.started,"'=HYPERLINK(""http://x"")",,`)
+  expect(rows.filter((row) => /^record\.sent,,-\d+\.\d\d,\[\d+\]$/.test(row))).toHaveLength(3)
+})

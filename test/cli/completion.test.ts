@@ -36,7 +36,7 @@ function has(shell: string): boolean {
 /** What each shell offers at the end of a line; the same for all, since all know the same tree. */
 const LINES: readonly (readonly [line: string, offered: readonly string[]])[] = [
   ['mlc re', COMMANDS.filter((name) => name.startsWith('re'))],
-  ['mlc audit ', ['show', 'verify']],
+  ['mlc audit ', ['anchor', 'export', 'keygen', 'show', 'verify']],
   ['mlc --quiet au', ['audit']],
   ['mlc audit ver', ['verify']],
   ['mlc audit show --ru', ['--run']],

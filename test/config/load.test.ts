@@ -32,7 +32,7 @@ test('a sound file gets the defaults of the documentation', () => {
     overrides: [{ account: '5010', absolute: '1.00' }],
   })
   expect(config.ingest).toEqual({ host: '127.0.0.1', port: 8787, maxBodyBytes: 268_435_456, publicUrl: null })
-  expect(config.audit).toEqual({ dir: null })
+  expect(config.audit).toEqual({ dir: null, publicKey: null })
 })
 
 test('a file with the version alone is sound: sections are needed by commands, not by the file', () => {

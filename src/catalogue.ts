@@ -90,7 +90,11 @@ export const CATALOGUE = {
     'Set the clock of this machine: tokens, certificates and the order of the audit depend on it.',
   ),
 
-  'MLC-S001': e('auth', 'A credential is missing', 'Set the variable named, or its _FILE form.'),
+  'MLC-S001': e(
+    'auth',
+    'A credential is missing',
+    'Run mlc login looker or mlc login qad where there is a keychain or MLC_STORE=vault; else set the variable named, or its _FILE form with the path of a file that holds it.',
+  ),
   'MLC-S002': e('auth', 'A credential file cannot be read', 'Check the path and the permissions of the file.'),
   'MLC-S003': e(
     'auth',
@@ -101,7 +105,7 @@ export const CATALOGUE = {
   'MLC-S005': e(
     'auth',
     'What the store holds cannot be used as credentials',
-    'Run mlc login for the system named; it replaces the entry.',
+    'Run mlc login for the system named; or store by hand, as the secret, {"clientId": "…", "clientSecret": "…"} for Looker, {"clientId": "…", "username": "…", "password": "…"} for QAD.',
   ),
   'MLC-S006': e(
     'auth',
@@ -246,7 +250,7 @@ export const CATALOGUE = {
   'MLC-Q004': e(
     'auth',
     'QAD refused the credentials',
-    'Check user and password; ten wrong tries lock a QAD user, so mlc does not repeat it.',
+    'Check user, password and client id; ten wrong tries lock a QAD user, so mlc does not repeat it.',
   ),
   'MLC-Q005': e(
     'guard',

@@ -92,7 +92,7 @@ function proxyOf(address: URL, { env }: Host): URL | null {
 
 async function secretSource(system: System, { config }: LoadedConfig, secrets: Secrets): Promise<SecretSource> {
   const found = await (system === 'looker' ? secrets.looker() : secrets.qad(needQad(config).auth.type))
-  return { origin: found.origin, isPlainVariable: found.from === 'variable' }
+  return { origin: found.origin, isPlainVariable: found.from === 'variable', store: secrets.choice }
 }
 
 type FindSecrets = () => Promise<Secrets>

@@ -1,4 +1,4 @@
-import { CATALOGUE, EXIT, MlcError } from '../errors.js'
+import { CATALOGUE, CATEGORY_EXIT, EXIT, MlcError } from '../errors.js'
 import { failure, skip, type Finding } from './finding.js'
 
 export type Group = 'Local' | 'Looker' | 'QAD'
@@ -107,16 +107,20 @@ async function outcome(check: Check, before: Parameters<Check['run']>[0]): Promi
 function exitCodeOf(results: readonly CheckResult[]): number {
   const first = results.find(({ status }) => status === 'fail')
   if (!first?.code) return EXIT.done
-  if (first.code === 'MLC-X001') return EXIT.unexpected
+  const { category } = CATALOGUE[first.code]
+  if (category === 'unexpected') return EXIT.unexpected
   // The other side is down or out of reach, at whichever step that shows.
-  if (CATALOGUE[first.code].category === 'unavailable') return EXIT.unavailable
-  return EXITS.find(([pattern]) => pattern.test(first.id))?.[1] ?? EXIT.guard
+  if (category === 'unavailable') return EXIT.unavailable
+  const exit = EXITS.find(([pattern]) => pattern.test(first.id))?.[1] ?? EXIT.guard
+  return exit === 'own' ? CATEGORY_EXIT[category] : exit
 }
 
-const EXITS: readonly (readonly [RegExp, number])[] = [
+/** `own`: the exit that the error has everywhere else. */
+const EXITS: readonly (readonly [RegExp, number | 'own'])[] = [
   // A name that does not resolve is "unavailable" already; what is left there is a setting such as HTTPS_PROXY.
   [/^(node|config|state\.writable)$|\.(dns|tls)$/, EXIT.usage],
   [/^audit\./, EXIT.audit],
-  // A permission that is missing is 4 wherever mlc meets it.
-  [/^secrets\.|\.login$|^looker\.permissions$/, EXIT.auth],
+  // Credentials and permissions that are missing or refused are 4 wherever mlc meets them. A store that does not exist is a
+  // setting (2), and an address where nobody can log in at all is a guard's (6), as it is for a sync.
+  [/^secrets\.|\.login$|^looker\.permissions$/, 'own'],
 ]

@@ -95,11 +95,18 @@ function secretCheck(system: System, ports: DoctorPorts, isConfigured: boolean):
 }
 
 async function checkSecret(system: System, ports: DoctorPorts): Promise<Finding> {
-  const { origin, isPlainVariable } = await ports.secret(system)
+  const { origin, isPlainVariable, store } = await ports.secret(system)
   const found = `${system === 'looker' ? 'client secret' : 'credentials'} from ${origin}`
   if (!isPlainVariable || ports.machine.isManaged) return ok(found)
   return warn(
     `${found} (the environment); other processes of this user may read it`,
-    `Use ${origin}_FILE, or mlc login ${system}.`,
+    `Use ${origin}_FILE${OR_LOGIN[store].replace('{system}', system)}.`,
   )
 }
+
+/** A login that is saved nowhere is no way out. */
+const OR_LOGIN = {
+  keychain: ', or mlc login {system} (where there is no OS keychain, with MLC_STORE=vault)',
+  vault: ', or mlc login {system}',
+  none: '',
+} as const

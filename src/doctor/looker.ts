@@ -43,14 +43,16 @@ async function checkLogin(url: URL, ports: DoctorPorts): Promise<Finding> {
   } catch (error) {
     const found = failure(error)
     if (!(error instanceof MlcError)) return found
-    if (error.code === 'MLC-L004') return { ...found, ...REFUSED_KEY }
+    if (error.code === 'MLC-L004') return { ...found, fix: await refusedKeyFix(ports) }
     return error.code === 'MLC-L005' ? { ...found, fix: await elsewhereFix(url, ports) } : found
   }
 }
 
 // Looker answers 404 "Not found" to a wrong key; only the JSON tells it from a wrong address.
-const REFUSED_KEY = {
-  fix: 'mlc login looker, or set MLC_LOOKER_CLIENT_ID and MLC_LOOKER_CLIENT_SECRET anew (Admin > Users > Edit > API keys).',
+async function refusedKeyFix(ports: DoctorPorts): Promise<string> {
+  const { store } = await ports.secret('looker')
+  const set = 'set MLC_LOOKER_CLIENT_ID and MLC_LOOKER_CLIENT_SECRET anew (Admin > Users > Edit > API keys)'
+  return store === 'none' ? `S${set.slice(1)}; mlc login looker tries them.` : `mlc login looker, or ${set}.`
 }
 
 /** No Looker API at this port: is it at the other one? */

@@ -58,6 +58,8 @@ export interface SecretSource {
   readonly origin: string
   /** The variable itself holds the value. */
   readonly isPlainVariable: boolean
+  /** What MLC_STORE names: whether a login would be kept. */
+  readonly store: 'keychain' | 'vault' | 'none'
 }
 
 /** A Looker as the doctor questions it: one session, reads only, nothing repeated. */

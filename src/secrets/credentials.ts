@@ -50,7 +50,7 @@ export function createCredentials(options: CredentialOptions): CredentialSource 
   let output: Promise<CommandOutput> | null = null
   const fromCommand = async (system: System): Promise<Fields> => {
     if (options.command === null) return {}
-    const texts = (await (output ??= options.command()))[system] ?? {}
+    const texts = (await (output ??= options.command()).catch(forSystem(system)))[system] ?? {}
     return fieldsOf(system, texts, 'credentialCommand', 'command', 'MLC-S003')
   }
   const given = async (system: System, needed: readonly string[]): Promise<Gathered> => {
@@ -61,10 +61,10 @@ export function createCredentials(options: CredentialOptions): CredentialSource 
   const gather = async (system: System, needed: readonly string[]): Promise<Gathered> => {
     const before = await given(system, needed)
     if (missingFields(before, needed).length === 0) return before
-    const { fields, why } = await fromStore(system, options)
-    const found = fill(before, fields)
+    const kept = await fromStore(system, options)
+    const found = fill(before, kept.fields)
     const [first] = missingFields(found, needed)
-    if (first !== undefined) throw nothing(system, needed, first, found, why)
+    if (first !== undefined) throw nothing(system, needed, first, found, kept, options)
     return found
   }
   return {
@@ -127,33 +127,41 @@ async function fromEnvironment(system: System, { env, readFile }: CredentialOpti
   return { fields, empty }
 }
 
-/** `why`: what the store says of itself, when it gives nothing. */
-async function fromStore(
-  system: System,
-  { store, baseUrl }: CredentialOptions,
-): Promise<{ fields: Fields; why: string }> {
-  if (store === null) return { fields: {}, why: 'MLC_STORE=none' }
+interface Kept {
+  readonly fields: Fields
+  /** What the store says of itself, when it gives nothing. */
+  readonly why: string
+  /** False where there is no keychain at all: what is saved there would be saved nowhere. */
+  readonly canSave: boolean
+}
+
+async function fromStore(system: System, { store, baseUrl }: CredentialOptions): Promise<Kept> {
+  if (store === null) return { fields: {}, why: 'MLC_STORE=none', canSave: false }
   const account = accountOf(system, baseUrl[system])
   try {
     const name = STORE_NAMES[store.name]
     const text = await store.get(account)
-    if (text === null) return { fields: {}, why: `${name} holds nothing under ${SERVICE} / ${account}` }
-    return { fields: fieldsOf(system, parseEntry(text, name, account), name, store.name, 'MLC-S005'), why: '' }
+    if (text === null) return { fields: {}, why: `${name} holds nothing under ${SERVICE} / ${account}`, canSave: true }
+    const fields = fieldsOf(system, parseEntry(text, name, account, system), name, store.name, 'MLC-S005')
+    return { fields, why: '', canSave: true }
   } catch (error) {
     // A host without a keychain has nothing in it; one that is locked may well have.
-    if (error instanceof MlcError && error.code === 'MLC-S010') return { fields: {}, why: error.message }
+    if (error instanceof MlcError && error.code === 'MLC-S010')
+      return { fields: {}, why: error.message, canSave: false }
     throw error
   }
 }
 
-function parseEntry(text: string, name: string, account: string): Readonly<Record<string, unknown>> {
+function parseEntry(text: string, name: string, account: string, system: System): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
   } catch {
     // Told below, without the text.
   }
-  throw new MlcError('MLC-S005', `what ${name} holds under ${SERVICE} / ${account} is not the JSON of mlc login`)
+  throw new MlcError('MLC-S005', `what ${name} holds under ${SERVICE} / ${account} is not the JSON of mlc login`, {
+    fix: `Run mlc login ${system}; or store by hand, as the secret, ${shapeOf(system)}.`,
+  })
 }
 
 /** Those of the texts that are ours to use. */
@@ -178,13 +186,46 @@ function originOf(secret: Fields[string] | undefined): { origin: string; from: F
   return { origin: secret?.origin ?? '', from: secret?.from ?? 'variable' }
 }
 
-function nothing(system: System, needed: readonly string[], first: string, { empty }: Gathered, why: string): MlcError {
+function nothing(
+  system: System,
+  needed: readonly string[],
+  first: string,
+  { empty }: Gathered,
+  { why, canSave }: Kept,
+  { command, store }: CredentialOptions,
+): MlcError {
   const names = VARIABLES[system].filter(([name]) => needed.includes(name)).map(([, variable = '']) => variable)
   const [, variable = ''] = VARIABLES[system].find(([name]) => name === first) ?? []
   const also = empty.length > 0 ? `; ${empty.join(' and ')} is there but empty` : ''
-  return new MlcError(
-    'MLC-S001',
-    `neither ${variable}_FILE nor ${variable} holds a credential${also}; ${why || `the store does not hold it either`}`,
-    { fix: `Run mlc login ${system}, or set ${names.join(', ')} (or with _FILE the paths of files that hold them).` },
-  )
+  const printed = command === null ? '' : `; credentialCommand gives no ${system}.${first}`
+  const set = `et ${names.join(', ')} (or with _FILE the paths of files that hold them)`
+  const fix = canSave
+    ? `Run mlc login ${system}, or s${set}.`
+    : store === null
+      ? `S${set}.`
+      : `S${set}, or ${VAULT_FIRST}.`
+  const found = `neither ${variable}_FILE nor ${variable} holds a credential${also}${printed}`
+  return new MlcError('MLC-S001', `${found}; ${why || `the store does not hold it either`}`, {
+    fix: command === null ? fix : `Let credentialCommand print ${system}.${first}. Or: ${fix}`,
+  })
+}
+
+/** Without a keychain a login would be tried and then not saved. */
+const VAULT_FIRST = 'MLC_STORE=vault (encrypted file, passphrase from MLC_VAULT_KEY_FILE) and then mlc login'
+
+/** What an entry of a system looks like, for messages. */
+function shapeOf(system: System): string {
+  const names = system === 'looker' ? NEEDED_BY.looker : NEEDED_BY.oauth_password
+  return `{${names.map((name) => `"${name}": "…"`).join(', ')}}`
+}
+
+/** The command runs once for both systems; who asked is told what it should print. */
+function forSystem(system: System): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof MlcError)) throw error
+    throw new MlcError(error.code, error.message, {
+      cause: error,
+      fix: `Run the command by hand to see why (mlc shows nothing of what it prints); it must print JSON such as {"${system}": ${shapeOf(system)}}.`,
+    })
+  }
 }

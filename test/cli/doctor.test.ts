@@ -106,8 +106,21 @@ const WORLDS: readonly (readonly [string, Broken, string, string, number])[] = [
   ['an audit that was edited', { hurt: editAudit, says: /line 1/ }, 'audit.chain', 'MLC-A002', 8],
   [
     'a Looker secret that is missing',
-    { env: { MLC_LOOKER_CLIENT_SECRET: undefined } },
+    { env: { MLC_LOOKER_CLIENT_SECRET: undefined }, says: /^(?![^]*mlc login)[^]*\nSet MLC_LOOKER_CLIENT_ID/ },
     ...(['secrets.looker', 'MLC-S001', 4] as const),
+  ],
+  [
+    'a Looker secret that is missing on a host without a keychain',
+    {
+      env: { MLC_LOOKER_CLIENT_SECRET: undefined, MLC_STORE: undefined },
+      says: /^(?![^]*Run mlc login)[^]*\nSet MLC_LOOKER_CLIENT_ID.*MLC_STORE=vault/,
+    },
+    ...(['secrets.looker', 'MLC-S001', 4] as const),
+  ],
+  [
+    'a store that does not exist',
+    { env: { MLC_STORE: 'valut' }, says: /"valut"/ },
+    ...(['secrets.looker', 'MLC-S004', 2] as const),
   ],
   [
     'a password file that is not there',
@@ -224,7 +237,20 @@ const WORLDS: readonly (readonly [string, Broken, string, string, number])[] = [
   [
     'a wrong context root',
     { config: [['/clouderp', '/qad-central']], says: /qad-central[\s\S]*context root/ },
-    ...(['qad.login', 'MLC-Q005', 4] as const),
+    ...(['qad.login', 'MLC-Q005', 6] as const),
+  ],
+  [
+    'an address that is not QAD’s',
+    {
+      hurt: (w) => w.editConfig([`${w.servers.qad.url}/clouderp`, w.servers.looker.url]),
+      says: /answers HTTP 403 .*not as the login of a QAD tenant[^]*qad\.baseUrl/,
+    },
+    ...(['qad.login', 'MLC-Q005', 6] as const),
+  ],
+  [
+    'a wrong QAD client id',
+    { env: { MLC_QAD_CLIENT_ID: 'ffff' }, says: /Bad client credentials\nCheck the client id \(MLC_QAD_CLIENT_ID\)/ },
+    ...(['qad.login', 'MLC-Q004', 4] as const),
   ],
   [
     'a QAD behind a gateway that fails',
@@ -464,6 +490,19 @@ test('where a secret comes from is told by name, and a file needs no warning', a
   const { byId } = await examine(w, ['--only', 'secrets'], { MLC_QAD_PASSWORD_FILE: join(w.folder, 'password') })
   expect(byId('secrets.qad')).toMatchObject({ status: 'ok', detail: holding('MLC_QAD_PASSWORD_FILE') })
   expect(byId('secrets.looker')).toMatchObject({ status: 'warn', fix: holding('_FILE') })
+})
+
+test.each<[string | undefined, string]>([
+  ['none', 'Use MLC_LOOKER_CLIENT_SECRET_FILE.'],
+  ['vault', 'Use MLC_LOOKER_CLIENT_SECRET_FILE, or mlc login looker.'],
+  [
+    undefined,
+    'Use MLC_LOOKER_CLIENT_SECRET_FILE, or mlc login looker (where there is no OS keychain, with MLC_STORE=vault).',
+  ],
+])('with MLC_STORE %s a plain variable is told the way out that works there', async (store, fix) => {
+  const w = await world()
+  const { byId } = await examine(w, ['--only', 'secrets.looker'], { MLC_STORE: store })
+  expect(byId('secrets.looker')).toMatchObject({ status: 'warn', fix })
 })
 
 test('empty balances and an empty list of what was posted are warnings', async () => {

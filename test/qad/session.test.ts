@@ -45,7 +45,22 @@ describe('the login', () => {
 
   test('with a wrong client id is refused as such', async () => {
     await withSite({ clientId: 'ffff' }, async ({ ledger }) => {
-      expect((await failure(ledger.chart())).message).toContain('Bad client credentials')
+      const { message, fix } = await failure(ledger.chart())
+      expect(message).toContain('Bad client credentials')
+      expect(fix).toMatch(/^Check the client id \(MLC_QAD_CLIENT_ID\)/)
+    })
+  })
+
+  test.each([
+    ['{"error":"access_denied"}', 'MLC-Q004'],
+    ['{"errors":[{"message":"Access is denied"}]}', 'MLC-Q004'],
+    ['{"message":"Forbidden","documentation_url":"https://looker.example"}', 'MLC-Q005'],
+    ['<html>Forbidden</html>', 'MLC-Q005'],
+    ['', 'MLC-Q005'],
+  ])('answered by 403 and %s: only words of OAuth or QAD are a verdict', async (body, code) => {
+    const before = (): Core => ({ handle: async () => new Response(body, { status: 403 }) })
+    await withSite({ changes: accountsOnly, before }, async ({ ledger }) => {
+      expect((await failure(ledger.chart())).code).toBe(code)
     })
   })
 

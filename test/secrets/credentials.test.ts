@@ -110,6 +110,12 @@ describe('what cannot be used is said, and nothing is mixed', () => {
     ],
     ['MLC_STORE=none', { store: null }, 'MLC-S001', ['MLC_STORE=none']],
     [
+      'a command that prints only a part of it',
+      { command: { looker: { clientSecret: 'hunter2' } } },
+      'MLC-S001',
+      ['credentialCommand gives no looker.clientId'],
+    ],
+    [
       'no keychain on this host',
       { fault: new MlcError('MLC-S010', 'no OS keychain here (no D-Bus session)') },
       'MLC-S001',
@@ -172,6 +178,34 @@ describe('what cannot be used is said, and nothing is mixed', () => {
     await expect(source({}).qad('session_form')).rejects.toMatchObject({
       fix: expect.stringMatching(/^Run mlc login qad, or set MLC_QAD_USERNAME, MLC_QAD_PASSWORD /) as string,
     })
+  })
+
+  const ways: readonly [what: string, place: Place, fix: RegExp][] = [
+    ['no store: the variables only', { store: null }, /^Set MLC_LOOKER_CLIENT_ID(?!.*mlc login)/],
+    [
+      'no keychain: the variables, or the vault first',
+      { fault: new MlcError('MLC-S010', 'no OS keychain here') },
+      /^Set MLC_LOOKER_CLIENT_ID.*, or MLC_STORE=vault .*MLC_VAULT_KEY_FILE\) and then mlc login\.$/,
+    ],
+    [
+      'a command: what it should print',
+      { command: { qad: { a: 'b' } } },
+      /^Let credentialCommand print looker\.clientId\./,
+    ],
+    ['an entry by hand: its shape', { entries: { [ENTRY]: '1' } }, /\{"clientId": "…", "clientSecret": "…"\}\.$/],
+  ]
+  test.each(ways)('a way out that leads somewhere, with %s', async (_what, place, fix) => {
+    await expect(source(place).looker()).rejects.toMatchObject({ fix: expect.stringMatching(fix) as string })
+  })
+
+  test('a command that fails is told in the words of the system that asked', async () => {
+    const command = async () => Promise.reject(new MlcError('MLC-S003', 'ended with exit code 3'))
+    const one = createCredentials({ env: {}, baseUrl: URLS, store: null, command })
+    for (const [asked, shape] of [
+      [one.looker(), '{"looker": {"clientId": "…", "clientSecret": "…"}}'],
+      [one.qad('basic'), '{"qad": {"clientId": "…", "username": "…", "password": "…"}}'],
+    ] as const)
+      await expect(asked).rejects.toMatchObject({ code: 'MLC-S003', fix: expect.stringContaining(shape) as string })
   })
 })
 

@@ -14,6 +14,8 @@ export interface Attempt {
   readonly setting: 'tokenPath' | 'loginPath'
   /** What was sent and must not be shown. */
   readonly secrets: readonly string[]
+  /** What to do when it is the client that QAD does not take; absent where the flow has none. */
+  readonly clientFix?: string
 }
 
 /** The credentials that a flow lives on. @throws MLC-S001 that names each one missing */
@@ -35,23 +37,43 @@ const VARIABLES: Record<keyof Credentials, string> = {
   password: 'the password (MLC_QAD_PASSWORD)',
 }
 
-/** The error for an answer that lets nobody in, by its status. */
+/** The error for an answer that lets nobody in, by its status and by what it says. */
 export function turnedAway({ status, text }: HttpAnswer, attempt: Attempt): MlcError {
   const body = readExact(text)?.value ?? null
-  if (status === 401 || ((status === 400 || status === 403) && isObject(body))) {
-    return refused(attempt, readEnvelope(body).words || `HTTP ${status}`)
-  }
-  if (status === 403) return new MlcError('MLC-Q006', `${attempt.url} denies the login of ${attempt.who} (HTTP 403)`)
-  return notALogin(attempt, `answers HTTP ${status}, not as the login of a QAD tenant`)
+  const { words } = readEnvelope(body)
+  if (status === 401 || saysNo(status, body, attempt)) return refused(attempt, words || `HTTP ${status}`, body)
+  if (status === 403 && attempt.setting === 'loginPath' && !isObject(body))
+    return new MlcError('MLC-Q006', `${attempt.url} denies the login of ${attempt.who} (HTTP 403)`)
+  const said = words === '' ? '' : ` (${words})`
+  return notALogin(attempt, `answers HTTP ${status}${said}, not as the login of a QAD tenant`)
 }
 
-/** QAD looked at the credentials and said no; `words` are its own. */
-export function refused({ who, secrets }: Pick<Attempt, 'who' | 'secrets'>, words: string): MlcError {
+/** Any server may answer 403, and in JSON: only an error in the words of OAuth or of QAD is a verdict on the credentials. */
+function saysNo(status: number, body: Exact, { setting }: Attempt): boolean {
+  if (status !== 400 && status !== 403) return false
+  if (status === 400 && setting === 'loginPath') return isObject(body)
+  return refusalInside(body) !== null
+}
+
+/** QAD looked at the credentials and said no; `words` are its own, `body` the whole of what it said. */
+export function refused(
+  { who, secrets, clientFix }: Pick<Attempt, 'who' | 'secrets' | 'clientFix'>,
+  words: string,
+  body: Exact = null,
+): MlcError {
   const said = shown(conceal(words, secrets))
+  if (clientFix !== undefined && isAboutClient(body))
+    return new MlcError('MLC-Q004', `QAD refused the client of the login of ${who}: ${said}`, { fix: clientFix })
   if (!/\block/i.test(said)) return new MlcError('MLC-Q004', `QAD refused the login of ${who}: ${said}`)
   return new MlcError('MLC-Q004', `QAD refused the login of ${who}, who is locked: ${said}`, {
     fix: `Ask the QAD administrator to unlock ${who}, and why it was locked; mlc does not try again.`,
   })
+}
+
+/** OAuth tells a client that it does not know from a wrong password. (RFC 6749, 5.2) */
+function isAboutClient(body: Exact): boolean {
+  const error = isObject(body) ? own(body, 'error') : undefined
+  return error === 'invalid_client' || error === 'unauthorized_client'
 }
 
 /** The address answers, but this is no login. */

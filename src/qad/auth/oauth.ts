@@ -10,8 +10,11 @@ export function createOauth(options: OauthOptions, ports: AuthPorts): Auth {
 }
 
 async function requestToken(options: OauthOptions, ports: AuthPorts): Promise<Session> {
-  const { fields, who, secrets } = await grantOf(options, ports)
-  const attempt: Attempt = { who, secrets, url: `${ports.baseUrl}${options.tokenPath}`, setting: 'tokenPath' }
+  const { fields, who, secrets, clientFix } = await grantOf(options, ports)
+  const attempt: Attempt = {
+    ...{ who, secrets, clientFix },
+    ...{ url: `${ports.baseUrl}${options.tokenPath}`, setting: 'tokenPath' },
+  }
   const answer = await ports.post(options.tokenPath, FORM, new URLSearchParams(fields).toString())
   if (answer.status !== 200) throw turnedAway(answer, attempt)
   return readSession(readExact(answer.text)?.value ?? null, options, attempt, ports.clock.now())
@@ -24,11 +27,13 @@ async function grantOf({ type }: OauthOptions, { credentials }: AuthPorts) {
   if (type === 'oauth_password') {
     const { clientId, username, password } = need(type, ['clientId', 'username', 'password'], known)
     const fields = { client_id: clientId, grant_type: 'password', username, password }
-    return { fields, who: username, secrets: [password] }
+    const clientFix = 'Check the client id (MLC_QAD_CLIENT_ID): QAD asks for it before user and password.'
+    return { fields, who: username, secrets: [password], clientFix }
   }
   const { clientId, clientSecret } = need(type, ['clientId', 'clientSecret'], known)
   const fields = { client_id: clientId, client_secret: clientSecret, grant_type: 'client_credentials' }
-  return { fields, who: `the client that ends …${clientId.slice(-4)}`, secrets: [clientSecret] }
+  const clientFix = 'Check client id and secret (MLC_QAD_CLIENT_ID, MLC_QAD_CLIENT_SECRET).'
+  return { fields, who: `the client that ends …${clientId.slice(-4)}`, secrets: [clientSecret], clientFix }
 }
 
 function readSession(body: Exact, options: OauthOptions, attempt: Attempt, nowMs: number): Session {
@@ -36,7 +41,9 @@ function readSession(body: Exact, options: OauthOptions, attempt: Attempt, nowMs
   // The token is opaque; only what cannot stand in a header is refused.
   if (!isObject(body) || typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
     const words = refusalInside(body)
-    throw words === null ? notALogin(attempt, 'answers HTTP 200 without an access_token') : refused(attempt, words)
+    throw words === null
+      ? notALogin(attempt, 'answers HTTP 200 without an access_token')
+      : refused(attempt, words, body)
   }
   return {
     headers: { authorization: `${options.headerPrefix}${token}` },

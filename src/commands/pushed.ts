@@ -4,6 +4,7 @@ import { countActions, type MapReport } from '../pipeline/map.js'
 import { countStatuses, type PushReport } from '../pipeline/push.js'
 import type { JobReport } from '../pipeline/sync.js'
 import type { RecordOutcome } from '../pipeline/outcome.js'
+import type { SweepReport } from '../pipeline/sweep.js'
 import { groupDigits } from '../terminal/amount.js'
 import type { CommonFlags } from './flags.js'
 
@@ -27,6 +28,11 @@ export async function showPushed(report: JobReport, flags: CommonFlags, context:
     )
   if (verified > 0)
     terminal.note(`${verified} posted, ${verified} read back and equal (amount, account, cost centre, period)`)
+  for (const { message } of push.sweep?.findings ?? []) terminal.warn(`sweep: ${message}`)
+  if ((push.sweep?.foreign ?? 0) > 0)
+    terminal.note(
+      `QAD also shows ${push.sweep?.foreign} references of mlc that this audit does not know (another machine or state folder)`,
+    )
   const sum = `${counts.created} created, ${counts.revised} revised, ${counts.same} unchanged, ${counts.failed} failed`
   const more = `${counts.unknown} in doubt, ${counts.conflict} in conflict, ${counts.skipped} not sent`
   const mark = report.exitCode === 0 ? '+' : 'x'
@@ -53,6 +59,7 @@ export function jobObject({ job, run, period, exitCode, error, head, map, push }
     pull: head && { rows: head.pull.rows, complete: head.pull.complete, requests: head.pull.requests },
     map: map && mapObject(map),
     push: push && countStatuses(push),
+    sweep: push?.sweep ? sweepObject(push.sweep) : null,
     records: push?.records.map(recordObject) ?? [],
   }
 }
@@ -64,6 +71,11 @@ function errorObject(error: MlcError, exitCode: number) {
 function mapObject({ plan, leftOver }: MapReport) {
   const { mapped, ignored, unmapped } = plan.totals.rows
   return { mapped, ignored, unmapped, plan: countActions(plan), leftOver: leftOver.length }
+}
+
+function sweepObject({ compared, findings, foreign }: SweepReport) {
+  const shown = findings.map(({ kind, reference, message }) => ({ kind, key: reference.key, message }))
+  return { compared, findings: shown, foreign }
 }
 
 function recordObject({ reference, status, qadRef, code, message }: PushReport['records'][number]) {

@@ -8,6 +8,29 @@ export interface RetryPolicy {
   readonly capMs: number
   /** A number in [0, 1): full jitter. */
   readonly random: () => number
+  /** Shared by all calls of one client; absent: every call may use all its tries. */
+  readonly budget?: RetryBudget
+}
+
+/** What retries may cost a server that is down: a token bucket, as in the AWS SDKs' standard mode. */
+export interface RetryBudget {
+  /** True when another try is affordable; it is then paid for. */
+  spend(): boolean
+  /** A call that came through earns a little back. */
+  earn(): void
+}
+
+/** 60 tries beyond the first ones, and one more for every five calls that came through. */
+export function createRetryBudget(tokens = 300, cost = 5): RetryBudget {
+  let left = tokens
+  return {
+    spend() {
+      if (left < cost) return false
+      left -= cost
+      return true
+    },
+    earn: () => void (left = Math.min(tokens, left + 1)),
+  }
 }
 
 /** Longest Retry-After that is waited for; a longer one ends the retries. (CLI contract, section 8) */
@@ -37,7 +60,9 @@ export function retryDelayMs(
 ): number | null {
   if (attempt >= policy.attempts) return null
   const asked = retryAfterMs(retryAfter, nowMs)
+  // A server that says when to come back is not one that is down.
   if (asked !== null) return asked > MAX_RETRY_AFTER_MS ? null : asked
+  if (policy.budget?.spend() === false) return null
   return Math.floor(policy.random() * Math.min(policy.capMs, policy.baseMs * 2 ** (attempt - 1)))
 }
 
@@ -62,6 +87,7 @@ export async function withRetries<T extends Pick<HttpAnswer, 'status' | 'headers
       throw error
     })
     const retryAfter = outcome instanceof TransportError ? undefined : outcome.headers['retry-after']
+    if (!isRetryable(outcome)) policy.budget?.earn()
     const delayMs = isRetryable(outcome) ? retryDelayMs(tries, retryAfter, policy, clock.now()) : null
     if (delayMs === null) {
       if (outcome instanceof TransportError) throw outcome

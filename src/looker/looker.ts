@@ -1,6 +1,6 @@
 import { MlcError } from '../errors.js'
 import type { Http } from '../http/http.js'
-import type { RetryPolicy } from '../http/retry.js'
+import { createRetryBudget, type RetryPolicy } from '../http/retry.js'
 import type { Clock } from '../model/clock.js'
 import { normaliseBaseUrl } from './address.js'
 import { createApi } from './api.js'
@@ -45,7 +45,8 @@ export function createLooker(options: LookerOptions, ports: LookerPorts): Figure
   const { http, clock, signal, credentials } = ports
   const baseUrl = normaliseBaseUrl(options.baseUrl)
   const pace = ports.pace ?? createPace(options.requestsPerMinute, clock)
-  const retries: RetryPolicy = { ...REQUEST_RETRIES, random: ports.random }
+  const budget = createRetryBudget()
+  const retries: RetryPolicy = { ...REQUEST_RETRIES, random: ports.random, budget }
   const connection = { baseUrl, timeoutMs: options.timeoutMs, retries }
   const session = createSession(connection, { http, clock, pace, signal, credentials, tokens: ports.tokens })
   const api = createApi(connection, { http, clock, pace, session, signal })
@@ -54,7 +55,7 @@ export function createLooker(options: LookerOptions, ports: LookerPorts): Figure
     clock,
     gate: createGate(options.maxConcurrent),
     formats: createFormatChoice(api),
-    retries: { ...ANSWER_RETRIES, random: ports.random },
+    retries: { ...ANSWER_RETRIES, random: ports.random, budget },
     signal,
   }
   const resolved = new WeakMap<SourceDefinition, ResolvedSource>()

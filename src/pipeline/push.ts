@@ -3,13 +3,14 @@ import { checkReferences } from '../mapping/checks.js'
 import { staleEntries } from '../mapping/planner.js'
 import { formatPeriod, parsePeriod, type Period } from '../model/period.js'
 import type { Plan, PlanEntry } from '../model/plan.js'
-import type { Posted } from '../model/reference.js'
+import { baseKeyOf, type Posted } from '../model/reference.js'
 import type { Target } from './map.js'
 import { record, skipped, type RecordOutcome, type RecordStatus } from './outcome.js'
 import { postAll } from './post.js'
 import { readHeld } from './posted.js'
 import type { Ports } from './ports.js'
-import { confirm } from './readback.js'
+import { confirm, type Confirmation } from './readback.js'
+import { sweep, type SweepReport } from './sweep.js'
 
 export interface PushReport {
   readonly run: string
@@ -17,6 +18,8 @@ export interface PushReport {
   /** What stopped the run before its end, if anything did. */
   readonly stopped: MlcError | null
   readonly interrupted: boolean
+  /** What QAD holds of the job besides the plan; null when nothing was compared. */
+  readonly sweep: SweepReport | null
 }
 
 /**
@@ -39,13 +42,9 @@ export async function push(plan: Plan, target: Target, ports: Ports): Promise<Pu
     ports,
   )
   const posting = await postAll(due, { proven, settleMs: target.settleMs, tenant: target.tenant }, ports)
-  const confirmed = await confirm(posting.outcomes, target, ports)
-  const outcomes = new Map(
-    [...blocked, ...there.map((entry) => sameOutcome(entry, held)), ...confirmed.outcomes].map((one) => [
-      one.reference.key,
-      one,
-    ]),
-  )
+  const same = there.map((entry) => sameOutcome(entry, held))
+  const confirmed = await confirm(posting.outcomes, same, target, ports)
+  const outcomes = new Map([...blocked, ...confirmed.outcomes].map((one) => [one.reference.key, one]))
   const records = plan.entries.map((entry) => ({
     action: entry.action,
     ...(outcomes.get(entry.reference.key) ?? skipped(entry.reference)),
@@ -53,7 +52,30 @@ export async function push(plan: Plan, target: Target, ports: Ports): Promise<Pu
   const isSettled = records.every(({ status }) => status === 'posted' || status === 'same')
   // What looked like the end of QAD was not, when all that was sent is there.
   const stopped = isSettled ? null : (posting.stopped ?? confirmed.failure)
-  return { run: plan.run, records, stopped, interrupted: posting.interrupted }
+  const isWhole = stopped === null && !posting.interrupted
+  const swept = isWhole ? await sweepPlan(plan, held, confirmed.seen, ports) : null
+  return { run: plan.run, records, stopped, interrupted: posting.interrupted, sweep: swept }
+}
+
+/** The read before posting still holds for the periods in which nothing was sent. */
+async function sweepPlan(
+  plan: Plan,
+  before: ReadonlyMap<string, readonly Posted[]>,
+  after: Confirmation['seen'],
+  ports: Ports,
+): Promise<SweepReport | null> {
+  if (!ports.ledger().canReadBack) return null
+  const references = plan.entries.map(({ reference }) => reference)
+  const scope = {
+    job: plan.job,
+    periods: [...new Set(references.map(formatPeriod))].sort(),
+    judged: new Set(references.map(({ key }) => key)),
+    wanted: new Set(references.map(({ key }) => baseKeyOf(key))),
+    held: (period: string) => (after?.periods.has(period) ? after.held : before),
+  }
+  const report = await sweep(scope, ports)
+  await ports.journal.flush()
+  return report
 }
 
 /** The plan as QAD stands now: what an earlier push has posted is `same`. @throws MLC-P012 when QAD changed otherwise */
@@ -75,7 +97,7 @@ export function pushExitCode(report: PushReport, stop: AbortSignal): number {
   if (stopped?.category === 'auth' || stopped?.category === 'audit') return stopped.exitCode
   const nothingSent = !has('posted') && !has('posted_unverified') && !has('unknown') && !has('conflict')
   if (stopped?.category === 'unavailable' && nothingSent) return EXIT.unavailable
-  const isUnsettled = stopped !== null && has('posted_unverified')
+  const isUnsettled = (stopped !== null && has('posted_unverified')) || (report.sweep?.findings.length ?? 0) > 0
   return isUnsettled || has('failed') || has('unknown') || has('conflict') || has('skipped') ? EXIT.partial : EXIT.done
 }
 

@@ -14,22 +14,35 @@ export interface Confirmation {
   readonly outcomes: readonly RecordOutcome[]
   /** Why QAD could not be read: what was posted is then not verified. */
   readonly failure: MlcError | null
+  /** All of ours that QAD showed, by upper-case key, in the periods of what was sent (`YYYY-PP`); null when nothing was read. */
+  readonly seen: { readonly held: ReadonlyMap<string, readonly Posted[]>; readonly periods: ReadonlySet<string> } | null
 }
 
-/** Reads back what was sent and compares amount, account, cost centre, currency and period. QAD's books have the last word. */
-export async function confirm(outcomes: readonly RecordOutcome[], target: Target, ports: Ports): Promise<Confirmation> {
+/**
+ * Reads back what was sent and compares amount, account, cost centre, currency and period. QAD's books have the last word.
+ * @param there what QAD held already: looked at again where the same read shows it
+ */
+export async function confirm(
+  outcomes: readonly RecordOutcome[],
+  there: readonly RecordOutcome[],
+  target: Target,
+  ports: Ports,
+): Promise<Confirmation> {
   const sent = outcomes.filter(({ status }) => status === 'posted' || status === 'unknown' || status === 'same')
-  if (sent.length === 0) return { outcomes, failure: null }
-  if (!ports.ledger().canReadBack) return { outcomes: outcomes.map(unverified), failure: null }
+  if (sent.length === 0) return { outcomes: [...outcomes, ...there], failure: null, seen: null }
+  if (!ports.ledger().canReadBack)
+    return { outcomes: [...outcomes.map(unverified), ...there], failure: null, seen: null }
   const expected = sent.filter(({ status }) => status === 'posted').map(({ reference }) => reference)
   const all = sent.map(({ reference }) => reference)
   const held = await lookUntilSeen(expected, target.settleMs, ports, all).catch(asFailure)
-  if (held instanceof MlcError) return { outcomes: outcomes.map(unverified), failure: held }
-  const wasSent = new Set(sent)
+  if (held instanceof MlcError) return { outcomes: [...outcomes.map(unverified), ...there], failure: held, seen: null }
+  const periods = new Set(all.map(formatPeriod))
+  const shown = new Set([...sent, ...there.filter(({ reference }) => periods.has(formatPeriod(reference)))])
   const confirmed: RecordOutcome[] = []
-  for (const outcome of outcomes) confirmed.push(wasSent.has(outcome) ? await judge(outcome, held, ports) : outcome)
+  for (const outcome of [...outcomes, ...there])
+    confirmed.push(shown.has(outcome) ? await judge(outcome, held, ports) : outcome)
   await ports.journal.flush()
-  return { outcomes: confirmed, failure: null }
+  return { outcomes: confirmed, failure: null, seen: { held, periods } }
 }
 
 /**
@@ -105,8 +118,9 @@ async function judge(
 }
 
 /** QAD said yes and does not show it: it may show late, stand in another period, or be hidden. It is not sent again. */
-async function missing({ reference }: RecordOutcome, ports: Ports): Promise<RecordOutcome> {
-  const message = `QAD accepted it, but does not show it in ${formatPeriod(reference)}`
+async function missing({ reference, status }: RecordOutcome, ports: Ports): Promise<RecordOutcome> {
+  const before = status === 'same' ? 'showed it before' : 'accepted it'
+  const message = `QAD ${before}, but does not show it in ${formatPeriod(reference)}`
   const code = 'MLC-Q023'
   await record('readback.mismatch', reference, { message }, ports, { durable: false })
   await record('record.unknown', reference, { code, message, amount: reference.amount }, ports, { durable: false })

@@ -83,7 +83,7 @@ export async function replay(planned: ReplayPlan, target: Target, ports: Ports):
   return { ...pushed, records: [...pushed.records, ...records] }
 }
 
-const UNSTOPPED = { stopped: null, interrupted: false } as const
+const UNSTOPPED = { stopped: null, interrupted: false, sweep: null } as const
 
 /** A replay maps nothing, so there is nothing to add up. */
 export const NO_TOTALS: ControlTotals = { rows: { pulled: 0, mapped: 0, ignored: 0, unmapped: 0 }, amounts: [] }

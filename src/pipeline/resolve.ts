@@ -47,7 +47,25 @@ const IN_WORDS: Readonly<Record<string, string>> = {
 export async function resolveDoubt(doubt: Doubt, resolution: Resolution, ports: Ports): Promise<void> {
   refuseContradiction(doubt, resolution)
   const { reference, state, held } = doubt
-  await record('record.resolved', reference, { resolution, before: state, held, reason: ports.reason }, ports)
+  const accepted = state === 'conflict' && held ? { reference: asHeld(reference, held) } : {}
+  const data = { resolution, was: state, held, reason: ports.reason, ...accepted }
+  await record('record.resolved', reference, data, ports)
+}
+
+/** What stands in QAD from now on by a person's word: later runs compare with that. */
+function asHeld(reference: Reference, held: Posted): Reference {
+  const { account, costCentre, currency, measure, year, period, revision } = reference
+  return {
+    ...reference,
+    amount: held.amount,
+    account: held.account ?? account,
+    costCentre: held.costCentre ?? costCentre,
+    currency: held.currency ?? currency,
+    measure: held.measure ?? measure,
+    year: held.year ?? year,
+    period: held.period ?? period,
+    revision: held.revision ?? revision,
+  }
 }
 
 function refuseContradiction({ reference, state, held }: Doubt, resolution: Resolution): void {

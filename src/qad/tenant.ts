@@ -1,6 +1,6 @@
 import { MlcError } from '../errors.js'
 import { TransportError, isSafeUrl, type Http, type HttpAnswer, type HttpRequest } from '../http/http.js'
-import { withRetries, type RetryPolicy } from '../http/retry.js'
+import { createRetryBudget, withRetries, type RetryPolicy } from '../http/retry.js'
 import type { Clock } from '../model/clock.js'
 import { createAuth, type AuthPorts, type CallHeaders, type Credentials, type Session } from './auth/auth.js'
 import { conceal, concealAmongRows } from './conceal.js'
@@ -51,7 +51,14 @@ export function createTenant(options: AdaptiveOptions, ports: AdaptivePorts): Te
   if (!isSafeUrl(new URL(baseUrl)))
     throw new MlcError('MLC-C007', `qad.baseUrl ${baseUrl} is plain http to another host`)
   const { clock, signal } = ports
-  const retries = { attempts: options.http.retries + 1, baseMs: 500, capMs: 20_000, random: ports.random }
+  const { random } = ports
+  const retries = {
+    attempts: options.http.retries + 1,
+    baseMs: 500,
+    capMs: 20_000,
+    random,
+    budget: createRetryBudget(),
+  }
   const exchange = createExchange(baseUrl, options.http, ports)
   const post: Post = (path, headers, body) =>
     logInCall(baseUrl, signal, () =>

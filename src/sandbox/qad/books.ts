@@ -43,6 +43,8 @@ export interface Books {
   store(words: Words, workspace: string, timing?: Timing): StoredReference
   /** Stores without any check, in the first workspace unless told. */
   plant(reference: PlantedReference, workspace?: string): StoredReference
+  /** Takes every record of that key out of the books, as an administrator can. Returns how many there were. */
+  remove(key: string): number
   /** Rows of a subject in a workspace, as words. @param isRead counts towards the read lag of references; true unless told */
   rows(subject: Subject, workspace: string, isRead?: boolean): readonly Words[]
 }
@@ -70,6 +72,7 @@ export function createBooks(world: QadWorld, now: () => number, uniqueKeys: bool
       if (!company) throw new RangeError(`the tenant has no workspace ${workspace}`)
       return store(plantedWords(reference, company), workspace)
     },
+    remove: (key) => shelf.remove(key),
     rows(subject, workspace, isRead = true) {
       const company = companies.get(workspace)
       if (!company) return []
@@ -105,6 +108,14 @@ function createShelf(now: () => number, uniqueKeys: boolean) {
       if (lateMs > 0) late.push({ reference, hiddenReads, at: now() + lateMs })
       else commit({ reference, hiddenReads })
       return reference
+    },
+    remove(key: string): number {
+      const found = stored.filter(({ reference }) => reference.key === key)
+      for (const entry of found) {
+        stored.splice(stored.indexOf(entry), 1)
+        keys.delete(folded(entry.reference.domain, key))
+      }
+      return found.length
     },
     references: () => (settle(), stored.map(({ reference }) => reference)),
     holds: (domain: string, key: string) => (settle(), keys.has(folded(domain, key))),

@@ -59,6 +59,8 @@ export interface QadSandbox extends Core {
   replaceCompany(company: QadCompany): void
   /** Puts a reference into the books as if somebody had posted it, unchecked; in the first workspace unless told. */
   plant(reference: PlantedReference, workspace?: string): StoredReference
+  /** Takes every record of a key out of the books, as an administrator can. Returns how many there were. */
+  remove(key: string): number
 }
 
 export function createQadSandbox(world: QadWorld, options: QadSandboxOptions = {}): QadSandbox {
@@ -95,6 +97,7 @@ export function createQadSandbox(world: QadWorld, options: QadSandboxOptions = {
     company: (workspace) => books.company(workspace),
     replaceCompany: (company) => books.replaceCompany(company),
     plant: (reference, workspace) => books.plant(reference, workspace),
+    remove: (key) => books.remove(key),
   }
 }
 

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { restated } from '../support/restated.js'
+import type { SyncJson } from '../support/shapes.js'
+import { world, type World } from '../support/world.js'
+
+const SYNC = ['sync', '--job', 'plant-gl', '--period', '2026-07', '--yes', '--json']
+
+interface Sweep {
+  readonly compared: number
+  readonly findings: readonly { readonly kind: string; readonly key: string }[]
+  readonly foreign: number
+}
+
+function sweepOf(ran: { json<T>(): T }): Sweep | null {
+  return ran.json<{ jobs: { sweep: Sweep | null }[] }>().jobs[0]?.sweep ?? null
+}
+
+/** One reference at revision 2; its first revision stays in QAD. */
+async function revisedWorld(): Promise<{ w: World; first: string }> {
+  const w = await world()
+  await w.run(SYNC)
+  const other = await world({ looker: restated('88215.40', '88000.00') })
+  w.write('mlc.yaml', w.read('mlc.yaml').replace(w.servers.looker.url, other.servers.looker.url))
+  const again = await w.run(SYNC)
+  expect(again).toMatchObject({ code: 0 })
+  expect(sweepOf(again)).toEqual({ compared: 1, findings: [], foreign: 0 })
+  const key = again.json<SyncJson>().jobs[0]?.records.find(({ revision }) => revision === 2)?.key ?? ''
+  return { w, first: key.replace('-R2', '') }
+}
+
+test.each(['missing', 'doubled', 'altered'] as const)(
+  'an older revision that QAD holds %s after the run is found: 5, once, and the audit says it',
+  async (kind) => {
+    const { w, first } = await revisedWorld()
+    const row = w.qad.books.find(({ key }) => key === first)
+    if (!row) throw new Error('no first revision')
+    w.qad.remove(first)
+    if (kind !== 'missing') w.qad.plant({ ...row, ...(kind === 'altered' ? { amount: '1.00' } : {}) })
+    if (kind === 'doubled') w.qad.plant({ ...row })
+    const swept = await w.run(SYNC)
+    expect(sweepOf(swept)?.findings).toMatchObject([{ kind, key: first }])
+    expect(swept).toMatchObject({ code: 5 })
+    const [line] = w.audit().filter(({ event }) => event === 'readback.mismatch')
+    expect(line).toMatchObject({ key: first, data: { sweep: kind } })
+  },
+)
+
+test('references that another machine posted are counted, and no fault of this run', async () => {
+  const w = await world()
+  await w.run(SYNC)
+  const [row] = w.qad.books
+  if (!row) throw new Error('no row')
+  w.qad.plant({ ...row, key: 'MLC00000000000000000000000007' })
+  const again = await w.run(SYNC)
+  expect(again).toMatchObject({ code: 0 })
+  expect(sweepOf(again)).toEqual({ compared: 0, findings: [], foreign: 1 })
+})

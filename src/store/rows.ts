@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fsyncSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { explainFault } from '../config/durable.js'
 import { MlcError } from '../errors.js'
 import type { Row } from '../model/row.js'
 import type { RowSink } from '../pipeline/ports.js'
@@ -24,7 +25,9 @@ export function createRowSink(path: string): RowSink {
       hash.update(bytes.subarray(0, written))
       // writeSync may write less than asked without an error, and a short file would be a lost figure.
       for (let done = 0; done < written;) {
-        done += guarded(path, () => writeSync(file, bytes, done, written - done, position + done))
+        const count = guarded(path, () => writeSync(file, bytes, done, written - done, position + done))
+        if (count === 0) throw new MlcError('MLC-C008', `cannot write ${path}: the disk takes no more bytes`)
+        done += count
       }
       position += written
     }
@@ -54,12 +57,12 @@ export function createRowSink(path: string): RowSink {
 export async function* readRows(path: string, expectedHash: string | null): AsyncGenerator<readonly Row[]> {
   const hash = createHash('sha256')
   const decoder = new TextDecoder('utf-8', { fatal: true })
-  const file = await open(path, 'r')
+  const file = await reading(path, () => open(path, 'r'))
   const bytes = Buffer.allocUnsafe(BLOCK)
   let carried = ''
   try {
     for (;;) {
-      const { bytesRead } = await file.read(bytes, 0, BLOCK)
+      const { bytesRead } = await reading(path, () => file.read(bytes, 0, BLOCK))
       if (bytesRead === 0) break
       const read = bytes.subarray(0, bytesRead)
       hash.update(read)
@@ -90,6 +93,14 @@ function changed(path: string): MlcError {
   return new MlcError('MLC-P012', `the rows in ${path} are not the ones that were pulled`, {
     fix: 'Run mlc pull again.',
   })
+}
+
+async function reading<T>(path: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (cause) {
+    throw new MlcError('MLC-C008', `cannot read ${path}: ${explainFault(cause)}`, { cause })
+  }
 }
 
 function guarded<T>(path: string, act: () => T): T {

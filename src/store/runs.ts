@@ -1,7 +1,7 @@
 import { mkdtemp, mkdir, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { writeFileDurably } from '../config/state.js'
+import { explainFault, writeFileDurably } from '../config/durable.js'
 import { MlcError } from '../errors.js'
 import type { Plan } from '../model/plan.js'
 import { isRunId } from '../model/run.js'
@@ -14,7 +14,7 @@ export function createRunStore(stateFolder: string): RunStore {
   const head = (run: string) => readJson<RunHead>(fileOf(folder, run, 'run.json'), `there is no run ${run}`)
   return {
     begin: async (run) => {
-      await mkdir(join(folder, run), { recursive: true, mode: 0o700 })
+      await makeFolder(join(folder, run))
       return createRowSink(fileOf(folder, run, 'rows.jsonl'))
     },
     commit: (one) => writeFileDurably(fileOf(folder, one.run, 'run.json'), `${JSON.stringify(one, null, 1)}\n`),
@@ -53,6 +53,14 @@ export async function createScratch(): Promise<Scratch> {
     sink: createRowSink(path),
     rows: () => readRows(path, null),
     dispose: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw new MlcError('MLC-C008', `the folder ${path} cannot be made: ${explainFault(cause)}`, { cause })
   }
 }
 

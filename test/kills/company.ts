@@ -57,16 +57,18 @@ export function qadWorld(): QadWorld {
 export interface ConfigOptions {
   readonly batchSize?: number
   readonly settleSeconds?: number
+  readonly readTimeoutMs?: number
 }
 
 /** mlc.yaml of the demo with one job over the six figures, whose codes are taken as they are. */
 export function configFor(
   urls: { readonly lookerUrl: string; readonly qadUrl: string },
-  { batchSize = 1, settleSeconds = 1 }: ConfigOptions = {},
+  { batchSize = 1, settleSeconds = 1, readTimeoutMs = 10_000 }: ConfigOptions = {},
 ): string {
   const demo = demoConfig(urls)
     .replace('batchSize: 1', `batchSize: ${batchSize}`)
     .replace('settleSeconds: 1', `settleSeconds: ${settleSeconds}`)
+    .replace('readTimeoutMs: 10000', `readTimeoutMs: ${readTimeoutMs}`)
     .replace('requestsPerMinute: 600', 'requestsPerMinute: 100000')
   return `${demo.slice(0, demo.indexOf('jobs:'))}jobs:
   plants:

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { filePoints, networkPoints, play, type KillPoint } from './points.js'
 import { prepareScenes } from './scenes.js'
+import { share } from './share.js'
 import { openStage, type Stage } from './stage.js'
 import { whyNoStrace } from './strace.js'
 
@@ -45,18 +46,11 @@ async function playAll(points: readonly KillPoint[]) {
   return { missed, unhealed }
 }
 
-function share<T>(all: readonly T[], count: number): T[] {
-  const step = all.length / count
-  return Array.from({ length: Math.min(count, all.length) }, (_, at) => all[Math.floor(at * step)]).filter(
-    (one) => one !== undefined,
-  )
-}
-
 describe('killed by the server at a step of an exchange, one plain rerun leaves every reference exactly once', () => {
   test.each([
-    ['first sync', /POST .*bdoc|token/, 8],
-    ['restating after a kill', /POST .*bdoc/, 6],
-    ['batches of 3', /POST .*bdoc/, 5],
+    ['first sync', /POST .*bdoc|token/, 6],
+    ['restating after a kill', /POST .*bdoc/, 4],
+    ['batches of 3', /POST .*bdoc/, 3],
   ] as const)('%s', async (name, wanted, count) => {
     const points = await networkPoints(scene(name), theStage())
     const { missed, unhealed } = await playAll(
@@ -70,13 +64,28 @@ describe('killed by the server at a step of an exchange, one plain rerun leaves 
   })
 })
 
+describe('a wrong build is caught', () => {
+  test.each([
+    ['no-look', /after commit of qad \d+ POST .*bdoc/, /DOUBLED/],
+    ['no-intent', /after response of qad \d+ POST .*bdoc/, /NO INTENT/],
+    ['no-settle', /bdoc.*committed \d+ ms later/, /DOUBLED/],
+  ] as const)('%s', async (build, wanted, found) => {
+    const points = await networkPoints(scene('first sync'), theStage())
+    const point = points.filter(({ name }) => wanted.test(name))[2]
+    if (!point) throw new Error('there is no such point')
+    const { fired, faults } = await play({ ...point, scene: { ...point.scene, build } }, theStage())
+    expect(fired).toBe(true)
+    expect(faults.join()).toMatch(found)
+  })
+})
+
 const reason = whyNoStrace()
 describe.skipIf(reason !== null)(
   `killed at a call on the state folder, one plain rerun heals (${reason ?? 'by strace'})`,
   () => {
     test.each([
-      ['first sync', 8],
-      ['restating after a kill', 8],
+      ['first sync', 6],
+      ['restating after a kill', 5],
     ] as const)('%s', async (name, count) => {
       const { points } = await filePoints(scene(name), theStage())
       expect(points.length).toBeGreaterThan(80)

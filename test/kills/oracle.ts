@@ -11,7 +11,7 @@ import { FIGURES, type Figure } from './company.js'
 export async function findFaults(
   figures: readonly Figure[],
   books: readonly StoredReference[],
-  auditFolder: string,
+  audits: string | readonly string[],
 ): Promise<string[]> {
   const places = new Map<string, StoredReference[]>()
   for (const row of books) {
@@ -21,7 +21,7 @@ export async function findFaults(
   const faults = figures.flatMap((figure) => faultsOf(figure, places.get(placeOf(figure)) ?? []))
   for (const place of places.keys())
     if (!figures.some((figure) => placeOf(figure) === place)) faults.push(`EXTRA ${place}`)
-  return [...faults, ...(await auditFaults(books, auditFolder))]
+  return [...faults, ...(await auditFaults(books, [audits].flat()))]
 }
 
 function placeOf({ account, costCentre }: { readonly account: string; readonly costCentre: string }): string {
@@ -54,10 +54,14 @@ interface Line {
   readonly data: { readonly reference?: { readonly amount?: string } }
 }
 
-async function auditFaults(books: readonly StoredReference[], folder: string): Promise<string[]> {
-  const { ok, problems } = await verifyAudit(folder)
-  const faults = ok ? [] : [`AUDIT ${JSON.stringify(problems[0])}`]
-  const lines = auditLines(folder)
+/** Two hosts have an audit each: what one of them posted, the other only found. */
+async function auditFaults(books: readonly StoredReference[], folders: readonly string[]): Promise<string[]> {
+  const faults: string[] = []
+  for (const folder of folders) {
+    const { ok, problems } = await verifyAudit(folder)
+    if (!ok) faults.push(`AUDIT ${JSON.stringify(problems[0])}`)
+  }
+  const lines = folders.flatMap(auditLines)
   const intents = new Set(
     lines.filter(({ event }) => event === 'record.sent').map(({ key, data }) => `${key} ${data.reference?.amount}`),
   )

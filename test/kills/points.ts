@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Ran, RunOptions } from '../support/process.js'
+import type { Ran } from '../support/process.js'
 import { findFaults } from './oracle.js'
 import { PHASES, type Call, type Phase } from './server.js'
 import type { Scene, Stage } from './stage.js'
@@ -25,13 +25,14 @@ export interface Death {
 }
 
 /** Kills a sync at the point, runs the same command once more, and asks QAD's books. */
-export async function play(point: KillPoint, stage: Stage, how: RunOptions = {}): Promise<Death> {
+export async function play(point: KillPoint, stage: Stage): Promise<Death> {
   stage.set(point.scene)
   const died = await point.die(stage)
   stage.watch(null)
   const started = performance.now()
-  const again = await stage.start(SYNC, how).ended
+  const again = await stage.start().ended
   const rerunMs = performance.now() - started
+  await stage.idle()
   const faults = await findFaults(point.scene.figures, stage.qad.books, join(stage.state, 'audit'))
   if (again.code !== 0)
     faults.unshift(`RERUN exit ${again.code}: ${again.stdout.slice(0, 300)}${again.stderr.slice(-300)}`)
@@ -68,8 +69,15 @@ export async function networkPoints(scene: Scene, stage: Stage): Promise<KillPoi
   await stage.start().ended
   return calls.flatMap((call) => [
     ...PHASES.map((phase) => networkPoint(scene, call, phase, 0)),
-    ...(call.line.includes('/bdoc/') ? [networkPoint(scene, call, 'before commit', 300)] : []),
+    ...(call.line.includes('/bdoc/') ? [networkPoint(patient(scene), call, 'before commit', LATE_MS)] : []),
   ])
+}
+
+/** Longer than mlc takes to start and ask, shorter than the settle window of a patient scene. */
+const LATE_MS = 2_500
+
+function patient(scene: Scene): Scene {
+  return { ...scene, config: { ...scene.config, settleSeconds: 4 } }
 }
 
 function networkPoint(scene: Scene, { side, index, line }: Call, phase: Phase, lateMs: number): KillPoint {
@@ -105,6 +113,6 @@ export async function killAt(
   const running = stage.start()
   const ran = await running.ended
   // The server has its part of the exchange to finish before the next run begins, unless it is late.
-  if (lateMs === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  if (lateMs === 0) await stage.idle()
   return ran
 }

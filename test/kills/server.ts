@@ -31,6 +31,8 @@ export interface WatchedServer {
   readonly url: string
   /** From now on this core answers; calls are counted from 0. @param oneCallEach every call on a connection of its own */
   play(core: Core, watcher: Watcher | null, oneCallEach: boolean): void
+  /** No exchange is under way any more, also none whose client is dead. */
+  idle(): Promise<void>
   close(): Promise<void>
 }
 
@@ -38,12 +40,17 @@ export async function serveWatched(side: Call['side']): Promise<WatchedServer> {
   let playing: { core: Core; watcher: Watcher | null; oneCallEach: boolean } | null = null
   let connections = 0
   let calls = 0
+  const underWay = new Set<Promise<void>>()
   const server = createServer((incoming, outgoing) => {
     const { core, watcher, oneCallEach } = playing ?? {}
     const call = { side, index: calls++, line: `${incoming.method} ${(incoming.url ?? '').split('?')[0]}` }
     outgoing.on('error', () => undefined)
     const extra: [string, string][] = oneCallEach ? [['connection', 'close']] : []
-    if (core) void exchange(core, watcher ?? null, call, incoming, outgoing, extra).catch(() => outgoing.destroy())
+    if (!core) return
+    const going = exchange(core, watcher ?? null, call, incoming, outgoing, extra)
+      .catch(() => void outgoing.destroy())
+      .finally(() => underWay.delete(going))
+    underWay.add(going)
   })
   server.keepAliveTimeout = 75_000
   server.on('connection', (socket) => {
@@ -60,6 +67,7 @@ export async function serveWatched(side: Call['side']): Promise<WatchedServer> {
       connections = 0
       calls = 0
     },
+    idle: async () => void (await Promise.all(underWay)),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -86,13 +94,17 @@ async function exchange(
   await at('before commit')
   const reply = await core.handle(request)
   await at('after commit')
-  if (!(reply instanceof Response)) throw new Error('this server plays no broken exchange')
-  const body = Buffer.from(await reply.arrayBuffer())
+  const answer = reply instanceof Response ? reply : (reply.response ?? null)
+  const broken = reply instanceof Response ? null : reply.broken
+  if (broken === 'reset') incoming.socket.resetAndDestroy()
+  if (answer === null) return
+  const body = Buffer.from(await answer.arrayBuffer())
   await at('before response')
-  outgoing.writeHead(reply.status, [...reply.headers, ...extraHeaders])
+  outgoing.writeHead(answer.status, [...answer.headers, ...extraHeaders])
   const half = Math.ceil(body.length / 2)
   await written(outgoing, body.subarray(0, half))
   await at('mid response')
+  if (broken !== null) return void incoming.socket.destroy()
   await written(outgoing, body.subarray(half))
   outgoing.end()
   await at('after response')

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ErrorJson } from '../support/shapes.js'
+import { FIGURES } from './company.js'
+import { findFaults } from './oracle.js'
+import { MOMENTS, pause, stopAt } from './signals.js'
+import { killAt } from './points.js'
+import { openStage, snapshot, type Scene, type Stage } from './stage.js'
+import { join } from 'node:path'
+
+const FIRST: Scene = { name: 'first sync', figures: FIGURES }
+let stage: Stage
+
+beforeAll(async () => {
+  stage = await openStage()
+})
+
+afterAll(() => stage.close())
+
+const isPost = (line: string) => /^POST .*\/bdoc\//.test(line)
+const faultsNow = () => findFaults(FIGURES, stage.qad.books, join(stage.state, 'audit'))
+
+test.each(
+  MOMENTS.map((moment, at) => ({ ...moment, signal: at % 2 === 0 ? ('SIGINT' as const) : ('SIGTERM' as const) })),
+)('$signal $name: what is under way is finished and recorded, nothing after it is begun', async (moment) => {
+  const { reached, code, ms, faults } = await stopAt(moment, moment.signal, FIRST, stage)
+  expect(reached).toBe(true)
+  expect(faults).toEqual([])
+  expect(code).toBe(moment.signal === 'SIGINT' ? 130 : 143)
+  expect(ms).toBeLessThan(5_000)
+})
+
+test('SIGTERM while waiting for the settle window of an earlier run ends at once, and nothing is sent', async () => {
+  stage.set(FIRST)
+  await killAt(stage, ({ line }, phase) => isPost(line) && phase === 'body in')
+  const before = snapshot(stage, join(stage.folder, 'open'))
+  const scene: Scene = { ...FIRST, before, config: { settleSeconds: 600 } }
+  const posted = stage.qad.books.length
+  stage.set(scene)
+  const running = stage.start()
+  // The chart is read, then nothing is asked until the window is over.
+  while (stage.qad.requests.length < 4) await pause(5)
+  await pause(100)
+  expect(stage.qad.requests.length).toBe(4)
+  const signalled = performance.now()
+  running.kill('SIGTERM')
+  expect((await running.ended).code).toBe(143)
+  expect(performance.now() - signalled).toBeLessThan(5_000)
+  expect(stage.qad.books).toHaveLength(posted)
+  stage.configure({ settleSeconds: 0 })
+  expect((await stage.start().ended).code).toBe(0)
+  expect(await faultsNow()).toEqual([])
+})
+
+test('a second SIGINT ends at once, whatever is under way', async () => {
+  stage.set(FIRST)
+  let release = () => {}
+  const held = new Promise<void>((resolve) => (release = resolve))
+  stage.watch(async (phase, { line }) => {
+    if (!isPost(line) || phase !== 'after commit') return
+    running.kill('SIGINT')
+    await held
+  })
+  const running = stage.start()
+  while (stage.qad.books.length === 0) await pause(5)
+  await pause(300)
+  const second = performance.now()
+  running.kill('SIGINT')
+  expect((await running.ended).code).toBe(130)
+  expect(performance.now() - second).toBeLessThan(2_000)
+  release()
+  stage.watch(null)
+  expect((await stage.start().ended).code).toBe(0)
+  expect(await faultsNow()).toEqual([])
+})
+
+test('SIGHUP in mid-run loses and doubles nothing', async () => {
+  stage.set(FIRST)
+  let posts = 0
+  stage.watch((phase, { line }) => {
+    if (isPost(line) && phase === 'after commit' && ++posts === 3) running.kill('SIGHUP')
+  })
+  const running = stage.start()
+  await running.ended
+  stage.watch(null)
+  expect((await stage.start().ended).code).toBe(0)
+  expect(await faultsNow()).toEqual([])
+})
+
+test('a reader that closes the pipe stops neither the posts nor their record', async () => {
+  stage.set(FIRST)
+  // stdout is closed before mlc has written anything; what it says there goes nowhere.
+  await stage.start(undefined, { through: ['bash', '-c', '"$@" | true', '_'] }).ended
+  expect(await faultsNow()).toEqual([])
+})
+
+test('a holder of the lock that is stopped keeps it; killed with -9 it frees it at once', async () => {
+  stage.set(FIRST)
+  let holding = () => {}
+  const stopped = new Promise<void>((resolve) => (holding = resolve))
+  let posts = 0
+  stage.watch((phase, { line }) => {
+    if (!isPost(line) || phase !== 'before commit' || ++posts !== 2) return
+    holder.kill('SIGSTOP')
+    holding()
+  })
+  const holder = stage.start()
+  await stopped
+  for (let tries = 0; tries < 3; tries++) {
+    const second = await stage.start().ended
+    expect(second.code).toBe(7)
+    expect(second.json<ErrorJson>().code).toBe('MLC-C020')
+  }
+  expect(posts).toBe(2)
+  holder.kill('SIGCONT')
+  expect((await holder.ended).code).toBe(0)
+  expect(await faultsNow()).toEqual([])
+
+  stage.set(FIRST)
+  await killAt(stage, ({ line }, phase) => isPost(line) && phase === 'before response')
+  stage.watch(null)
+  expect((await stage.start().ended).code).toBe(0)
+  expect(await faultsNow()).toEqual([])
+})

@@ -38,7 +38,7 @@ describe.skipIf(noStrace !== null)(`a call on the state folder fails (${noStrace
   })
 })
 
-test.each([1, 2, 3, 5, 8])(
+test.each([1, 3, 8])(
   'files of at most %i KiB: nothing is posted without its intent, and the next run heals',
   async (kib) => {
     stage.set(FIRST)
@@ -50,7 +50,7 @@ test.each([1, 2, 3, 5, 8])(
   },
 )
 
-test.each([24, 28, 32])('at most %i open files: the same', async (files) => {
+test.each([24, 30])('at most %i open files: the same', async (files) => {
   stage.set(FIRST)
   const ran = await stage.start(SYNC, { through: ['bash', '-c', `ulimit -n ${files}; exec "$@"`, '_'] }).ended
   expect(postedKeys(stage).length).toBeLessThanOrEqual(6)
@@ -79,7 +79,7 @@ describe.skipIf(noMount !== null)(`a small disk (${noMount ?? 'tmpfs'})`, () => 
   }
   afterAll(() => rmSync(disk, { recursive: true, force: true }))
 
-  test.each([16, 24, 32, 40])('of %i KiB that fills up', async (kib) => {
+  test.each([16, 32])('of %i KiB that fills up', async (kib) => {
     await mounted(`size=${kib}k`, async () => {
       stage.set(FIRST)
       mkdirSync(join(disk, 'state'))

@@ -84,8 +84,8 @@ describe.skipIf(reason !== null)(
   `killed at a call on the state folder, one plain rerun heals (${reason ?? 'by strace'})`,
   () => {
     test.each([
-      ['first sync', 6],
-      ['restating after a kill', 5],
+      ['first sync', 5],
+      ['restating after a kill', 4],
     ] as const)('%s', async (name, count) => {
       const { points } = await filePoints(scene(name), theStage())
       expect(points.length).toBeGreaterThan(80)

@@ -29,10 +29,11 @@ export async function postAll(
   const outcomes: RecordOutcome[] = []
   const ledger = ports.ledger()
   const state = { proven: proven || !ledger.canReadBack, unsent: 0, unknown: 0 }
+  const alone = ledger.batchSize > 1 ? await refusedBefore(ports) : NONE
   let stopped: MlcError | null = null
   for (let at = 0; at < entries.length && !stopped && !ports.signal.aborted;) {
     // Until the read of references is known to work, one record at a time: the first that comes back proves it.
-    const batch = entries.slice(at, at + (state.proven ? ledger.batchSize : 1))
+    const batch = batchFrom(entries, at, state.proven ? ledger.batchSize : 1, alone)
     at += batch.length
     const result = await postBatch(batch, tenant, ports)
     outcomes.push(...result.outcomes)
@@ -50,6 +51,20 @@ export async function postAll(
   await ports.journal.flush()
   const rest = notReached.map(({ reference }) => skipped(reference))
   return { outcomes: [...outcomes, ...rest], stopped, interrupted: ports.signal.aborted && rest.length > 0 }
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+/** QAD may refuse a batch for the sake of one record: what it refused before is sent alone, so that it fails alone. */
+async function refusedBefore(ports: Ports): Promise<ReadonlySet<string>> {
+  const { unfinished } = await ports.history.rest()
+  return new Set(unfinished.filter(({ code }) => code === 'MLC-Q020').map(({ key }) => key))
+}
+
+function batchFrom(entries: readonly PlanEntry[], at: number, size: number, alone: ReadonlySet<string>): PlanEntry[] {
+  const batch = entries.slice(at, at + size)
+  const first = batch.findIndex(({ reference }) => alone.has(reference.key))
+  return first < 0 ? batch : batch.slice(0, Math.max(first, 1))
 }
 
 async function postBatch(

@@ -208,6 +208,19 @@ test('--mapping current maps the rows anew: what was refused under a wrong code 
   expect((await w.run(['replay', '--yes'])).stderr).toContain('Nothing is left to replay')
 })
 
+test('what a whole batch was refused for is sent one by one, so that a bad record fails alone', async () => {
+  const w = await quickWorld()
+  w.editConfig(['batchSize: 1', 'batchSize: 8'])
+  w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, skip: 2, times: 1 })
+  const first = await w.run(SYNC)
+  expect(pushOf(first)).toMatchObject({ failed: 8 })
+  w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, skip: 3, times: 1 })
+  const replayed = await w.run(REPLAY)
+  expect(replayed).toMatchObject({ code: 5 })
+  expect(pushOf(replayed)).toMatchObject({ created: 7, failed: 1 })
+  expect(w.qad.books).toHaveLength(23)
+})
+
 test('replay needs --yes without a terminal', async () => {
   const w = await quickWorld()
   const ran = await w.run(['replay', '--json'])

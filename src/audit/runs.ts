@@ -48,6 +48,8 @@ export interface JobHistory {
     readonly skipped: number
     readonly conflict: number
   }
+  /** The records behind these counts. */
+  readonly records: readonly Outcome[]
 }
 
 /** Per job: its newest run, its newest good one, and what is open. For `mlc status`. */
@@ -72,7 +74,8 @@ function traceJob(jobs: Map<string, JobHistory>, runs: ReadonlyMap<string, RunTr
   if (event === 'run.started') jobs.set(job, { ...history, last })
   // A replay of some of the keys leaves the others as they were, so it says itself whether anything is left.
   if (event === 'run.done') {
-    const isGood = data['exit_code'] === 0 && data['left'] !== true
+    // Nor was anything posted by a dry run, or after a person said no.
+    const isGood = data['exit_code'] === 0 && data['left'] !== true && isObject(data['push'])
     jobs.set(job, { ...history, last, lastGood: isGood ? at : history.lastGood })
   }
 }
@@ -82,13 +85,20 @@ function countOpen(jobs: Map<string, JobHistory>, outcome: Outcome): void {
   if (job === null) return
   const history = jobs.get(job) ?? emptyHistory(job)
   const count = isInDoubt(outcome) ? 'unknown' : COUNTED.find((name) => name === state)
-  if (count) jobs.set(job, { ...history, open: { ...history.open, [count]: history.open[count] + 1 } })
+  if (!count) return
+  const open = { ...history.open, [count]: history.open[count] + 1 }
+  jobs.set(job, { ...history, open, records: [...history.records, outcome] })
 }
 
 const COUNTED = ['failed', 'skipped', 'conflict'] as const
 
 function emptyHistory(job: string): JobHistory {
-  return { job, last: null, lastGood: null, open: { failed: 0, unknown: 0, skipped: 0, conflict: 0 } }
+  const open = { failed: 0, unknown: 0, skipped: 0, conflict: 0 }
+  return { job, last: null, lastGood: null, open, records: [] }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }
 
 function textOf(value: unknown): string | null {

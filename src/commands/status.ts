@@ -1,7 +1,11 @@
-import { lastRuns } from '../audit/runs.js'
+import type { Outcome, OutcomeState } from '../audit/outcomes.js'
 import { readAudit, type AuditLine } from '../audit/read.js'
+import { lastRuns, type JobHistory } from '../audit/runs.js'
 import type { Context, System } from '../context.js'
 import { EXIT, MlcError } from '../errors.js'
+import { formatPeriod } from '../model/period.js'
+import { groupDigits } from '../terminal/amount.js'
+import { visible } from '../terminal/sanitise.js'
 import { ageFlag, formatFlag, type CommonFlags } from './flags.js'
 
 export interface StatusFlags extends CommonFlags {
@@ -12,52 +16,106 @@ export interface StatusFlags extends CommonFlags {
 export async function runStatus(flags: StatusFlags, context: Context): Promise<number> {
   const format = formatFlag(flags, ['table', 'json'])
   const maxAgeMs = flags.maxAge === undefined ? null : ageFlag('--max-age', flags.maxAge)
-  const calls = createCallCounter(new Date(context.clock.now()).toISOString().slice(0, 7))
+  const now = context.clock.now()
+  const calls = createCallCounter(new Date(now).toISOString().slice(0, 7))
   const folder = await context.auditFolder()
-  const traces = await lastRuns(calls.counting(readAudit(folder)))
-  const names = new Set([...(await context.settings()).jobs.map(({ name }) => name), ...traces.keys()])
-  const live = new Set((await context.settings()).jobs.map(({ name }) => name))
-  const jobs = [...names].map((job) => {
-    const trace = traces.get(job)
-    const lastGood = trace?.lastGood ?? null
-    const lastExit = trace?.last?.exitCode ?? null
-    return {
-      job,
-      lastGood,
-      lastRun: trace?.last?.startedAt ?? null,
-      lastExit,
-      open: trace?.open ?? { failed: 0, unknown: 0, skipped: 0, conflict: 0 },
-    }
-  })
-  const stale = jobs.filter(
-    ({ job, lastGood }) => live.has(job) && maxAgeMs !== null && isOlder(lastGood, maxAgeMs, context.clock.now()),
-  )
+  const histories = await lastRuns(calls.counting(readAudit(folder)))
+  const live = (await context.settings()).jobs.map(({ name }) => name)
+  const jobs = [...new Set([...live, ...histories.keys()])].map((job) => statusOf(job, histories.get(job)))
+  const isStale = ({ job, lastGood }: JobStatus) =>
+    live.includes(job) && maxAgeMs !== null && isOlder(lastGood, maxAgeMs, now)
+  const stale = jobs.filter(isStale).map(({ job }) => job)
   const credentials = await credentialSources(context)
-  if (format === 'json') {
-    const named = Object.fromEntries(credentials.map(({ system, source, code }) => [system, { source, code }]))
-    const lookerCallsThisMonth = calls.count()
-    const found = { schema: 'mlc/status/1', jobs, stale: stale.map(({ job }) => job), lookerCallsThisMonth }
-    await context.data(flags, `${JSON.stringify({ ...found, credentials: named })}\n`)
-  } else {
-    for (const { job, lastGood, lastRun, lastExit, open } of jobs) {
-      const doubt =
-        open.failed + open.unknown > 0
-          ? `  ${open.failed} failed, ${open.unknown} in doubt: run mlc replay --job ${job}`
-          : ''
-      await context.data(
-        flags,
-        `${job}  last good sync ${lastGood ?? 'never'}  last run ${lastRun ?? 'never'}${lastExit ? ` (exit ${lastExit})` : ''}${doubt}\n`,
-      )
-    }
+  const found = { jobs, stale, lookerCallsThisMonth: calls.count() }
+  if (format === 'json') await context.data(flags, `${JSON.stringify(statusObject(found, credentials))}\n`)
+  else {
+    for (const job of jobs) await context.data(flags, jobLines(job))
     context.terminal.note(`from the audit in ${folder}; ${calls.count()} Looker queries of jobs this month`)
-    for (const { system, source, message } of credentials) {
-      context.terminal.note(
-        `${system}: ${source === null ? `no credentials: ${message}` : `credentials from ${source}`}`,
-      )
-    }
-    for (const { job } of stale) context.terminal.warn(`${job} has had no good sync within ${flags.maxAge ?? ''}`)
+    for (const one of credentials) context.terminal.note(credentialLine(one))
+    for (const job of stale) context.terminal.warn(`${job} has had no good sync within ${flags.maxAge ?? ''}`)
   }
   return stale.length > 0 ? EXIT.stale : EXIT.done
+}
+
+interface JobStatus {
+  readonly job: string
+  readonly lastGood: string | null
+  readonly lastRun: string | null
+  readonly lastExit: number | null
+  readonly open: JobHistory['open']
+  readonly records: readonly OpenRecord[]
+}
+
+interface OpenRecord {
+  readonly key: string
+  readonly state: OutcomeState
+  readonly code: string | null
+  readonly account: string | null
+  readonly costCentre: string | null
+  readonly period: string | null
+  readonly amount: string | null
+  readonly currency: string | null
+  readonly run: string | null
+  readonly since: string
+}
+
+function statusOf(job: string, history: JobHistory | undefined): JobStatus {
+  return {
+    job,
+    lastGood: history?.lastGood ?? null,
+    lastRun: history?.last?.startedAt ?? null,
+    lastExit: history?.last?.exitCode ?? null,
+    open: history?.open ?? { failed: 0, unknown: 0, skipped: 0, conflict: 0 },
+    records: (history?.records ?? []).map(openRecord),
+  }
+}
+
+function openRecord({ key, state, code, reference, amount, run, at }: Outcome): OpenRecord {
+  const { account = null, costCentre = null, currency = null } = reference ?? {}
+  const period = reference && formatPeriod(reference)
+  return { key, state, code, account, costCentre, period, amount, currency, run, since: at }
+}
+
+function statusObject(
+  found: { readonly jobs: readonly JobStatus[] },
+  credentials: readonly CredentialsInUse[],
+): Readonly<Record<string, unknown>> {
+  const named = Object.fromEntries(credentials.map(({ system, source, code }) => [system, { source, code }]))
+  return { schema: 'mlc/status/1', ...found, credentials: named }
+}
+
+/** A person needs the key to trace or resolve a record; more than these are in --json. */
+const MOST_RECORDS = 20
+
+function jobLines({ job, lastGood, lastRun, lastExit, open, records }: JobStatus): string {
+  const exit = lastExit === null || lastExit === 0 ? '' : ` (exit ${lastExit})`
+  const counts = [
+    `${open.failed} failed`,
+    `${open.unknown} in doubt`,
+    `${open.skipped} not sent`,
+    `${open.conflict} in conflict`,
+  ]
+  const left = records.length === 0 ? '' : `  ${counts.filter((count) => !count.startsWith('0 ')).join(', ')}`
+  const head = `${job}  last good sync ${lastGood ?? 'never'}  last run ${lastRun ?? 'never'}${exit}${left}`
+  const more = records.length > MOST_RECORDS ? [`  … and ${records.length - MOST_RECORDS} more, see --json`] : []
+  const next = records.length === 0 ? [] : [`  Next: ${nextStep(open, job)}`]
+  return `${[head, ...records.slice(0, MOST_RECORDS).map(recordLine), ...more, ...next].join('\n')}\n`
+}
+
+function nextStep({ failed, unknown, skipped }: JobHistory['open'], job: string): string {
+  if (failed + unknown + skipped > 0) return `mlc replay --job ${job}`
+  return 'correct QAD, or mlc resolve KEY --posted to accept what it holds'
+}
+
+function recordLine({ key, state, code, account, costCentre, period, amount, currency }: OpenRecord): string {
+  const place = costCentre ? `${account ?? ''}/${costCentre}` : (account ?? '')
+  const figure = amount === null ? '' : `${groupDigits(amount)} ${currency ?? ''}`
+  const words = state === 'open' ? 'in doubt' : state
+  return visible(`  ${[key, period ?? '', place, figure, words, code ?? ''].filter((word) => word !== '').join('  ')}`)
+}
+
+function credentialLine({ system, source, message }: CredentialsInUse): string {
+  return `${system}: ${source === null ? `no credentials: ${message}` : `credentials from ${source}`}`
 }
 
 interface CredentialsInUse {

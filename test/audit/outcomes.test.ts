@@ -151,7 +151,14 @@ test('the history of a job: its newest run, its newest good one, and what is ope
   const history = await lastRuns(
     audit([
       { event: 'run.started', run: 'R1', job: 'gl', at: '2026-03-01T06:00:00.000Z' },
-      { event: 'run.done', run: 'R1', job: 'gl', at: '2026-03-01T06:01:00.000Z', data: { exit_code: 0 } },
+      {
+        event: 'run.done',
+        run: 'R1',
+        job: 'gl',
+        at: '2026-03-01T06:01:00.000Z',
+        data: { exit_code: 0, push: { created: 1 } },
+      },
+      { event: 'run.done', run: 'R1b', job: 'gl', at: '2026-03-01T07:00:00.000Z', data: { exit_code: 0, push: null } },
       { event: 'run.started', run: 'R2', job: 'gl', at: '2026-03-02T06:00:00.000Z' },
       { event: 'record.failed', key: 'A', run: 'R2', job: 'gl' },
       { event: 'record.unknown', key: 'B', run: 'R2', job: 'gl' },

@@ -100,7 +100,9 @@ function addPull(program: Command, dispatch: Dispatch): void {
     .option('--sort <sort>', 'sort such as "gl.net_amount desc"; repeatable', collect, [])
     .option('--limit <n>', 'rows at most, or all', 'all')
     .addOption(
-      new Option('--paging <how>', 'how to page').choices(['auto', 'single', 'stream', 'offset']).default('auto'),
+      new Option('--paging <how>', 'how to page')
+        .choices(['auto', 'single', 'stream', 'offset', 'task'])
+        .default('auto'),
     )
     .option('--timezone <tz>', 'time zone of the query')
   onRun(command, dispatch, async () => (await import('./commands/pull.js')).runPull)

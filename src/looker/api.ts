@@ -14,9 +14,11 @@ export interface Api {
   object(call: Call): Promise<Readonly<Record<string, unknown>>>
   /** A query run whose body is still to be read, or Looker's refusal. `sent` is called for each request that leaves. */
   stream(call: Call, sent: () => void): Promise<Outcome<HttpStream>>
+  /** Deletes what is under way there, even when this run is being stopped. Never throws: nobody waits for it. */
+  abandon(url: string): Promise<void>
 }
 
-type Outcome<T> =
+export type Outcome<T> =
   { readonly value: T; readonly refused: null } | { readonly refused: Refused; readonly error: MlcError }
 
 export interface Call {
@@ -91,9 +93,21 @@ export function createApi(options: ApiOptions, ports: ApiPorts): Api {
       if (outcome.refused !== null) throw outcome.error
       return outcome.value
     },
+    async abandon(url) {
+      try {
+        const headers = { authorization: `token ${await ports.session.token()}`, accept: 'application/json' }
+        const limits = { headersTimeoutMs: ABANDON_MS, idleTimeoutMs: ABANDON_MS }
+        await beginningOf(await ports.http.open({ method: 'DELETE', url, headers, ...limits }))
+      } catch {
+        // It ends by itself, at the latest with the database's own limits.
+      }
+    },
     stream: (call, sent) => ask(call, sent, (answer) => Promise.resolve(answer)),
   }
 }
+
+/** A person has pressed Ctrl-C and waits. */
+const ABANDON_MS = 3_000
 
 /** One try: either a good answer, or what is known of another. `status` is what decides on a retry. */
 type Try<T> = {
@@ -104,7 +118,7 @@ type Try<T> = {
 )
 
 function request(call: Call, token: string, options: ApiOptions, ports: ApiPorts): HttpRequest {
-  const isQuery = call.url.includes('/run/')
+  const isQuery = call.url.includes('/run/') || call.url.includes('/query_tasks/')
   const timeoutMs = isQuery ? options.timeoutMs : Math.min(options.timeoutMs, SMALL_TIMEOUT_MS)
   const json = call.body === undefined ? {} : { 'content-type': 'application/json' }
   return {

@@ -13,6 +13,8 @@ export interface Question {
   readonly sorts?: readonly string[]
   /** Instead of the source's own: a control total asks for the measures alone. */
   readonly fields?: readonly string[]
+  /** Run as a query task, which Looker completes before it hands anything out; else at once. */
+  readonly asTask?: boolean
 }
 
 /** The request for a question. A Look is run as a Look only when nothing about it is changed. */
@@ -28,6 +30,32 @@ export function queryCall(baseUrl: string, source: ResolvedSource, question: Que
     method: 'POST',
     url: apiUrl(baseUrl, ['queries', 'run', format], query),
     body: JSON.stringify(queryBody(source, question)),
+  }
+}
+
+/** The requests that make a query task of a question, look at it, and fetch its result. */
+export interface TaskCalls {
+  readonly query: Call
+  task(queryId: string): Call
+  status(task: string): Call
+  result(task: string): Call
+}
+
+export function taskCalls(baseUrl: string, source: ResolvedSource, question: Question, format: Format): TaskCalls {
+  const { definition } = source
+  const subject = { kind: 'run', name: `${definition.model}/${definition.explore}` } as const
+  const get = (...path: string[]): Call => ({ subject, method: 'GET', url: apiUrl(baseUrl, path) })
+  return {
+    query: {
+      ...{ subject, method: 'POST', url: apiUrl(baseUrl, ['queries']) },
+      body: JSON.stringify(queryBody(source, question)),
+    },
+    task: (queryId) => ({
+      ...{ subject, method: 'POST', url: apiUrl(baseUrl, ['query_tasks'], runOptions(question)) },
+      body: JSON.stringify({ query_id: queryId, result_format: format }),
+    }),
+    status: (task) => get('query_tasks', task),
+    result: (task) => get('query_tasks', task, 'results'),
   }
 }
 

@@ -29,12 +29,12 @@ export interface Received {
  * rows are asked for from both ends as well: a cut answer of the other order holds rows that were not among them.
  * @throws MLC-L021 when rows are missing, or it cannot be told
  */
-export async function proveComplete(run: Run, received: Received): Promise<void> {
+export async function proveComplete(ask: Run['ask'], received: Received): Promise<void> {
   const measures = received.fields.filter(({ kind }) => kind === 'measure')
   const isAdditive = measures.length > 0 && measures.every(({ type }) => ADDITIVE.has(type))
   try {
-    if (isAdditive) await compareTotals(run, received, measures)
-    await compareEnds(run, received, isAdditive)
+    if (isAdditive) await compareTotals(ask, received, measures)
+    await compareEnds(ask, received, isAdditive)
   } catch (error) {
     if (!(error instanceof MlcError) || error.code === 'MLC-L021' || error.retryable) throw error
     throw notProved(received, `Looker refused the query that would tell whether they are all (${error.message})`)
@@ -44,8 +44,8 @@ export async function proveComplete(run: Run, received: Received): Promise<void>
 /** Measures whose sum over the rows is their value over everything. */
 const ADDITIVE: ReadonlySet<string> = new Set(['sum', 'count'])
 
-async function compareTotals(run: Run, received: Received, measures: readonly Field[]): Promise<void> {
-  const control = await allRows(run.ask({ limit: 2, fields: measures.map(({ name }) => name) }))
+async function compareTotals(ask: Run['ask'], received: Received, measures: readonly Field[]): Promise<void> {
+  const control = await allRows(ask({ limit: 2, fields: measures.map(({ name }) => name) }))
   const all = control[0]
   if (all === undefined || control.length > 1)
     throw notProved(received, `the control total came as ${control.length} rows`)
@@ -71,21 +71,26 @@ function noisePercent(rows: number): Money {
 }
 
 /** Cut answers of opposite order hold different rows. Were the order ignored, both would begin alike. */
-async function compareEnds(run: Run, received: Received, isTied: boolean): Promise<void> {
+async function compareEnds(ask: Run['ask'], received: Received, isTied: boolean): Promise<void> {
   const dimensions = received.fields.filter(({ kind }) => kind === 'dimension').map(({ name }) => name)
   const firsts: string[] = []
   for (const direction of ['', ' desc']) {
     const sorts = dimensions.map((name) => name + direction)
-    firsts.push(await compareInOrder(run, received, sorts, dimensions))
+    firsts.push(await compareInOrder(ask, received, sorts, dimensions))
   }
   // A server that ignores the order tells nothing here; then sums that tie have to do.
   if (firsts[0] === firsts[1] && !isTied) throw notProved(received, 'whether they are all cannot be told')
 }
 
-async function compareInOrder(run: Run, received: Received, sorts: string[], dimensions: string[]): Promise<string> {
+async function compareInOrder(
+  ask: Run['ask'],
+  received: Received,
+  sorts: string[],
+  dimensions: string[],
+): Promise<string> {
   let rows = 0
   let first = ''
-  for await (const batch of run.ask({ limit: -1, sorts })) {
+  for await (const batch of ask({ limit: -1, sorts })) {
     if (batch.length === 0) rows = 0
     if (rows === 0 && batch[0] !== undefined) first = JSON.stringify(dimensions.map((name) => batch[0]?.[name]))
     rows += batch.length

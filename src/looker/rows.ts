@@ -6,12 +6,13 @@ import { offset } from './paging/offset.js'
 import type { Pull, Strategy } from './paging/paging.js'
 import { single } from './paging/single.js'
 import { stream } from './paging/stream.js'
+import { task } from './paging/task.js'
 import { proveComplete } from './proof.js'
 import type { Run } from './run.js'
 import type { Paging, PullResult, RowStream, SourceSpec } from './source.js'
 import { createTally, type Tally } from './tally.js'
 
-const STRATEGIES: Record<Paging, Strategy> = { auto, single, stream, offset }
+const STRATEGIES: Record<Paging, Strategy> = { auto, single, stream, offset, task }
 
 /** The rows of a source: paged, cut at an explicit limit, each counted, summed and compared with those before it. */
 export function createRowStream(
@@ -64,7 +65,11 @@ function pullOf(run: Run, source: ResolvedSource, pageSize: number, wanted: numb
     savedLimit: source.definition.savedLimit,
     pageSorts: () => inOneOrder(source.definition.sorts, run.fields()),
     repeatsFirstPage: ([first]) => first !== undefined && tally().isFirst(first),
-    prove: (rows) => proveComplete(run, { ...tally().received(), rows, fields: known(run.fields()) }),
+    prove: (rows, asTask = false) => {
+      // A server that cuts what is run at once would cut the proof as well.
+      const ask: Run['ask'] = (question) => run.ask({ ...question, asTask: asTask && question.limit < 0 })
+      return proveComplete(ask, { ...tally().received(), rows, fields: known(run.fields()) })
+    },
   }
 }
 

@@ -5,13 +5,14 @@ import { isoTime, type Clock } from '../model/clock.js'
 import type { Field, Row } from '../model/row.js'
 import { checkEmptyAnswer, checkFilters, checkRow, readMetadata, type Metadata } from './answer.js'
 import type { Api } from './api.js'
-import { queryCall, type Question } from './call.js'
+import { queryCall, type Format, type Question } from './call.js'
 import { UNKNOWN, type ResolvedSource } from './describe.js'
 import { isAboutFormat, type FormatChoice } from './format.js'
 import type { Gate } from './pace.js'
 import { BrokenOff } from './reader/broken-off.js'
 import { createRowReader, type RowReader } from './reader/reader.js'
 import { transportFailure } from './refusal.js'
+import { openTask } from './task.js'
 
 /** Asks one source. Rows come as Looker sends them, each checked; an empty batch means "forget this question's rows". */
 export interface Run {
@@ -89,10 +90,14 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
   async function open(question: Question): Promise<HttpStream> {
     const format = await ports.formats.current()
     const sent = () => requests++
-    const outcome = await ports.api.stream(queryCall(ports.api.baseUrl, source, question, format), sent)
+    const openAs = (as: Format) =>
+      question.asTask
+        ? openTask(source, question, as, ports, sent)
+        : ports.api.stream(queryCall(ports.api.baseUrl, source, question, as), sent)
+    const outcome = await openAs(format)
     if (outcome.refused === null) return outcome.value
     if (format === 'json' || !isAboutFormat(outcome.refused)) throw outcome.error
-    const plain = await ports.api.stream(queryCall(ports.api.baseUrl, source, question, 'json'), sent)
+    const plain = await openAs('json')
     if (plain.refused !== null) throw plain.error
     ports.formats.fallBack()
     return plain.value

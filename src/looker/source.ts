@@ -13,7 +13,7 @@ export interface FigureSource {
   close(): Promise<void>
 }
 
-export type Paging = 'auto' | 'single' | 'stream' | 'offset'
+export type Paging = 'auto' | 'single' | 'stream' | 'offset' | 'task'
 
 /** Exactly one of look, query, slug. Filter values are Looker filter expressions with placeholders already filled in. */
 export interface SourceSpec {

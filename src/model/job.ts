@@ -27,7 +27,7 @@ export interface JobSource {
   } | null
   readonly slug: string | null
   readonly filters: Readonly<Record<string, string>>
-  readonly paging: 'auto' | 'single' | 'stream' | 'offset'
+  readonly paging: 'auto' | 'single' | 'stream' | 'offset' | 'task'
   readonly onEmpty: 'fail' | 'allow'
   /** A pinned definition hash: a Look that has changed since is refused. */
   readonly expect: { readonly definition: string | null }

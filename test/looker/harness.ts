@@ -146,7 +146,7 @@ export async function start(setting: Setting = {}) {
     await looker.close()
     await served.close()
   })
-  const runs = () => sandbox.requests.filter(({ path }) => path.includes('/run/'))
+  const runs = () => sandbox.requests.filter(({ path }) => path.includes('/run/') || path.includes('/query_tasks'))
   return { sandbox, looker, clock, url: served.url, runs }
 }
 

@@ -18,6 +18,7 @@ interface Case {
 }
 
 const RATIO = ['gl.account', 'gl.ratio']
+const NO_TASKS = { kind: 'status', status: 403, message: 'no', on: 'POST /query_tasks' } as const
 const cases: readonly Case[] = [
   // Looker as documented: one request for everything.
   { rows: 4999, world: 'stream', expected: 'single 1' },
@@ -35,12 +36,17 @@ const cases: readonly Case[] = [
   {
     rows: 5001,
     world: 'capped',
+    fault: NO_TASKS,
     expected: /^MLC-L021 .*sent 5000 rows.*gl\.net_amount sums to 12498000\.\d+ .*5000\.1 is missing/,
   },
   { rows: 5000, world: 'capped', expected: 'single 5' },
-  { rows: 1001, world: 'capped', cap: 1000, expected: /^MLC-L021 / },
-  { rows: 5001, world: 'capped', fields: RATIO, expected: /^MLC-L021 .*another order/ },
-  { rows: 5001, world: 'capped', fields: ['gl.account'], expected: /^MLC-L021 .*another order/ },
+  { rows: 1001, world: 'capped', cap: 1000, fault: NO_TASKS, expected: /^MLC-L021 / },
+  { rows: 5001, world: 'capped', fields: RATIO, fault: NO_TASKS, expected: /^MLC-L021 .*another order/ },
+  { rows: 5001, world: 'capped', fields: ['gl.account'], fault: NO_TASKS, expected: /^MLC-L021 .*another order/ },
+  // The same where query tasks are completed whatever their size.
+  { rows: 5001, world: 'capped', expected: 'task 7' },
+  { rows: 12_345, world: 'capped', fields: RATIO, expected: 'task 7' },
+  { rows: 20_000, world: 'capped', expected: 'task 16' },
   { rows: 613, world: 'stream', savedLimit: '500', fault: { kind: 'cap', rows: 500 }, expected: /^MLC-L021 / },
   // A server that pages.
   { rows: 4999, world: 'offset', expected: 'single 1' },
@@ -66,6 +72,11 @@ const cases: readonly Case[] = [
   { rows: 4999, world: 'stream', paging: 'offset', expected: 'offset 1' },
   { rows: 5001, world: 'stream', paging: 'offset', expected: /^MLC-L021 .*knows no offset/ },
   { rows: 5001, world: 'capped', paging: 'offset', expected: /^MLC-L021 .*knows no offset/ },
+  { rows: 4999, world: 'stream', paging: 'task', expected: 'task 4' },
+  { rows: 12_345, world: 'capped', paging: 'task', expected: 'task 4' },
+  { rows: 5000, world: 'capped', paging: 'task', expected: 'task 13' },
+  { rows: 4999, world: 'offset', paging: 'task', expected: 'task 4' },
+  { rows: 5001, world: 'offset', paging: 'task', expected: /^MLC-L021 / },
 ]
 
 const name = ({ rows, world, cap, paging, fields, savedLimit, pageSize, fault }: Case) =>
@@ -183,7 +194,7 @@ describe('the proof of completeness', () => {
     const rows = ledger(501).map((row, index) => ({ ...row, amount: { n: index === 500 ? missing : amount } }))
     const { looker } = await start({
       world: { explores: [explore(rows)] },
-      sandbox: { rowWorld: 'capped', rowCap: 500 },
+      sandbox: { rowWorld: 'capped', rowCap: 500, faults: [{ ...NO_TASKS, times: 'always' }] },
     })
     expect(await failure(pull(looker))).toMatch(/^MLC-L021 .*is missing/)
   })
@@ -194,7 +205,7 @@ describe('the proof of completeness', () => {
     )
     const { looker } = await start({
       world: { explores: [explore(rows)] },
-      sandbox: { rowWorld: 'capped', rowCap: 500 },
+      sandbox: { rowWorld: 'capped', rowCap: 500, faults: [{ ...NO_TASKS, times: 'always' }] },
     })
     expect(await failure(pull(looker))).toMatch(/^MLC-L021 .*another order/)
   })

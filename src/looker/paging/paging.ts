@@ -18,7 +18,7 @@ export interface Pull {
   /** True when these rows begin like the very first rows did: the server ignores the offset. */
   readonly repeatsFirstPage: (page: readonly Row[]) => boolean
   /** Asks Looker itself whether these rows are all. @throws MLC-L021 when they are not, or it cannot be told */
-  readonly prove: (rows: number) => Promise<void>
+  readonly prove: (rows: number, asTask?: boolean) => Promise<void>
 }
 
 /** One page, whole in memory, so that a page that breaks off costs nothing but itself. */
@@ -41,7 +41,7 @@ export function looksCut(rows: number, { pageSize, savedLimit, wanted }: Pull): 
   return rows === savedLimit || rows % pageSize === 0 || (rows >= 100 && rows % 100 === 0)
 }
 
-/** Everything in one request. @returns rows received */
-export function everything(pull: Pull): AsyncGenerator<readonly Row[], number> {
-  return pull.ask({ limit: pull.wanted === Infinity ? -1 : pull.wanted })
+/** Everything in one answer. @returns rows received */
+export function everything(pull: Pull, asTask = false): AsyncGenerator<readonly Row[], number> {
+  return pull.ask({ limit: pull.wanted === Infinity ? -1 : pull.wanted, ...(asTask ? { asTask } : {}) })
 }

@@ -4,12 +4,14 @@ import type { LoadedConfig } from '../config/load.js'
 import { needLooker, needQad, needWrite } from '../config/need.js'
 import type { Host } from '../context.js'
 import { createLooker } from '../looker/looker.js'
+import { createPace } from '../looker/pace.js'
 import type { FigureSource } from '../looker/source.js'
 import type { Chart } from '../model/chart.js'
 import type { Clock } from '../model/clock.js'
 import { createAdaptive } from '../qad/adaptive.js'
 import type { Ledger } from '../qad/ledger.js'
 import type { Voice } from './voice.js'
+import { sharedDepartures } from './departures.js'
 import { openDoor } from './door.js'
 import { createSecrets, type Secrets } from './secrets.js'
 
@@ -44,6 +46,8 @@ function lookerOf(needs: AdapterNeeds, secrets: Secrets): FigureSource {
   const { host, clock, deadline, terminal, config } = needs
   const { baseUrl, requestsPerMinute, maxConcurrent, pageSize, timeZone } = needLooker(config.config)
   const http = openDoor(needs, null)
+  const key = async () => (await secrets.looker()).clientId
+  const departures = sharedDepartures({ host, clock, baseUrl, key })
   return createLooker(
     { baseUrl, requestsPerMinute, maxConcurrent, pageSize, timeZone, timeoutMs: LOOKER_TIMEOUT_MS },
     {
@@ -53,6 +57,7 @@ function lookerOf(needs: AdapterNeeds, secrets: Secrets): FigureSource {
       signal: deadline ? AbortSignal.any([host.stop, deadline]) : host.stop,
       credentials: () => secrets.looker(),
       tokens: secrets.tokens,
+      pace: createPace(requestsPerMinute, clock, departures),
       onProgress: (rows) => terminal.working(`${rows} rows`),
     },
   )

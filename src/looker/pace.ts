@@ -5,7 +5,13 @@ export interface Pace {
   /** Resolves when the next request may leave. Rejects with the signal's reason. */
   turn(signal?: AbortSignal): Promise<void>
   /** True when a request may leave now; then it counts as left. */
-  takeIfFree(): boolean
+  takeIfFree(): Promise<boolean>
+}
+
+/** When the requests of the last minute left, oldest first, in milliseconds since 1970: of this process, or of all that share it. */
+export interface Departures {
+  /** Shows the times to `change` and keeps what it returns; nobody else sees or changes them meanwhile. */
+  update(change: (times: readonly number[]) => readonly number[]): Promise<void>
 }
 
 const WINDOW_MS = 60_000
@@ -13,24 +19,26 @@ const WINDOW_MS = 60_000
 const MARGIN_MS = 300
 
 /** A sliding window: request i leaves only when request i−n left at least a minute and a little ago. */
-export function createPace(requestsPerMinute: number, clock: Clock): Pace {
-  const left: number[] = []
+export function createPace(requestsPerMinute: number, clock: Clock, departures: Departures = ownDepartures()): Pace {
   let queue: Promise<void> = Promise.resolve()
 
-  function waitMs(): number {
-    const earlier = left.length < requestsPerMinute ? undefined : left[left.length - requestsPerMinute]
-    return earlier === undefined ? 0 : Math.max(0, earlier + WINDOW_MS + MARGIN_MS - clock.now())
-  }
-
-  function leave(): void {
-    left.push(clock.now())
-    if (left.length > requestsPerMinute) left.shift()
+  /** Milliseconds until the next one may leave; 0: it has left. */
+  async function tryToLeave(): Promise<number> {
+    let waitMs = 0
+    await departures.update((times) => {
+      const now = clock.now()
+      // A clock that was set back must not keep everybody waiting for the time that it has lost.
+      const recent = times.filter((time) => time > now - WINDOW_MS - MARGIN_MS && time <= now + WINDOW_MS)
+      const earlier = recent.length < requestsPerMinute ? undefined : recent[recent.length - requestsPerMinute]
+      waitMs = earlier === undefined ? 0 : Math.max(0, earlier + WINDOW_MS + MARGIN_MS - now)
+      return waitMs > 0 ? recent : [...recent, now]
+    })
+    return waitMs
   }
 
   async function whenFree(signal: AbortSignal | undefined): Promise<void> {
-    for (let ms = waitMs(); ms > 0; ms = waitMs()) await clock.sleep(ms, signal)
     signal?.throwIfAborted()
-    leave()
+    for (let ms = await tryToLeave(); ms > 0; ms = await tryToLeave()) await clock.sleep(ms, signal)
   }
 
   return {
@@ -40,10 +48,16 @@ export function createPace(requestsPerMinute: number, clock: Clock): Pace {
       queue = turn.catch(() => undefined)
       return turn
     },
-    takeIfFree() {
-      if (waitMs() > 0) return false
-      leave()
-      return true
+    takeIfFree: async () => (await tryToLeave()) === 0,
+  }
+}
+
+function ownDepartures(): Departures {
+  let times: readonly number[] = []
+  return {
+    update(change) {
+      times = change(times)
+      return Promise.resolve()
     },
   }
 }

@@ -75,7 +75,7 @@ export function createSession(options: SessionOptions, ports: SessionPorts): Ses
       const ending = current
       current = null
       // Waiting for a turn only to say goodbye could take a minute.
-      if (ending === null || ending.isKept || !ports.pace.takeIfFree()) return
+      if (ending === null || ending.isKept || !(await ports.pace.takeIfFree())) return
       await logOut(options, ports, ending.token)
     },
   }

@@ -95,7 +95,7 @@ test('who waits for the pace can be stopped, and the next still gets a turn', as
   const clock = fakeClock(0)
   const pace = createPace(1, clock)
   await pace.turn()
-  expect(pace.takeIfFree()).toBe(false)
+  expect(await pace.takeIfFree()).toBe(false)
   await expect(pace.turn(AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped')
   await pace.turn()
   expect(clock.now()).toBe(60_300)

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync, writeFileSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { world, type World } from '../support/world.js'
+
+const PULL = ['pull', '--job', 'plant-gl', '--period', '2026-07', '--timeout', '2', '--json']
+
+function departures(w: World): { file: string; times: number[] } {
+  const folder = join(w.folder, '.cache', 'mlc', 'pace')
+  const [name = ''] = readdirSync(folder)
+  const file = join(folder, name, 'departures.json')
+  return { file, times: JSON.parse(readFileSync(file, 'utf8')) as number[] }
+}
+
+test('processes of one user share the pace of a Looker, whatever their state folders', async () => {
+  const w = await world()
+  w.editConfig(['requestsPerMinute: 600', 'requestsPerMinute: 12'])
+  expect(await w.run(PULL)).toMatchObject({ code: 0 })
+  const first = w.looker.requests.length
+  expect(departures(w).times.length).toBeGreaterThanOrEqual(first - 1)
+  // What is left of the minute is less than a pull needs, so the second one, elsewhere, waits until its deadline.
+  const second = await w.run(PULL, { env: { MLC_STATE_DIR: join(w.folder, 'elsewhere') } })
+  const third = await w.run(PULL, { env: { MLC_STATE_DIR: join(w.folder, 'elsewhere') } })
+  expect([second.code, third.code]).toContain(75)
+  expect(w.looker.requests.length).toBeLessThanOrEqual(12)
+})
+
+test('the file of a pace tells neither host nor key, and nothing but times', async () => {
+  const w = await world()
+  await w.run(PULL)
+  const { file } = departures(w)
+  expect(file).not.toContain('127.0.0.1')
+  expect(readFileSync(file, 'utf8')).toMatch(/^\[[\d,]*\]$/)
+})
+
+test('a cache folder that cannot be used, or a damaged file, stops nothing', async () => {
+  const w = await world()
+  await w.run(PULL)
+  writeFileSync(departures(w).file, '{"no": times')
+  expect(await w.run(PULL)).toMatchObject({ code: 0 })
+  writeFileSync(join(w.folder, 'file'), '')
+  expect(await w.run(PULL, { env: { XDG_CACHE_HOME: join(w.folder, 'file') } })).toMatchObject({ code: 0 })
+  mkdirSync(join(w.folder, 'own'))
+  expect(await w.run(PULL, { env: { XDG_CACHE_HOME: join(w.folder, 'own') } })).toMatchObject({ code: 0 })
+  expect(readdirSync(join(w.folder, 'own', 'mlc', 'pace'))).toHaveLength(1)
+})

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import { createPace, type Departures } from '../../src/looker/pace.js'
+import type { Clock } from '../../src/model/clock.js'
+
+const HOUR_MS = 3_600_000
+const LIMIT = 60
+
+/** Virtual time that several sleepers share: the one who wakes first moves the clock. */
+function sharedClock(): Clock & { run(): Promise<void> } {
+  let now = 0
+  const sleepers: { at: number; wake: () => void }[] = []
+  return {
+    now: () => now,
+    sleep: (ms) => new Promise((wake) => void sleepers.push({ at: now + ms, wake })),
+    async run() {
+      for (;;) {
+        // All that can go on without time passing does so first.
+        for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+        sleepers.sort((a, b) => a.at - b.at)
+        const next = sleepers.shift()
+        if (!next || next.at > HOUR_MS) return
+        now = next.at
+        next.wake()
+      }
+    },
+  }
+}
+
+function sharedTimes(): Departures {
+  let times: readonly number[] = []
+  return { update: (change) => Promise.resolve(void (times = change(times))) }
+}
+
+/** Requests of an hour in which so many processes ask as fast as they may. */
+async function hourOf(processes: number, isShared: boolean): Promise<number[]> {
+  const clock = sharedClock()
+  const departures = sharedTimes()
+  const left: number[] = []
+  for (let one = 0; one < processes; one++) {
+    const pace = createPace(LIMIT, clock, isShared ? departures : sharedTimes())
+    const ask = async (): Promise<void> => {
+      await pace.turn()
+      left.push(clock.now())
+      await clock.sleep(7 * (one + 1))
+      if (clock.now() < HOUR_MS) await ask()
+    }
+    void ask()
+  }
+  await clock.run()
+  return left.filter((at) => at < HOUR_MS)
+}
+
+/** Requests beyond the limit, by a server that counts any sixty seconds. */
+function tooMany(left: readonly number[]): number {
+  return left.filter((at, index) => (left[index - LIMIT] ?? -Infinity) > at - 60_000).length
+}
+
+test.each([1, 3, 8])('in an hour %i processes cause no 429, and use 97 %% of what is allowed', async (processes) => {
+  const left = await hourOf(processes, true)
+  expect(tooMany(left)).toBe(0)
+  expect(left.length).toBeGreaterThanOrEqual(0.97 * LIMIT * 60)
+})
+
+test('three that do not share their pace are refused: the test can tell', async () => {
+  expect(tooMany(await hourOf(3, false))).toBeGreaterThan(1_000)
+})
+
+test('a clock that was set back keeps nobody waiting for longer than two minutes', async () => {
+  let now = 10 * HOUR_MS
+  const slept: number[] = []
+  const clock: Clock = {
+    now: () => now,
+    sleep: (ms) => {
+      slept.push(ms)
+      now += ms
+      return Promise.resolve()
+    },
+  }
+  const pace = createPace(2, clock)
+  await pace.turn()
+  await pace.turn()
+  now -= 5 * HOUR_MS
+  await pace.turn()
+  expect(slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(120_300)
+})

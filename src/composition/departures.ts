@@ -74,8 +74,12 @@ function timesIn(file: string): readonly number[] {
   try {
     const times: unknown = JSON.parse(readFileSync(file, 'utf8'))
     const numbers: unknown[] = Array.isArray(times) ? times : []
-    return numbers.filter((time) => typeof time === 'number' && Number.isSafeInteger(time)).sort((a, b) => a - b)
+    return numbers.filter(isTime).sort((a, b) => a - b)
   } catch {
     return []
   }
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value)
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLookerSandbox } from '../../src/sandbox/looker/sandbox.js'
@@ -19,6 +20,7 @@ try {
   startUp('mlc --help', [MLC, '--help'], null)
   await pullMemory()
   await bulkReads()
+  await hungBus()
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
@@ -49,6 +51,25 @@ function wallMs(args: readonly string[]): number {
   const started = performance.now()
   spawnSync(process.execPath, [...args], { stdio: 'ignore' })
   return performance.now() - started
+}
+
+/** A D-Bus that accepts and never answers must not hang mlc: three seconds to decide, and the rest of the command. */
+async function hungBus(): Promise<void> {
+  const socket = join(folder, 'bus')
+  const server = createServer(() => undefined)
+  await new Promise<void>((resolve) => server.listen(socket, resolve))
+  writeFileSync(join(folder, 'mlc.yaml'), demoConfig({ lookerUrl: 'http://127.0.0.1:9', qadUrl: 'http://127.0.0.1:9' }))
+  const env = { HOME: folder, MLC_STATE_DIR: join(folder, 'state'), DBUS_SESSION_BUS_ADDRESS: `unix:path=${socket}` }
+  const started = performance.now()
+  const { code } = await startMlc(['pull', '--look', '42'], { env, cwd: folder }).ended
+  const seconds = (performance.now() - started) / 1000
+  line(
+    'keychain on a bus that hangs: whole command',
+    `${seconds.toFixed(1)} s, exit ${code}`,
+    '<= 3.5 s, exit 4',
+    seconds <= 3.5 && code === 4,
+  )
+  server.close()
 }
 
 /** Peak memory of a pull must not grow with its rows. */

@@ -232,7 +232,7 @@ export const CATALOGUE = {
   'MLC-L026': e(
     'guard',
     'The Look or query has changed since it was pinned',
-    'Read the change in Looker, then pin it again under source.expect.definition.',
+    'Read the change; if it is meant, take source.expect.definition out, pull again, and pin it with mlc map --pin.',
   ),
 
   'MLC-L040': e('guard', 'The Looker release is too old', 'Have Looker updated to 24.4 or later.'),

@@ -67,6 +67,8 @@ export interface Context {
   runs(): Promise<RunStore>
   maps(): Promise<MapStore & { add(path: string, lines: readonly NewMapLine[]): Promise<void> }>
   scratch(): Promise<Scratch>
+  /** Writes the hash of a job's query into mlc.yaml; false when it stood there already. @throws MLC-C003, MLC-C008 */
+  pin(job: string, definition: string): Promise<boolean>
   auditFolder(): Promise<string>
   /** Signs checkpoints and anchors; null where no key is given. @throws MLC-A006 */
   auditSigner(): Promise<Signer | null>

@@ -109,9 +109,11 @@ function addPull(program: Command, dispatch: Dispatch): void {
 }
 
 function addMap(program: Command, dispatch: Dispatch): void {
-  const command = runFlags(common(program.command('map'))).description(
-    'resolve the figures of a run to QAD accounts and cost centres and write the plan; on a terminal, offer suggestions for what is unmapped',
-  )
+  const command = runFlags(common(program.command('map')))
+    .description(
+      'resolve the figures of a run to QAD accounts and cost centres and write the plan; on a terminal, offer suggestions for what is unmapped',
+    )
+    .option('--pin', 'write the hash of the Look’s query into mlc.yaml: from then on a changed Look is refused')
   onRun(command, dispatch, async () => (await import('./commands/map.js')).runMap)
 }
 

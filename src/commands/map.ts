@@ -8,8 +8,12 @@ import { askForMappings, type Codes } from './map-prompts.js'
 import { chooseRun, type RunFlags } from './run.js'
 import { showPlan } from './plan.js'
 
+export interface MapFlags extends RunFlags, CommonFlags {
+  readonly pin?: boolean
+}
+
 /** `mlc map`: figures of a run → plan. On a terminal, what is unmapped is asked for and saved to the map files. */
-export async function runMap(flags: RunFlags & CommonFlags, context: Context): Promise<number> {
+export async function runMap(flags: MapFlags, context: Context): Promise<number> {
   const format = formatFlag(flags, ['table', 'json'])
   const { job, head } = await chooseRun(flags, context)
   const ports = await context.open('map', job.name)
@@ -22,11 +26,22 @@ export async function runMap(flags: RunFlags & CommonFlags, context: Context): P
   }
   await showPlan({ plan: report.plan, mapped: report, head, lines: format === 'json' ? 'none' : 'data' }, context)
   if (format === 'json') await showJson(report, head, flags, context)
+  if (flags.pin) await pin(head, context)
   const error = planError(report.plan)
   if (!error) context.terminal.note(`Next: mlc push --job ${job.name} --run ${head.run}`)
   else if (format === 'json') return error.exitCode
   else throw error
   return 0
+}
+
+/** Pins what this run asked, which is what the person has just looked at. */
+async function pin({ job, source }: RunHead, context: Context): Promise<void> {
+  const isNew = await context.pin(job, source.definition)
+  context.terminal.note(
+    isNew
+      ? `Pinned in mlc.yaml: jobs.${job}.source.expect.definition; a change of the query is refused from now on.`
+      : 'Pinned already: the query is the one in mlc.yaml.',
+  )
 }
 
 async function activeCodes(ports: Ports): Promise<Codes> {

@@ -103,6 +103,10 @@ export function compose(host: Host, flags: CommonFlags): Composed {
     reading,
     runs,
     maps,
+    pin: async (job, definition) => {
+      const { pinDefinition } = await import('../config/pin.js')
+      return pinDefinition(await config(), job, definition, host.env)
+    },
     scratch: async () => (await import('../store/runs.js')).createScratch(),
     auditFolder,
     auditSigner: signer,

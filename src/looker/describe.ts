@@ -4,7 +4,7 @@ import { apiUrl } from './address.js'
 import type { Api } from './api.js'
 import { checkNames, readExplore, type Explore } from './explore.js'
 import { readLink, type LinkedQuery } from './link.js'
-import { definitionHash, dynamicFieldsOf, readSavedQuery, rowLimit, type SavedQuery } from './query.js'
+import { definitionHash, definitionLines, dynamicFieldsOf, readSavedQuery, rowLimit, type SavedQuery } from './query.js'
 import type { QuerySpec, SourceDefinition, SourceSpec } from './source.js'
 import { isObject } from './words.js'
 
@@ -52,6 +52,7 @@ export async function resolveSource(
       savedLimit: saved.limit,
       timeZone: configuredZone ?? saved.timeZone,
       definition: definitionHash(saved),
+      definitionLines: definitionLines(saved),
     },
   }
 }

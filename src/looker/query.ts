@@ -76,6 +76,21 @@ export function definitionHash(query: SavedQuery): string {
   return `sha256:${createHash('sha256').update(JSON.stringify(asked), 'utf8').digest('hex')}`
 }
 
+/** What the hash is over, one line a part, as a person reads it: two of them show what changed. */
+export function definitionLines(query: SavedQuery): readonly string[] {
+  const filters = Object.entries(query.filters).sort(([a], [b]) => (a < b ? -1 : 1))
+  return [
+    `model ${query.model}`,
+    `explore ${query.explore}`,
+    ...query.fields.map((field) => `field ${field}`),
+    ...filters.map(([field, expression]) => `filter ${field} = ${quote(expression)}`),
+    ...(query.filterExpression === null ? [] : [`filter expression ${quote(query.filterExpression)}`]),
+    ...query.sorts.map((sort) => `sort ${sort}`),
+    ...query.pivots.map((pivot) => `pivot ${pivot}`),
+    ...parseDynamic(query.dynamicFields).map((field) => `custom field ${quote(JSON.stringify(canonical(field)))}`),
+  ]
+}
+
 export function rowLimit(value: unknown): number | null {
   const digits = typeof value === 'number' ? String(value) : text(value)
   return digits !== null && /^-?\d{1,9}$/.test(digits) ? Number(digits) : null

@@ -51,6 +51,8 @@ export interface SourceDefinition {
   readonly timeZone: string | null
   /** `sha256:…` over the canonical query (model, explore, fields, filters, sorts, pivots, dynamic fields). */
   readonly definition: string
+  /** The same as lines that a person reads, to show what changed. */
+  readonly definitionLines: readonly string[]
 }
 
 /**

@@ -43,6 +43,8 @@ export interface RunStore {
   savePlan(plan: Plan, hash: string): Promise<string>
   /** @throws MLC-C010 when the run has no plan */
   plan(run: string): Promise<{ plan: Plan; hash: string; file: string }>
+  /** The source of a run that asked exactly this (`sha256:…`); null when no run here did. */
+  pinned(definition: string): Promise<SourceDefinition | null>
   /** Newest run of the job; @throws MLC-C010 when it has none. */
   newest(job: string): Promise<RunHead>
 }

@@ -47,7 +47,7 @@ export async function pullJob(job: Job, period: Period | null, sink: RowSink, po
   const { spec, calendar } = await specOf(job, period, ports)
   const source = ports.source()
   const definition = await source.describe(spec)
-  checkDefinition(job, definition)
+  await checkDefinition(job, definition, ports)
   const scope: PeriodScope = {
     asked: period,
     within: scopeOf(job),
@@ -146,12 +146,13 @@ async function calendarOf(ports: Ports): Promise<readonly CalendarPeriod[]> {
   return (await ports.ledger().chart()).periods ?? []
 }
 
-function checkDefinition(job: Job, definition: SourceDefinition): void {
+async function checkDefinition(job: Job, definition: SourceDefinition, ports: Ports): Promise<void> {
   const expected = job.source.expect.definition
   if (expected !== null && expected !== definition.definition) {
+    const pinned = await ports.store.pinned(expected)
     throw new MlcError(
       'MLC-L026',
-      `${describeSource(definition)} has changed: it is ${definition.definition}, pinned is ${expected}`,
+      `${describeSource(definition)} has changed since it was pinned: ${whatChanged(pinned, definition)}`,
     )
   }
   const names = new Set(definition.fields.map((field) => field.name))
@@ -162,6 +163,15 @@ function checkDefinition(job: Job, definition: SourceDefinition): void {
       `${describeSource(definition)} has no column ${missing.join(', ')} (it has ${[...names].join(', ')})`,
     )
   }
+}
+
+/** `- ` what was asked when it was pinned, `+ ` what is asked now. */
+function whatChanged(pinned: SourceDefinition | null, now: SourceDefinition): string {
+  const before = pinned?.definitionLines ?? []
+  const gone = before.filter((line) => !now.definitionLines.includes(line)).map((line) => `- ${line}`)
+  const come = now.definitionLines.filter((line) => !before.includes(line)).map((line) => `+ ${line}`)
+  if (pinned === null) return `no run here knows what it was; now it asks: ${now.definitionLines.join('; ')}`
+  return [...gone, ...come].join('; ') || 'the same parts in another order'
 }
 
 function pullLine(head: RunHead) {

@@ -33,6 +33,13 @@ export function createRunStore(stateFolder: string): RunStore {
         file,
       }
     },
+    pinned: async (definition) => {
+      for (const run of await runsNewestFirst(folder)) {
+        const found = await head(run).catch(() => null)
+        if (found?.source.definition === definition) return found.source
+      }
+      return null
+    },
     newest: async (job) => {
       for (const run of await runsNewestFirst(folder)) {
         const found = await head(run).catch(unfinished)

@@ -235,6 +235,12 @@ export const CATALOGUE = {
     'Read the change; if it is meant, take source.expect.definition out, pull again, and pin it with mlc map --pin.',
   ),
 
+  'MLC-L027': e(
+    'guard',
+    'A filter does not mean what it says, given the type of its field',
+    'Correct the filter as the message says, in the Look or in mlc.yaml.',
+  ),
+
   'MLC-L040': e('guard', 'The Looker release is too old', 'Have Looker updated to 24.4 or later.'),
 
   'MLC-Q002': e(

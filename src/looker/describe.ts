@@ -3,6 +3,7 @@ import type { Field } from '../model/row.js'
 import { apiUrl } from './address.js'
 import type { Api } from './api.js'
 import { checkNames, readExplore, type Explore } from './explore.js'
+import { lintFilters } from './lint.js'
 import { readLink, type LinkedQuery } from './link.js'
 import { definitionHash, definitionLines, dynamicFieldsOf, readSavedQuery, rowLimit, type SavedQuery } from './query.js'
 import type { QuerySpec, SourceDefinition, SourceSpec } from './source.js'
@@ -32,7 +33,10 @@ export async function resolveSource(
   const filters = { ...saved.filters, ...source.filters }
   const sorts = source.sorts.length > 0 ? source.sorts : saved.sorts
   const explore = await exploreOf(api, saved, look)
-  if (explore !== null) checkNames(explore, saved, filters, sorts)
+  if (explore !== null) {
+    checkNames(explore, saved, filters, sorts)
+    lintFilters(explore.fields, filters)
+  }
   const isOverridden = Object.keys(source.filters).length > 0 || source.sorts.length > 0 || configuredZone !== null
   return {
     saved,

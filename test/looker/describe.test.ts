@@ -46,6 +46,24 @@ test('the hash of the definition is about the saved query, not about what is ove
 })
 
 test.each([
+  ['gl.account', 'NOT NULL', /^MLC-L027 .*-NULL/],
+  ['gl.account', 'not null', /^MLC-L027 /],
+  ['gl.account', 'NOT A100', /^MLC-L027 .*-VALUE/],
+  ['gl.month', '-NULL', /^MLC-L027 .*NOT NULL/],
+  ['gl.net_amount', '-EMPTY', /^MLC-L027 .*NOT NULL/],
+  ['gl.account', '-NULL', 'no error'],
+  ['gl.account', 'NOTHING', 'no error'],
+  ['gl.net_amount', 'NOT NULL', 'no error'],
+  ['gl.net_amount', 'NOT 5', 'no error'],
+  ['gl.month', 'NOT NULL', 'no error'],
+])('a filter on %s of %j', async (field, expression, expected) => {
+  const { looker } = await start()
+  const found = await failure(looker.describe(spec({ filters: { [field]: expression } })))
+  if (typeof expected === 'string') expect(found).toBe(expected)
+  else expect(found).toMatch(expected)
+})
+
+test.each([
   ['a Look', { look: '999' }, /^MLC-L010 Look 999 /],
   ['a Look with an odd id', { look: '../users/1' }, /^MLC-L010 /],
   ['a slug', { slug: 'Qb7kT0aVnE' }, /^MLC-L010 saved query Qb7kT0aVnE /],

@@ -61,8 +61,8 @@ export const CATALOGUE = {
   ),
   'MLC-C016': e(
     'usage',
-    'The audit knows no such record',
-    'Give the key as mlc status, mlc audit show or QAD shows it, and check MLC_STATE_DIR.',
+    'No line of the audit speaks of this reference',
+    'Give the key of a reference, its beginning, or the reference as QAD names it; check MLC_STATE_DIR and audit.dir.',
   ),
   'MLC-C020': e('lock', 'Another run holds the state folder', 'Wait for it, or use --lock-timeout SECONDS.'),
 

@@ -27,6 +27,7 @@ export function createProgram(version: string, dispatch: Dispatch): Command {
   addReplay(program, dispatch)
   addResolve(program, dispatch)
   addReconcile(program, dispatch)
+  addTrace(program, dispatch)
   addAudit(program, dispatch)
   addStatus(program, dispatch)
   addDoctor(program, dispatch)
@@ -168,6 +169,15 @@ function addReconcile(program: Command, dispatch: Dispatch): void {
     .option('--run <id>', 'figures of a run; without it Looker is asked afresh')
     .option('--period <period>', 'YYYY-PP, current or previous')
   onRun(command, dispatch, async () => (await import('./commands/reconcile.js')).runReconcile)
+}
+
+function addTrace(program: Command, dispatch: Dispatch): void {
+  const ref = new Argument('<ref>', 'key in any case, QAD’s own reference, or the beginning of a key')
+  common(program.command('trace').addArgument(ref))
+    .description('from a reference back to the Look, query, rows, filters, run, plan and map that it came from')
+    .action(async (name: string, flags: CommonFlags) => {
+      await dispatch(flags, async (context) => (await import('./commands/trace.js')).runTrace(name, flags, context))
+    })
 }
 
 function addAudit(program: Command, dispatch: Dispatch): void {

@@ -38,18 +38,29 @@ function asItIs(spell: Spelling): Resolver {
 }
 
 function byMap(map: readonly MapLine[], spell: Spelling, path: string | null): Resolver {
+  const find = createLineFinder(map)
+  return (value, period) => {
+    const { lines, isExact } = find(value, period)
+    const [line, another] = lines
+    if (line === undefined) return { kind: 'unmapped', path }
+    if (another) return { kind: 'ambiguous', path, lines: lines.map((each) => each.line) }
+    if (line.ignore) return { kind: 'ignored', reason: line.reason }
+    return { kind: 'mapped', code: spell(line.qad), how: isExact ? 'map' : 'map-normalised' }
+  }
+}
+
+/** The lines of a map that speak of a value in a period: those that spell it exactly, else those that do but for case and blanks. */
+export function createLineFinder(
+  map: readonly MapLine[],
+): (value: string | null, period: Period) => { readonly lines: readonly MapLine[]; readonly isExact: boolean } {
   const exact = groupBy(map, ({ looker }) => looker)
   const folded = groupBy(map, ({ looker }) => fold(looker))
   return (value, period) => {
     const text = value ?? ''
     const inEffect = (line: MapLine) => isInEffect(line, period)
     const same = (exact.get(text) ?? []).filter(inEffect)
-    const found = same.length > 0 ? same : (folded.get(fold(text)) ?? []).filter(inEffect)
-    const [line, another] = found
-    if (line === undefined) return { kind: 'unmapped', path }
-    if (another) return { kind: 'ambiguous', path, lines: found.map((each) => each.line) }
-    if (line.ignore) return { kind: 'ignored', reason: line.reason }
-    return { kind: 'mapped', code: spell(line.qad), how: same.length > 0 ? 'map' : 'map-normalised' }
+    if (same.length > 0) return { lines: same, isExact: true }
+    return { lines: (folded.get(fold(text)) ?? []).filter(inEffect), isExact: false }
   }
 }
 

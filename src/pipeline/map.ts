@@ -236,13 +236,13 @@ async function otherOwners(job: Job, liveJobs: readonly string[], ports: Ports):
 }
 
 async function recordPlan(job: Job, plan: Plan, hash: string, ports: Ports): Promise<void> {
+  const { totals, mapHash, tenant = null, domain, entity } = plan
   const of = { run: plan.run, job: job.name, key: null }
-  await ports.journal.append({ ...of, event: 'map.done', data: { totals: plan.totals, mapHash: plan.mapHash } })
-  await ports.journal.append({
-    ...of,
-    event: 'plan.made',
-    data: { hash, ...countActions(plan), problems: plan.problems.length, ...because(ports) },
-  })
+  const { rounding, map: maps } = job
+  await ports.journal.append({ ...of, event: 'map.done', data: { totals, mapHash, maps, rounding } })
+  const counts = { ...countActions(plan), problems: plan.problems.length }
+  const data = { hash, ...counts, tenant, domain, entity, ...because(ports) }
+  await ports.journal.append({ ...of, event: 'plan.made', data })
 }
 
 export function countActions(plan: Plan): Record<'create' | 'revise' | 'same' | 'blocked', number> {

@@ -189,5 +189,7 @@ function pullLine(head: RunHead) {
     ranAt,
     notes,
     rowsHash: head.rowsHash,
+    // Which column is what: the run's folder may be gone when somebody asks.
+    figure: head.figure,
   }
 }

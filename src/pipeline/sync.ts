@@ -5,6 +5,7 @@ import type { Plan } from '../model/plan.js'
 import { map, type MapReport, type Target } from './map.js'
 import { because, pull } from './pull.js'
 import { countStatuses, planError, push, pushExitCode, type PushReport } from './push.js'
+import type { RecordStatus } from './outcome.js'
 import type { Ports, RunHead } from './ports.js'
 
 /** How far one job came. What it did not reach is null. */
@@ -77,6 +78,7 @@ export async function closeRun(
     const data = {
       exit_code: exitCode,
       push,
+      ...(pushed ? { readBack: countReadBack(pushed) } : {}),
       ...(failure ? { error: failure } : {}),
       interrupted: pushed?.interrupted ?? false,
       ...because(ports),
@@ -87,6 +89,12 @@ export async function closeRun(
   } catch {
     return EXIT.audit
   }
+}
+
+/** What was posted is read back at the end of a run, all of it or nothing. */
+function countReadBack({ records }: PushReport) {
+  const count = (wanted: RecordStatus) => records.filter(({ status }) => status === wanted).length
+  return { equal: count('posted'), notRead: count('posted_unverified') }
 }
 
 /** The exit code of several jobs: the first non-zero one in the order of the contract. */

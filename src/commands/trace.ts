@@ -1,0 +1,111 @@
+import { findCandidates, SHORTEST_START, traceAudit, type AuditTrace } from '../audit/trace.js'
+import type { Context } from '../context.js'
+import { EXIT, MlcError } from '../errors.js'
+import { parseKey, revisionKey } from '../model/reference.js'
+import { formatFlag, type CommonFlags } from './flags.js'
+import { tracedObject, type AuditState, type Traced } from './trace/object.js'
+import { tracedText } from './trace/text.js'
+
+/**
+ * `mlc trace REF`: from a reference back to the rows that Looker gave. Reads the audit and the state folder and nothing else: no
+ * network, no credentials, no lock. Of a damaged audit it shows what the sound lines say, and exits 8.
+ */
+export async function runTrace(ref: string, flags: CommonFlags, context: Context): Promise<number> {
+  const format = formatFlag(flags, ['table', 'json'])
+  const folder = await context.auditFolder()
+  const { baseKey, key: meant } = await meaningOf(ref.trim(), folder)
+  const trace = await traceAudit(folder, baseKey)
+  const { state, failure } = await checked(trace, folder)
+  const told = trace.revisions.find(({ key }) => meant === null || key === meant)
+  if (!told) throw failure ?? notFound(ref.trim(), trace)
+  const traced = await tracedObject(trace, told, state, context)
+  await context.data(flags, format === 'json' ? `${JSON.stringify(traced)}\n` : tracedText(traced))
+  for (const remark of traced.remarks) context.terminal.warn(remark)
+  if (failure) context.terminal.error(failure)
+  else context.terminal.note(nextOf(traced))
+  return failure?.exitCode ?? EXIT.done
+}
+
+interface Meaning {
+  readonly baseKey: string
+  /** The one revision that is meant; null: the newest. */
+  readonly key: string | null
+}
+
+/** A key in any case, QAD's own identifier, or the beginning of a key. @throws MLC-C006 when it fits several references */
+async function meaningOf(ref: string, folder: string): Promise<Meaning> {
+  const asKey = meaningOfKey(ref.toUpperCase())
+  if (asKey) return asKey
+  const { keys, byQadRef, more } = await findCandidates(folder, ref)
+  const [first = ref.toUpperCase(), second] = keys
+  if (second === undefined) {
+    const key = byQadRef ? first : null
+    return key === null
+      ? (meaningOfKey(first) ?? { baseKey: first, key })
+      : { baseKey: parseKey(first)?.baseKey ?? first, key }
+  }
+  throw new MlcError(
+    'MLC-C006',
+    `${shown(ref)} fits several references: ${keys.join(', ')}${more ? ' and more' : ''}`,
+    {
+      fix: 'Write more of the key, or all of it.',
+    },
+  )
+}
+
+/** `…-R1` means the first revision and no other; the key without a revision means them all. */
+function meaningOfKey(key: string): Meaning | null {
+  const parsed = parseKey(key)
+  if (!parsed) return null
+  return { baseKey: parsed.baseKey, key: key === parsed.baseKey ? null : revisionKey(parsed.baseKey, parsed.revision) }
+}
+
+function notFound(ref: string, { revisions, lines }: AuditTrace): MlcError {
+  const known = revisions.map(({ key }) => key).join(', ')
+  const message =
+    known === ''
+      ? `the audit knows no reference ${shown(ref)} (${lines} records read)`
+      : `the audit knows no revision ${shown(ref)}, only ${known}`
+  const isShort = known === '' && ref.length < SHORTEST_START
+  throw new MlcError(
+    'MLC-C016',
+    message,
+    isShort ? { fix: `Write at least the first ${SHORTEST_START} characters.` } : {},
+  )
+}
+
+function shown(ref: string): string {
+  return JSON.stringify(ref.slice(0, 80))
+}
+
+/** Only where a line is bad is the audit verified as a whole, which takes longer and names file and line. */
+async function checked(
+  { isSound, lines }: AuditTrace,
+  folder: string,
+): Promise<{ readonly state: AuditState; readonly failure: MlcError | null }> {
+  if (isSound) return { state: { ok: true, records: lines, problems: [] }, failure: null }
+  const { verifyAudit } = await import('../audit/verify.js')
+  try {
+    const { ok, problems, moreProblems } = await verifyAudit(folder)
+    const state = { ok, records: lines, problems: problems.slice(0, MOST_PROBLEMS) }
+    const [first] = problems
+    if (ok || !first) return { state, failure: null }
+    const rest = problems.length + moreProblems - 1
+    const more = rest > 0 ? ` and ${rest} more problems` : ''
+    const message = `the audit is damaged (${first.file} line ${first.line}: ${first.problem}${more}), so what it says of this reference cannot be trusted`
+    return { state, failure: new MlcError('MLC-A003', message, { fix: 'Run mlc audit verify, and keep the files.' }) }
+  } catch (error) {
+    if (!(error instanceof MlcError)) throw error
+    return { state: { ok: false, records: lines, problems: [] }, failure: error }
+  }
+}
+
+const MOST_PROBLEMS = 20
+
+const UNFINISHED: ReadonlySet<string> = new Set(['open', 'unknown', 'failed', 'skipped'])
+
+function nextOf({ baseKey, job, state }: Traced): string {
+  return UNFINISHED.has(state) && job !== null
+    ? `Next: mlc sync --job ${job}, which asks QAD first`
+    : `Next: mlc audit show --key ${baseKey}`
+}

@@ -7,6 +7,8 @@ if ((first === '--version' || first === '-V') && rest.length === 0) {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   process.stdout.write(`${version}\n`)
 } else {
+  const { quietNode } = await import('../dist/composition/quiet.js')
+  quietNode(process)
   const { main } = await import('../dist/main.js')
   await main()
 }

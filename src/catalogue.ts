@@ -89,6 +89,11 @@ export const CATALOGUE = {
     'The clocks of this machine and of Looker or QAD disagree',
     'Set the clock of this machine: tokens, certificates and the order of the audit depend on it.',
   ),
+  'MLC-C042': e(
+    'usage',
+    'An option of Node.js would write credentials to a file',
+    'Take the option named out of NODE_OPTIONS.',
+  ),
 
   'MLC-S001': e(
     'auth',

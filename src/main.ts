@@ -3,17 +3,27 @@ import v8 from 'node:v8'
 import { CommanderError } from 'commander'
 import type { CommonFlags } from './commands/flags.js'
 import { compose, type Composed } from './composition/compose.js'
-import { quietNode } from './composition/quiet.js'
+import { redactAll, redactWarnings, unforeseen, watchCrashes } from './composition/crash.js'
+import { refuseTelltaleOptions } from './composition/quiet.js'
 import type { Context, Host } from './context.js'
 import { EXIT, MlcError } from './errors.js'
 import { createProgram, usageError } from './program.js'
 import { PromptLeft } from './terminal/prompt.js'
+import { visible } from './terminal/sanitise.js'
 
 /** Runs the command line of this process and sets its exit code. */
 export async function main(): Promise<void> {
-  quietNode(process)
-  keepHeapSmall()
+  const redact = (text: string) => redactAll(text, process.env)
   const stop = new AbortController()
+  let running: Composed | null = null
+  watchCrashes(process, (fault) => {
+    const error = unforeseen(fault)
+    stop.abort(error)
+    running?.terminal.hush()
+    return showError(error, running?.flags ?? flagsTyped(), running, redact)
+  })
+  redactWarnings(process, redact)
+  keepHeapSmall()
   const signalled = watchSignals(stop)
   // The terminal hears of errors of its streams itself; without a listener here the first would end the process.
   process.stdout.on('error', () => undefined)
@@ -30,18 +40,26 @@ export async function main(): Promise<void> {
     stop: stop.signal,
   }
   const program = createProgram(version, async (flags, run) => {
-    const code = await runCommand(compose(host, flags), run)
+    running = compose(host, flags)
+    const code = await runCommand(running, run, redact)
     process.exitCode = signalled() ?? code
   })
   try {
+    refuseTelltaleOptions(process)
     await program.parseAsync(process.argv)
   } catch (error) {
-    const refused = error instanceof CommanderError ? usageError(error) : asMlcError(error)
-    if (refused) process.exitCode = showError(refused, { json: process.argv.includes('--json') }, null)
+    const refused = error instanceof CommanderError ? usageError(error) : unforeseen(error)
+    if (refused) process.exitCode = showError(refused, flagsTyped(), null, redact)
   }
 }
 
-async function runCommand(context: Composed, run: (context: Context) => Promise<number>): Promise<number> {
+type Redact = (text: string) => string
+
+async function runCommand(
+  context: Composed,
+  run: (context: Context) => Promise<number>,
+  redact: Redact,
+): Promise<number> {
   try {
     return await run(context)
   } catch (error) {
@@ -50,8 +68,8 @@ async function runCommand(context: Composed, run: (context: Context) => Promise<
       context.terminal.note('Stopped; nothing was done.')
       return error.exitCode
     }
-    const failure = context.deadline?.aborted ? passedDeadline(context) : asMlcError(error)
-    return showError(failure, context.flags, context)
+    const failure = context.deadline?.aborted ? passedDeadline(context) : unforeseen(error)
+    return showError(failure, context.flags, context, redact)
   } finally {
     context.terminal.hush()
     await context.close()
@@ -62,18 +80,17 @@ function passedDeadline({ flags }: Composed): MlcError {
   return new MlcError('MLC-C030', `the deadline of --timeout ${flags.timeout ?? ''} has passed`)
 }
 
-function asMlcError(error: unknown): MlcError {
-  if (error instanceof MlcError) return error
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  return new MlcError('MLC-X001', message, { cause: error })
+/** For what goes wrong before the flags are read. */
+function flagsTyped(): CommonFlags {
+  return { json: process.argv.includes('--json'), debug: process.argv.includes('--debug') }
 }
 
 /** With --json an error is one object on stdout; without, it is for a person. */
-function showError(error: MlcError, flags: CommonFlags, context: Composed | null): number {
-  const redact = (text: string) => context?.redact(text) ?? text
-  if (flags.json) process.stdout.write(`${redact(JSON.stringify(error.toJSON()))}\n`)
-  else if (context) context.terminal.error(new MlcError(error.code, redact(error.message), { fix: error.fix }))
-  else process.stderr.write(`x ${error.code} ${error.message}\n  ${error.fix}\n`)
+function showError(error: MlcError, flags: CommonFlags, context: Composed | null, redact: Redact): number {
+  const shown = new MlcError(error.code, redact(error.message), { fix: error.fix })
+  if (flags.json) process.stdout.write(`${redact(JSON.stringify(shown.toJSON()))}\n`)
+  else if (context) context.terminal.error(shown)
+  else process.stderr.write(`x ${shown.code} ${visible(shown.message)}\n  ${shown.fix}\n`)
   if (flags.debug && error.cause instanceof Error)
     process.stderr.write(`${redact(error.cause.stack ?? error.cause.message)}\n`)
   return error.exitCode

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { demoEnvironment } from '../../src/sandbox/company/company.js'
+import { watchForLeaks } from '../leaks/watch.js'
 import { world, type World } from '../support/world.js'
 
 const BARE = Object.fromEntries(Object.keys(demoEnvironment()).map((name) => [name, undefined]))
@@ -65,12 +66,13 @@ test.skipIf(!existsSync('/usr/bin/script'))(
   'on a terminal what is missing is asked, and the secret is never shown',
   async () => {
     const w = await world()
-    const { MLC_LOOKER_CLIENT_ID: clientId = '', MLC_LOOKER_CLIENT_SECRET: secret = '' } = demoEnvironment()
+    const { MLC_LOOKER_CLIENT_ID: clientId = '', MLC_LOOKER_CLIENT_SECRET: secret = '' } = w.env
     const mlc = `${process.execPath} ${join(import.meta.dirname, '..', '..', 'bin', 'mlc.js')} login looker`
     const clean = Object.fromEntries(Object.entries(w.env).filter(([name]) => !(name in BARE)))
+    const given = { PATH: process.env['PATH'], TERM: 'xterm', ...clean, ...VAULT }
+    const watched = watchForLeaks('mlc login on a terminal', given, w.folder)
     const child = spawn('script', ['-qefc', mlc, '/dev/null'], {
-      ...{ cwd: w.folder, stdio: ['pipe', 'pipe', 'inherit'] },
-      env: { PATH: process.env['PATH'], TERM: 'xterm', ...clean, ...VAULT },
+      ...{ cwd: w.folder, stdio: ['pipe', 'pipe', 'inherit'], env: watched.env },
     })
     let screen = ''
     const said = async (words: string) => {
@@ -86,6 +88,7 @@ test.skipIf(!existsSync('/usr/bin/script'))(
     expect(screen).toContain('saved to the vault as mlc / looker:')
     expect(screen).toContain('*'.repeat(secret.length))
     expect(screen).not.toContain(secret)
+    expect(watched.ended({ screen }, { typed: secret })).toBeNull()
     expect((await w.run(PULL, { env: { ...BARE, ...VAULT } })).code).toBe(0)
   },
 )

@@ -5,6 +5,7 @@ import { demoEnvironment, demoLooker } from '../../src/sandbox/company/company.j
 import { cents, centsText } from '../../src/sandbox/company/figures.js'
 import { textOf } from '../../src/sandbox/looker/filter.js'
 import type { SourceRow } from '../../src/sandbox/looker/world.js'
+import { credentialsIn } from '../leaks/watch.js'
 import { world, type World } from '../support/world.js'
 import { commandsOf, EXAMPLES, type } from './readme.js'
 
@@ -39,7 +40,7 @@ test(
     expect(load).toBe('set -a && . ./.env && set +a')
     expect(commands).toEqual(STORY.map(([command]) => command))
     for (const [command, code, said] of STORY) {
-      const ran = await type(`${load} && ${command}`, { cwd: w.folder, env: {} })
+      const ran = await type(`${load} && ${command}`, { cwd: w.folder, env: {}, credentials: credentialsIn(w.env) })
       expect({ command, code: ran.code, said: ran.stdout + ran.stderr }).toEqual({
         command,
         code,
@@ -59,7 +60,7 @@ test('the line for cron posts everything and prints what differs', { timeout: MI
   expect(line.split(' --period previous')).toHaveLength(3)
   // The demo's calendar ends with the year it was made for.
   const here = line.replace('/srv/mlc', w.folder).replaceAll('previous', '2026-07')
-  const { code, stdout } = await type(here, { cwd: '/', env: {}, home: w.folder })
+  const { code, stdout } = await type(here, { cwd: '/', env: {}, home: w.folder, credentials: credentialsIn(w.env) })
   expect(code).toBe(3)
   expect(stdout.match(/^\+ run .*$/gm)).toHaveLength(3)
   expect(stdout.match(/^x outside .*$/gm)).toHaveLength(2)
@@ -83,7 +84,7 @@ async function copied(): Promise<World> {
   const w = await world()
   cpSync(PROJECT, w.folder, { recursive: true })
   const values: Readonly<Record<string, string>> = {
-    ...demoEnvironment(),
+    ...w.env,
     LOOKER_URL: w.servers.looker.url,
     QAD_URL: `${w.servers.qad.url}/clouderp`,
   }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
+import { ownTemporaryFolder, watchForLeaks } from '../leaks/watch.js'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
@@ -25,21 +26,22 @@ export interface Place {
   readonly env: Readonly<Record<string, string>>
   /** Where the user's own files are; the working folder unless told. */
   readonly home?: string
+  /** Credentials that a file of theirs holds, by name. */
+  readonly credentials?: Readonly<Record<string, string>>
 }
 
 /** Runs one line as a shell would, with the built mlc as `mlc` on the path and nothing else of this process's environment. */
-export async function type(line: string, { cwd, env, home = cwd }: Place): Promise<Typed> {
+export async function type(line: string, { cwd, env, home = cwd, credentials }: Place): Promise<Typed> {
   const path = [commandFolder(home), dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter)
-  const child = spawn('sh', ['-c', line], {
-    cwd,
-    env: { HOME: home, ...env, PATH: path },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const watched = watchForLeaks(line, { TMPDIR: ownTemporaryFolder(), HOME: home, ...env, PATH: path }, home)
+  const child = spawn('sh', ['-c', line], { cwd, env: watched.env, stdio: ['ignore', 'pipe', 'pipe'] })
   const [stdout, stderr] = [gather(child.stdout), gather(child.stderr)]
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', resolve)
   })
+  const leak = watched.ended({ stdout: stdout(), stderr: stderr() }, credentials)
+  if (leak) throw leak
   return { code, stdout: stdout(), stderr: stderr(), json: <T>() => JSON.parse(stdout()) as T }
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, inflateRawSync } from 'node:zlib'
+import { createSearch } from './search.js'
 
 /** What every process of a scenario holds as credentials: a leak of any is found by its name. */
 export const CANARY_NAMES = [
@@ -26,8 +27,8 @@ export type Canaries = Readonly<Record<CanaryName, string>>
 const IN_HEADERS: ReadonlySet<CanaryName> = new Set(['lookerToken', 'qadToken', 'qadRefreshToken', 'qadSession'])
 
 /** Fresh secrets: random at both ends, and between them characters that every encoding changes. */
-export function createCanaries(): Canaries {
-  const make = (name: CanaryName) => `${random(16)}${IN_HEADERS.has(name) ? '~+/=+~' : '+/= "&<%>\'\\~'}${random(16)}`
+export function createCanaries(between = '+/= "&<%>\'\\~'): Canaries {
+  const make = (name: CanaryName) => `${random(16)}${IN_HEADERS.has(name) ? '~+/=+~' : between}${random(16)}`
   return Object.fromEntries(CANARY_NAMES.map((name) => [name, make(name)])) as Record<CanaryName, string>
 }
 
@@ -42,8 +43,8 @@ export interface Place {
   readonly content: string | Uint8Array
 }
 
-export interface Hit {
-  readonly canary: CanaryName
+export interface Hit<N extends string = CanaryName> {
+  readonly canary: N
   readonly encoding: string
   readonly place: string
 }
@@ -86,20 +87,27 @@ function urlSafe(text: string): string {
   return text.replaceAll('+', '-').replaceAll('/', '_')
 }
 
-/** Looks for every canary in every encoding, in places as they are and inside gzip and zip. */
-export function createScanner(canaries: Canaries): (places: Iterable<Place>) => Hit[] {
-  const needles = CANARY_NAMES.flatMap((canary) =>
-    Object.entries(ENCODINGS).map(([encoding, encode]) => ({ canary, encoding, bytes: encode(canaries[canary]) })),
+/** Looks for every secret in every encoding, in places as they are and inside gzip and zip. */
+export function createScanner<N extends string>(
+  secrets: Readonly<Record<N, string>>,
+): (places: Iterable<Place>) => Hit<N>[] {
+  const needles = (Object.keys(secrets) as N[]).flatMap((canary) =>
+    Object.entries(ENCODINGS)
+      // An end of a short secret is a word that stands elsewhere too.
+      .filter(([encoding]) => secrets[canary].length >= LONG || !encoding.includes(' 12'))
+      .map(([encoding, encode]) => ({ canary, encoding, bytes: encode(secrets[canary]) })),
   )
-  const scan = ({ name, content }: Place): Hit[] => {
+  const search = createSearch(needles)
+  const scan = ({ name, content }: Place): Hit<N>[] => {
     const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : Buffer.from(content)
-    const here = needles
-      .filter((needle) => bytes.includes(needle.bytes))
-      .map(({ canary, encoding }) => ({ canary, encoding, place: name }))
+    const here = search(bytes).map(({ canary, encoding }) => ({ canary, encoding, place: name }))
     return [...here, ...unpacked(name, bytes).flatMap(scan)]
   }
   return (places) => [...places].flatMap(scan)
 }
+
+/** Twice the ends that are looked for. */
+const LONG = 24
 
 function unpacked(name: string, bytes: Buffer): Place[] {
   if (bytes.subarray(0, 2).equals(GZIP)) return inflated(`${name} (gzip)`, () => gunzipSync(bytes))

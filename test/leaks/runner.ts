@@ -52,6 +52,8 @@ export interface Stage {
 
 export interface Watch {
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** A command that runs mlc. */
+  readonly through?: readonly string[]
   /** What the user types is shown to everyone by the system itself: such a command line is not searched. */
   readonly typed?: boolean
   /** Called while it runs, once the first request has come in. */
@@ -100,7 +102,12 @@ export async function createStage(): Promise<Stage> {
       writeFileSync(path, changes.reduce(edit, readFileSync(path, 'utf8')))
     },
     run: async (args, watch = {}) => {
-      const running = startMlc(args, { env: { ...env, ...watch.env }, cwd: join(folder, 'project') })
+      const running = startMlc(args, {
+        through: watch.through ?? [],
+        env: { ...env, ...watch.env },
+        cwd: join(folder, 'project'),
+        mayLeak: true,
+      })
       const requests = () => looker.requests.length + qad.requests.length
       const { ran, places } = await watched(running, watch, requests)
       seen.push(

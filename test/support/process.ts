@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { ownTemporaryFolder, watchForLeaks } from '../leaks/watch.js'
 
 export interface Ran {
   readonly code: number | null
@@ -15,6 +16,10 @@ export interface RunOptions {
   /** A command that runs mlc, such as `bash -c 'ulimit -f 8; exec "$@"' _`. */
   readonly through?: readonly string[]
   readonly cwd?: string
+  /** Credentials that servers gave it until now: they must not get out either. */
+  readonly issued?: () => Readonly<Record<string, string>>
+  /** Where a leak is planted, or looked for by the test itself, it does not reject. */
+  readonly mayLeak?: boolean
 }
 
 export interface Started {
@@ -25,18 +30,28 @@ export interface Started {
 
 const MLC = join(import.meta.dirname, '..', '..', 'bin', 'mlc.js')
 
-/** Starts the built mlc as a process of its own, without a terminal and without this process's environment. */
-export function startMlc(args: readonly string[], { env = {}, node = [], through = [], cwd }: RunOptions): Started {
+/**
+ * Starts the built mlc as a process of its own, without a terminal and without this process's environment. When it has ended,
+ * what it printed and left behind is searched for its credentials: `ended` rejects when one got out.
+ */
+export function startMlc(args: readonly string[], options: RunOptions): Started {
+  const { env = {}, node = [], through = [], cwd, issued, mayLeak = false } = options
   const command = [...through, process.execPath, ...node, MLC, ...args]
-  const clean = { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'], ...env }
-  const child = spawn(command[0] ?? '', command.slice(1), { cwd, env: clean, stdio: ['ignore', 'pipe', 'pipe'] })
+  const clean = { PATH: process.env['PATH'], TMPDIR: ownTemporaryFolder(), ...env }
+  const watched = watchForLeaks(`mlc ${args[0] ?? ''}`.trim(), clean, cwd)
+  const child = spawn(command[0] ?? '', command.slice(1), { cwd, env: watched.env, stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = new Promise<Ran>((resolve, reject) => {
     const out: Buffer[] = []
     const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
     child.once('error', reject)
-    child.once('close', (code) => resolve(ran(code, Buffer.concat(out).toString(), Buffer.concat(err).toString())))
+    child.once('close', (code) => {
+      const [stdout, stderr] = [Buffer.concat(out), Buffer.concat(err)]
+      const leak = watched.ended({ stdout, stderr }, issued?.())
+      if (leak !== null && !mayLeak) reject(leak)
+      else resolve(ran(code, stdout.toString(), stderr.toString()))
+    })
   })
   return { pid: child.pid ?? 0, kill: (signal) => void child.kill(signal), ended }
 }

@@ -4,10 +4,12 @@ import { dirname, join } from 'node:path'
 import { afterEach } from 'vitest'
 import { demoConfig, demoEnvironment, demoLooker, demoMaps, demoQad } from '../../src/sandbox/company/company.js'
 import { createLookerSandbox, type LookerOptions, type LookerSandbox } from '../../src/sandbox/looker/sandbox.js'
+import type { Core } from '../../src/sandbox/core.js'
 import type { LookerWorld } from '../../src/sandbox/looker/world.js'
 import { createQadSandbox, type QadSandbox, type QadSandboxOptions } from '../../src/sandbox/qad/sandbox.js'
 import type { QadWorld } from '../../src/sandbox/qad/world.js'
 import { serve, type Served } from '../../src/sandbox/serve.js'
+import { createCanaries } from '../leaks/canaries.js'
 import { startMlc, type Ran, type RunOptions, type Started } from './process.js'
 
 /** A project folder, a Looker and a QAD on real sockets, and the built mlc as a real process. */
@@ -46,6 +48,9 @@ export interface WorldOptions {
   readonly maps?: Readonly<Record<string, string>>
 }
 
+/** Everything between their ends that an encoding changes, except what ends a quoted text of the shell: tests write `.env` files. */
+const canaries = createCanaries('+/= "&<%>\\~')
+
 const open: (() => Promise<void>)[] = []
 
 afterEach(async () => {
@@ -53,11 +58,12 @@ afterEach(async () => {
 })
 
 export async function world(options: WorldOptions = {}): Promise<World> {
-  const looker = createLookerSandbox(options.looker ?? demoLooker(), options.lookerOptions)
-  const qad = createQadSandbox(options.qad ?? demoQad(), options.qadOptions)
-  const servers = { looker: await serve(looker), qad: await serve(qad) }
+  const looker = createLookerSandbox(withKey(options.looker ?? demoLooker()), options.lookerOptions)
+  const qad = createQadSandbox(withPassword(options.qad ?? demoQad()), options.qadOptions)
+  const sent = new Set<string>()
+  const servers = { looker: await serve(listening(looker, sent)), qad: await serve(listening(qad, sent)) }
   const folder = mkdtempSync(join(tmpdir(), 'mlc-test-'))
-  const env = { ...demoEnvironment(), MLC_STATE_DIR: join(folder, 'state'), HOME: folder }
+  const env = { ...CREDENTIALS, MLC_STATE_DIR: join(folder, 'state'), HOME: folder }
   const write = (path: string, text: string) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
@@ -69,7 +75,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   )
   for (const [path, text] of Object.entries(options.maps ?? demoMaps())) write(path, text)
   const start = (args: readonly string[], how: RunOptions = {}) =>
-    startMlc(args, { ...how, env: { ...env, ...how.env }, cwd: how.cwd ?? folder })
+    startMlc(args, { ...how, env: { ...env, ...how.env }, cwd: how.cwd ?? folder, issued: () => numbered(sent) })
   open.push(async () => {
     await Promise.all([servers.looker.close(), servers.qad.close()])
     rmSync(folder, { recursive: true, force: true })
@@ -94,6 +100,42 @@ export async function world(options: WorldOptions = {}): Promise<World> {
     },
     audit: () => auditOf(join(folder, 'state', 'audit')),
   }
+}
+
+/** The demo's credentials are in the sources, so that no search could tell who let them out; here are others. */
+const CREDENTIALS = {
+  ...demoEnvironment(),
+  MLC_LOOKER_CLIENT_SECRET: canaries.lookerSecret,
+  MLC_QAD_PASSWORD: canaries.qadPassword,
+}
+
+function withKey(world: LookerWorld): LookerWorld {
+  const { MLC_LOOKER_CLIENT_SECRET: demo } = demoEnvironment()
+  const own = (secret: string) => (secret === demo ? canaries.lookerSecret : secret)
+  return { ...world, keys: world.keys.map((key) => ({ ...key, clientSecret: own(key.clientSecret) })) }
+}
+
+function withPassword(world: QadWorld): QadWorld {
+  const { MLC_QAD_PASSWORD: demo } = demoEnvironment()
+  const own = (password: string) => (password === demo ? canaries.qadPassword : password)
+  return { ...world, users: world.users.map((user) => ({ ...user, password: own(user.password) })) }
+}
+
+/** Notes the tokens and cookies with which mlc comes. */
+function listening(core: Core, sent: Set<string>): Core {
+  return {
+    handle: (request) => {
+      for (const name of ['authorization', 'cookie']) {
+        const value = request.headers.get(name)?.replace(/^(?:\w+ |\w+=)/, '') ?? ''
+        sent.add(value)
+      }
+      return core.handle(request)
+    },
+  }
+}
+
+function numbered(sent: ReadonlySet<string>): Record<string, string> {
+  return Object.fromEntries([...sent].map((value, at) => [`token or cookie ${at}`, value]))
 }
 
 function auditOf(folder: string): AuditLine[] {

@@ -7,8 +7,10 @@ each folder: `ok RECORDS HEAD`, or `bad FILE LINE REASON` for the first thing fo
 """
 import base64, functools, hashlib, json, os, re, sys
 
-LINE = re.compile(rb'(\{"v":1,"seq":([1-9]\d*),"at":"[^"]*Z","run":(?:null|"[^"]*"),"job":(?:null|".*"),"event":"[a-z.]+",'
-                  rb'"key":(?:null|".*"),"data":\{.*\},"actor":\{.*\},"prev":"([0-9a-f]{64})"),"hash":"([0-9a-f]{64})"\}')
+TEXT = rb'"(?:[^"\\]|\\.)*"'
+LINE = re.compile(rb'(\{"v":1,"seq":([1-9]\d*),"at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z","run":(?:null|@),"job":(?:null|@),'
+                  rb'"event":"[a-z]+(?:\.[a-z]+)*","key":(?:null|@),"data":\{.*\},"actor":\{"user":@,"host":@,"mlc":@\},'
+                  rb'"prev":"([0-9a-f]{64})"),"hash":"([0-9a-f]{64})"\}'.replace(b'@', TEXT))
 NAME = re.compile(rb'mlc/[^\s+\x00-\x1f\x7f-\xa0]{0,296}')
 DASH = '\u2014 '.encode()
 
@@ -112,7 +114,7 @@ def check(folder, keys=(), anchors=()):
                     json.loads(line.decode('utf-8'), object_pairs_hook=once)
                 except ValueError:
                     found = None
-                if not found or hashlib.sha256(found[1]).hexdigest() != found[4].decode() \
+                if not found or re.search(rb'\s', re.sub(TEXT, b'', line[:-1])) or hashlib.sha256(found[1]).hexdigest() != found[4].decode() \
                         or int(found[2]) != seq + 1 or found[3].decode() != head:
                     return f'bad {file} {number} chain'
                 seq, head, end = seq + 1, found[4].decode(), (file, number + 1)

@@ -186,6 +186,7 @@ function addAudit(program: Command, dispatch: Dispatch): void {
     .description('check that nothing in the audit was changed, removed or added')
     .option('--key <key>', 'public key of the checkpoints: a file, or the key itself; repeatable', collect, [])
     .option('--anchor <file>', 'a note of mlc audit anchor that was kept elsewhere; repeatable', collect, [])
+    .option('--qad', 'compare with the anchors that references in QAD carry; logs in to QAD')
   onRun(verify, dispatch, async () => (await import('./commands/audit/verify.js')).runVerify)
   const show = selecting(common(audit.command('show'))).description('print audit records, or their totals')
   onRun(show, dispatch, async () => (await import('./commands/audit/show.js')).runShow)

@@ -56,8 +56,10 @@ BASE = point_of((4 * pow(5, P - 2, P) % P).to_bytes(32, 'little'))
 
 @functools.lru_cache(maxsize=None)
 def is_signed(key, text, signature):
+    if len(signature) != 64:
+        return False
     a, r, s = point_of(key), point_of(signature[:32]), int.from_bytes(signature[32:], 'little')
-    if len(signature) != 64 or a is None or r is None or s >= L:
+    if a is None or r is None or s >= L:
         return False
     k = int.from_bytes(hashlib.sha512(signature[:32] + key + text).digest(), 'little') % L
     left, right = times(s, BASE), plus(r, times(k, a))

@@ -49,5 +49,5 @@ export interface Journal {
   append(entry: AuditEntry, options?: { readonly durable: boolean }): Promise<void>
   flush(): Promise<void>
   /** Hash of the last line, where it is known: what the last reference of a run carries into QAD. */
-  readonly head?: string
+  readonly head?: string | undefined
 }

@@ -49,7 +49,13 @@ export function withHistory<J extends Journal>(
     return [...outcomes.values()]
   }
   return {
-    journal: { append, flush: () => journal.flush() },
+    journal: {
+      append,
+      flush: () => journal.flush(),
+      get head() {
+        return journal.head
+      },
+    },
     history: {
       owners: async () => new Map((await all()).filter(holds).map(({ baseKey, job }) => [baseKey, job ?? ''])),
       open: async () =>

@@ -3,9 +3,9 @@ import { add, isZero, money, subtract, toText, ZERO, type Money } from '../model
 import { formatPeriod } from '../model/period.js'
 import type { Plan, PlanEntry } from '../model/plan.js'
 import { countActions, type MapReport } from '../pipeline/map.js'
-import { describeSource } from '../pipeline/pull.js'
+import { because, describeSource } from '../pipeline/pull.js'
 import { refusalOf } from '../pipeline/push.js'
-import type { RunHead } from '../pipeline/ports.js'
+import type { Ports, RunHead } from '../pipeline/ports.js'
 import { groupDigits } from '../terminal/amount.js'
 import { visible } from '../terminal/sanitise.js'
 import { table } from '../terminal/table.js'
@@ -86,12 +86,29 @@ function leftOverLines(mapped: MapReport | null): string[] {
   ]
 }
 
-/** Asks before anything is posted. In an environment called `prod` only a typed "yes" counts. */
-export async function approvePlan(plan: Plan, environment: string, context: Context): Promise<boolean> {
+/** A plan that somebody is to decide on. */
+interface Proposed {
+  readonly plan: Plan
+  readonly hash: string
+  readonly job: string
+}
+
+/**
+ * Asks before anything is posted. In an environment called `prod` only a typed "yes" counts. How it was approved stands in the
+ * audit, with who and where, before anything is sent.
+ */
+export async function approvePlan({ plan, hash, job }: Proposed, context: Context, ports: Ports): Promise<boolean> {
   const { create, revise } = countActions(plan)
-  if (context.flags.yes || create + revise === 0 || refusalOf(plan) !== null) return true
+  if (create + revise === 0 || refusalOf(plan) !== null) return true
+  const { environment } = await context.settings()
   const question = `Post ${create + revise} references to QAD ${environment}?`
-  return environment === 'prod' ? context.prompts.typedYes(question) : context.prompts.confirm(question)
+  const mustType = environment === 'prod'
+  const ask = () => (mustType ? context.prompts.typedYes(question) : context.prompts.confirm(question))
+  if (!context.flags.yes && !(await ask())) return false
+  const approved = context.flags.yes ? '--yes' : mustType ? 'typed yes' : 'answered yes'
+  const data = { approved, create, revise, plan: hash, environment, ...because(ports) }
+  await ports.journal.append({ event: 'note.added', run: plan.run, job, key: null, data })
+  return true
 }
 
 const COLUMNS = [

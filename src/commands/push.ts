@@ -20,7 +20,7 @@ export async function runPush(flags: RunFlags & CommonFlags, context: Context): 
   const ports = await context.open('push', job.name)
   const { plan, hash } = await ports.store.plan(head.run)
   await refuseChanged(plan, hash, job, head, ports)
-  const { environment, target } = await context.settings()
+  const { target } = await context.settings()
   const now = await asOfNow(plan, target, ports)
   await showPlan({ plan: now, mapped: null, head, lines: linesFor(flags) }, context)
   const base = { job: job.name, run: head.run, period: head.period, head, map: null, push: null }
@@ -28,7 +28,7 @@ export async function runPush(flags: RunFlags & CommonFlags, context: Context): 
     const error = planError(now)
     return show({ ...base, error, exitCode: error?.exitCode ?? 0 }, format, flags, context)
   }
-  if (!(await approvePlan(now, environment, context)))
+  if (!(await approvePlan({ plan: now, hash, job: job.name }, context, ports)))
     return show({ ...base, error: null, exitCode: 0 }, format, flags, context)
   return show(await pushPlan(plan, job, head, target, ports), format, flags, context)
 }

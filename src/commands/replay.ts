@@ -1,5 +1,6 @@
 import type { Context } from '../context.js'
 import { EXIT, type MlcError } from '../errors.js'
+import { planHash } from '../mapping/planner.js'
 import { formatPeriod } from '../model/period.js'
 import { countActions } from '../pipeline/map.js'
 import type { Ports } from '../pipeline/ports.js'
@@ -74,7 +75,7 @@ async function replayJob(
   allPorts: Ports,
   context: Context,
 ): Promise<Replayed> {
-  const { target, environment } = await context.settings()
+  const { target } = await context.settings()
   const run = allPorts.newRunId()
   const ports = replayPorts(allPorts, job, run)
   const base = { job, run, period: periodOf(rest), head: null, map: null, push: null, error: null, exitCode: 0 }
@@ -88,7 +89,8 @@ async function replayJob(
         : await planReplay(run, job, rest, target, ports)
     superseded = planned.superseded.length
     await showReplay(planned, rest, flags, context)
-    const mayPost = !flags.dryRun && (await approvePlan(planned.plan, environment, context))
+    const mayPost =
+      !flags.dryRun && (await approvePlan({ plan: planned.plan, hash: planHash(planned.plan), job }, context, ports))
     if (mayPost) {
       const push = await replay(planned, target, ports)
       report = { ...base, push, error: push.stopped ?? guardError(planned), exitCode: pushExitCode(push, ports.signal) }

@@ -21,7 +21,7 @@ export async function runSync(flags: SyncFlags, context: Context): Promise<numbe
   if (!flags.dryRun) context.mayPost()
   const period = await context.period(flags.period)
   const ports = await context.open('sync', jobs[0]?.name ?? '')
-  const { target, jobs: live, environment } = await context.settings()
+  const { target, jobs: live } = await context.settings()
   const reports: JobReport[] = []
   const codes: number[] = []
   for (const job of jobs) {
@@ -35,7 +35,8 @@ export async function runSync(flags: SyncFlags, context: Context): Promise<numbe
         dryRun: flags.dryRun ?? false,
         approve: async (plan, mapped, head) => {
           await showPlan({ plan, mapped, head, lines: linesFor(flags) }, context)
-          return flags.dryRun ? false : approvePlan(plan, environment, context)
+          if (flags.dryRun) return false
+          return approvePlan({ plan, hash: mapped.hash, job: job.name }, context, ports)
         },
       },
       { ...ports, jobName: job.name },

@@ -70,6 +70,7 @@ function targetOf({ qad }: Config): Target {
     entity: qad.entity,
     limits: qad.limits,
     settleMs: (qad.write?.settleSeconds ?? 60) * 1000,
+    anchorText: qad.write?.fields['description'] === undefined ? null : qad.limits.text,
   }
 }
 

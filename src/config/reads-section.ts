@@ -12,7 +12,10 @@ export const readsSection = z
     balances: read(['year', 'period', 'account', 'currency'], ['costCentre', 'amount', 'debit', 'credit']),
     posted: read(
       ['key', 'amount'],
-      ['domain', 'entity', 'year', 'period', 'account', 'costCentre', 'currency', 'measure', 'revision', 'qadRef'],
+      [
+        ...['domain', 'entity', 'year', 'period', 'account', 'costCentre', 'currency', 'measure', 'revision', 'qadRef'],
+        'description',
+      ],
     ),
     daybooks: read(['code'], ['layerType', 'active', 'description']),
   })

@@ -45,6 +45,8 @@ export interface Posted {
   readonly revision: number | null
   /** QAD's own identifier, when the read gives one. */
   readonly qadRef: string | null
+  /** Absent where the read has no such column. */
+  readonly description?: string
 }
 
 /** `MLC` and 26 characters of Crockford base32 from SHA-256 over the canonical identity: the same on any machine. */

@@ -25,6 +25,8 @@ export interface Target {
   readonly entity: string
   readonly limits: { readonly account: number; readonly costCentre: number; readonly text: number }
   readonly settleMs: number
+  /** Characters that QAD keeps of a description, where one is posted: the last reference of a run carries the audit's head in it. */
+  readonly anchorText?: number | null
 }
 
 export interface MapReport {

@@ -2,6 +2,7 @@ import { MlcError } from '../errors.js'
 import type { PlanEntry } from '../model/plan.js'
 import type { Reference } from '../model/reference.js'
 import type { Answer } from '../qad/ledger.js'
+import { anchored } from './anchor.js'
 import type { Ports } from './ports.js'
 import { record, skipped, type RecordOutcome } from './outcome.js'
 import { asFailure, lookUntilSeen } from './readback.js'
@@ -14,6 +15,15 @@ export interface Posting {
 
 const LATER = { durable: false } as const
 
+interface PostingTo {
+  /** Whether the read of references is known to show ours. */
+  readonly proven: boolean
+  readonly settleMs: number
+  readonly tenant: string
+  /** Characters of the description that carries the audit's head; null: none is posted. */
+  readonly anchorText: number | null
+}
+
 /** After so many records in a row that QAD could not take or answer, the rest would fare no better. */
 const GIVE_UP_AFTER = { unsent: 2, unknown: 5 }
 
@@ -23,7 +33,7 @@ const GIVE_UP_AFTER = { unsent: 2, unknown: 5 }
  */
 export async function postAll(
   entries: readonly PlanEntry[],
-  { proven, settleMs, tenant }: { proven: boolean; settleMs: number; tenant: string },
+  { proven, settleMs, tenant, anchorText }: PostingTo,
   ports: Ports,
 ): Promise<Posting> {
   const outcomes: RecordOutcome[] = []
@@ -35,6 +45,8 @@ export async function postAll(
     // Until the read of references is known to work, one record at a time: the first that comes back proves it.
     const batch = batchFrom(entries, at, state.proven ? ledger.batchSize : 1, alone)
     at += batch.length
+    const last = batch.at(-1)
+    if (last && at === entries.length) batch[batch.length - 1] = anchored(last, anchorText, ports)
     const result = await postBatch(batch, tenant, ports)
     outcomes.push(...result.outcomes)
     stopped = result.stopped ?? giveUp(result.outcomes, state)

@@ -41,7 +41,8 @@ export async function push(plan: Plan, target: Target, ports: Ports): Promise<Pu
     proven,
     ports,
   )
-  const posting = await postAll(due, { proven, settleMs: target.settleMs, tenant: target.tenant }, ports)
+  const { settleMs, tenant, anchorText = null } = target
+  const posting = await postAll(due, { proven, settleMs, tenant, anchorText }, ports)
   const same = there.map((entry) => sameOutcome(entry, held))
   const confirmed = await confirm(posting.outcomes, same, target, ports)
   const outcomes = new Map([...blocked, ...confirmed.outcomes].map((one) => [one.reference.key, one]))

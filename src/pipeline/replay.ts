@@ -201,6 +201,9 @@ export function replayPorts(ports: Ports, job: string, replayRun: string): Ports
     jobName: job,
     journal: {
       flush: () => journal.flush(),
+      get head() {
+        return journal.head
+      },
       append: (entry, options) => {
         const isOwn = entry.run === replayRun
         return journal.append(isOwn ? entry : { ...entry, data: { ...entry.data, replay: replayRun } }, options)

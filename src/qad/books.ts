@@ -38,7 +38,9 @@ export async function* readPosted(tenant: Tenant, reads: ReadsOptions, period: P
 }
 
 function postedOf(key: string, cells: Cells): Posted {
+  const description = cells.optionalCode('description')
   return {
+    ...(description === null ? {} : { description }),
     key,
     year: cells.optionalWhole('year'),
     period: cells.optionalWhole('period'),

@@ -1,12 +1,13 @@
 /**
  * A process for the tests. `fill FOLDER`: appends until it fails, prints how often it did not. `hold FOLDER`: takes the
  * lock, prints `held`, keeps it until stdin ends. `write FOLDER`: appends without end, prints each number once it is
- * durable. `leave FOLDER`: takes the lock and simply ends. `work FOLDER N`: N times lock, one line, release.
+ * durable. `leave FOLDER`: takes the lock and simply ends. `work FOLDER N`: N times lock, one signed line, release.
  */
 import { join } from 'node:path'
 import { openJournal } from '../../src/audit/journal.js'
 import { acquireLock } from '../../src/audit/lock.js'
 import type { Clock } from '../../src/model/clock.js'
+import { keyOf } from './signed.js'
 
 const clock: Clock = {
   now: () => Date.parse('2026-03-10T06:15:07Z') + Math.floor(process.uptime() * 1000),
@@ -48,7 +49,9 @@ if (verb === 'hold' || verb === 'leave') {
 if (verb === 'work') {
   for (let n = 0; n < Number(count); n++) {
     const lock = await acquireLock(folder, { clock, timeoutMs: 30_000, who: 'mlc sync' })
-    const journal = await openJournal(join(folder, 'audit'), { clock, actor })
+    // In the first half of the work it is March, in the second April.
+    const month = { ...clock, now: () => clock.now() + (n * 2 < Number(count) ? 0 : 30 * 86_400_000) }
+    const journal = await openJournal(join(folder, 'audit'), { clock: month, actor, signer: keyOf(1) })
     await journal.append({ ...note, data: { pid: process.pid, n } })
     await journal.close()
     await lock.release()

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { acquireLock } from '../../src/audit/lock.js'
 import { verifyAudit } from '../../src/audit/verify.js'
+import { keyOf } from './signed.js'
 import { clockAt, recordsIn, tempFolder } from './support.js'
 
 const onLinux = test.skipIf(process.platform !== 'linux')
@@ -136,14 +137,30 @@ onLinux('the name of the lock has full length, which every Node spells alike', a
   await lock.release()
 })
 
-test('processes that contend write one chain', { timeout: 120_000 }, async () => {
-  const folder = tempFolder()
-  const children = ['one', 'two', 'three'].map(() => start('work', folder, '20'))
-  const ends = await Promise.all(children.map((child) => once(child, 'exit')))
-  expect(ends).toEqual(children.map(() => [0, null]))
-  expect(await verifyAudit(join(folder, 'audit'))).toMatchObject({ ok: true, records: 60, torn: null })
-  expect(new Set(recordsIn(join(folder, 'audit')).map(({ data }) => data['pid'])).size).toBe(3)
-})
+test(
+  'eight processes that contend write one signed chain over the end of a month, and lose and tear nothing',
+  { timeout: 240_000 },
+  async () => {
+    const folder = tempFolder()
+    const each = Number(process.env['MLC_TEST_APPENDS'] ?? 20)
+    const children = Array.from({ length: 8 }, () => start('work', folder, String(each)))
+    const ends = await Promise.all(children.map((child) => once(child, 'exit')))
+    expect(ends).toEqual(children.map(() => [0, null]))
+    const audit = join(folder, 'audit')
+    const evidence = { keys: [keyOf(1).publicKey], mustBeSigned: true }
+    const checkpoints = { total: 8 * each, good: 8 * each, unsigned: 0, torn: null }
+    expect(await verifyAudit(audit, evidence)).toMatchObject({
+      ok: true,
+      files: 2,
+      records: 8 * each,
+      torn: null,
+      checkpoints,
+    })
+    const written = recordsIn(audit).map(({ data }) => `${String(data['pid'])} ${String(data['n'])}`)
+    const wanted = children.flatMap(({ pid }) => Array.from({ length: each }, (_, n) => `${pid} ${n}`))
+    expect(written.sort()).toEqual(wanted.sort())
+  },
+)
 
 function start(...args: string[]): ChildProcessWithoutNullStreams {
   const child = spawn(process.execPath, ['--import', 'tsx', new URL('child.ts', import.meta.url).pathname, ...args])

@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { AuditRecord } from '../../src/audit/event.js'
+import { createSigner } from '../../src/audit/keys.js'
+import { chained, hashIn } from '../audit/signed.js'
 import { world, type World } from '../support/world.js'
 
 const SYNC = ['sync', '--job', 'payables', '--period', '2026-07', '--yes']
@@ -107,3 +110,71 @@ test('a csv of the audit holds no formula, and keeps its numbers', async () => {
   expect(rows[1]).toBe(`run.started,"'=HYPERLINK(""http://x"")",,`)
   expect(rows.filter((row) => /^record\.sent,,-\d+\.\d\d,\[\d+\]$/.test(row))).toHaveLength(3)
 })
+
+const IN_QAD = [
+  '        revision: reconReference.revision',
+  '        revision: reconReference.revision\n        description: reconReference.description',
+] as const
+
+test('the last reference of a run carries the head into QAD, and QAD then shows a rewrite and a cut', async () => {
+  const { w, key } = await withKey()
+  w.editConfig(IN_QAD)
+  await w.run(SYNC, SIGNING)
+  const descriptions = w.qad.books.map(({ description }) => description)
+  const anchors = descriptions.filter((text) => /^.+ audit:[0-9a-f]{16}$/.test(text))
+  expect([descriptions.length, anchors.length]).toEqual([3, 1])
+  for (const text of descriptions) expect(text.length).toBeLessThanOrEqual(40)
+  expect(descriptions.at(-1)).toBe(anchors[0])
+  const verified = await w.run(['audit', 'verify', '--key', key, '--qad', '--json'])
+  const before = w.audit().findLast(({ event }) => event === 'record.sent')?.seq ?? 0
+  expect(verified.json()).toMatchObject({ ok: true, anchors: { total: 1, good: 1, records: before - 1 } })
+  // The same figures again: nothing is sent, so nothing changes in QAD.
+  expect((await w.run([...SYNC, '--json'], SIGNING)).json()).toMatchObject({ jobs: [{ push: { same: 3 } }] })
+  expect(w.qad.books.map(({ description }) => description)).toEqual(descriptions)
+  // Somebody with the key writes all anew: the checkpoints fit, QAD does not.
+  const path = `state/audit/${new Date().toISOString().slice(0, 7)}.jsonl`
+  const pem = w.read('audit.key')
+  const { lines, checkpoints } = forged(w.read(path), pem, w.read('state/audit/checkpoints').split('\n')[0] ?? '')
+  w.write(path, lines)
+  w.write('state/audit/checkpoints', checkpoints)
+  expect((await w.run(['audit', 'verify', '--key', key])).code).toBe(0)
+  const shown = await w.run(['audit', 'verify', '--key', key, '--qad', '--json'])
+  const problem = { file: path.slice(-13), line: before, problem: 'changed', by: `QAD ${w.qad.books.at(-1)?.key}` }
+  expect(shown).toMatchObject({ code: 8 })
+  expect(shown.json()).toMatchObject({ ok: false, problems: [problem] })
+  // Cut before the posting, QAD holds a reference that nobody posted.
+  w.write(
+    path,
+    `${lines
+      .split('\n')
+      .slice(0, before - 2)
+      .join('\n')}\n`,
+  )
+  w.write('state/audit/checkpoints', '')
+  const cut = (await w.run(['audit', 'verify', '--qad', '--json'])).json<{ problems: object[] }>()
+  expect(cut.problems).toMatchObject([{ line: before - 1, problem: 'cut' }])
+})
+
+test('where no description is posted, no reference carries an anchor, and --qad says what is missing', async () => {
+  const w = await world()
+  w.editConfig(['      description: description\n', ''])
+  expect((await w.run(SYNC)).code).toBe(0)
+  const sent = w.audit().filter(({ event }) => event === 'record.sent')
+  expect(JSON.stringify(sent)).not.toContain('audit:')
+  const asked = await w.run(['audit', 'verify', '--qad'])
+  expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('MLC-C012') as string })
+})
+
+/** The audit as somebody with the key would write it anew: another amount in its first posting, all else in order. */
+function forged(log: string, pem: string, origin: string): { lines: string; checkpoints: string } {
+  const records = log
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Partial<AuditRecord>)
+  const first = records.find(({ event }) => event === 'record.sent')
+  const lines = chained(
+    records.map((record) => (record === first ? { ...record, data: { ...record.data, amount: '1.00' } } : record)),
+  )
+  const note = createSigner(pem, origin, 'the test').sign({ records: lines.length, hash: hashIn(lines, lines.length) })
+  return { lines: lines.map((line) => `${line}\n`).join(''), checkpoints: note }
+}

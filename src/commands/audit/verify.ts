@@ -9,9 +9,10 @@ import { anchorsOf, keysOf, type Anchor } from './keys.js'
 export interface VerifyFlags extends CommonFlags {
   readonly key: readonly string[]
   readonly anchor: readonly string[]
+  readonly qad?: boolean
 }
 
-/** `mlc audit verify`: needs neither network nor credentials. */
+/** `mlc audit verify`: needs neither network nor credentials, but for --qad. */
 export async function runVerify(flags: VerifyFlags, context: Context): Promise<number> {
   const format = formatFlag(flags, ['table', 'json'])
   const folder = await context.auditFolder()
@@ -38,7 +39,12 @@ async function checkAudit(
   const anchors = await anchorsOf(flags.anchor)
   refuseForged(anchors, keys)
   const evidence = { keys, mustBeSigned: named.length > 0, anchors: anchors.map(({ claim }) => claim) }
-  return { check: await verifyAudit(folder, evidence), evidence }
+  const check = await verifyAudit(folder, evidence)
+  // A log that cannot be read to its end does not say what to ask QAD for.
+  if (!flags.qad || check.problems.some(({ by }) => by === undefined)) return { check, evidence }
+  const { anchorsInQad } = await import('./in-qad.js')
+  const both = { ...evidence, anchors: [...evidence.anchors, ...(await anchorsInQad(folder, context))] }
+  return { check: await verifyAudit(folder, both), evidence: both }
 }
 
 /** An anchor counts because of where it was kept, signed or not; a signature that is wrong says that it was changed there. */
@@ -75,7 +81,7 @@ const WORDS: Readonly<Record<AuditProblem['problem'], string>> = {
   torn: 'it has no newline',
   'missing-month': 'the month before it is missing',
   changed: 'the audit was written anew here or before: another record was signed',
-  cut: 'the end of the audit is missing from here on',
+  cut: 'the end of the audit is missing from here on, or it is another audit',
   note: 'this is no signed note',
   signature: 'it is not signed by the key',
   unsigned: 'no checkpoint of this audit is signed by the key',

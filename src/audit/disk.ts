@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 /** The system calls that make a line durable, so that a test can let the n-th of them fail. */
 export type Disk = Pick<
   typeof fs,
-  'openSync' | 'writeSync' | 'fdatasyncSync' | 'fsyncSync' | 'fstatSync' | 'ftruncateSync' | 'closeSync'
+  'openSync' | 'readSync' | 'writeSync' | 'fdatasyncSync' | 'fsyncSync' | 'fstatSync' | 'ftruncateSync' | 'closeSync'
 >
 
 export const realDisk: Disk = fs
@@ -41,7 +41,7 @@ export function openGrowing(path: string, expected: number, disk: Disk = realDis
       // The umask cuts the mode given at creation; 777 would lock us out of our own file.
       fs.fchmodSync(fd, 0o600)
       syncFolder(dirname(path), disk)
-    }
+    } else refreshEnd(fd, expected, disk)
   } catch (error) {
     disk.closeSync(fd)
     throw error
@@ -49,36 +49,55 @@ export function openGrowing(path: string, expected: number, disk: Disk = realDis
   return growing(fd, expected, disk)
 }
 
+/** More than a process leaves unsynced, but for what it skips at its end. */
+const END_BYTES = 256 * 1024
+
+/**
+ * Writes the end of the file over itself. A sync that failed in a process before us may have left lines that can be read and are
+ * not on the disk, and that no later sync would write: only what is written again is.
+ */
+function refreshEnd(fd: number, size: number, disk: Disk): void {
+  const from = Math.max(0, size - END_BYTES)
+  const bytes = Buffer.alloc(size - from)
+  for (let done = 0; done < bytes.length;) {
+    const count = disk.readSync(fd, bytes, done, bytes.length - done, from + done)
+    if (count <= 0) throw new Error('it ends before its end')
+    done += count
+  }
+  writeAll(fd, bytes, from, disk)
+}
+
 function growing(fd: number, start: number, disk: Disk): GrowingFile {
   let size = start
-  let unsynced = false
+  // What a process before us wrote last may be in the cache alone.
+  let unsynced = start > 0
+  let synced = start
   function sync(): void {
-    if (unsynced) disk.fdatasyncSync(fd)
+    try {
+      if (unsynced) disk.fdatasyncSync(fd)
+    } catch (error) {
+      // The system may have dropped every line since the last sync, and would still say "done" to the next one: a later crash
+      // would tear them out of the middle of the chain. So they go now, while they are the end of it.
+      if (cutBack(fd, synced, disk)) size = synced
+      throw new WriteFailure(error, false)
+    }
     unsynced = false
+    synced = size
   }
   return {
     append(bytes, durable) {
       // Asked first: the lines of a second writer are never written over, nor cut off.
       requireSize(fd, size, disk)
-      let written = false
       try {
         writeAll(fd, bytes, size, disk)
-        written = true
-        unsynced = true
-        if (durable) sync()
       } catch (error) {
-        // After a failed sync the system may have dropped earlier lines too, and the next sync would still say "done".
-        throw new WriteFailure(error, cutBack(fd, size, disk) && !written)
+        throw new WriteFailure(error, cutBack(fd, size, disk))
       }
       size += bytes.length
+      unsynced = true
+      if (durable) sync()
     },
-    sync() {
-      try {
-        sync()
-      } catch (error) {
-        throw new WriteFailure(error, false)
-      }
-    },
+    sync,
     close() {
       try {
         disk.closeSync(fd)

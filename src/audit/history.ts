@@ -6,12 +6,23 @@ import { foldRecord, isInDoubt, type Outcome } from './outcomes.js'
 import { foldRun, type RunTrace } from './runs.js'
 import { findUnfinished, type Rest } from './unfinished.js'
 
+/** A key that may or may not be in QAD. */
+export interface OpenKey {
+  readonly run: string
+  /** `YYYY-PP`; null when no line says it. */
+  readonly period: string | null
+  /** Whether this process has waited for it since it was last sent. */
+  readonly isWaited: boolean
+}
+
 /** What the audit remembers of every key, kept up to date while this process adds to it. */
 export interface AuditHistory {
   /** Base key → job that last sent it or found it in QAD. */
   owners(): Promise<ReadonlyMap<string, string>>
-  /** Keys whose last word is `sent` or `unknown`. `sentAt` is ISO 8601. */
-  open(): Promise<ReadonlyMap<string, { readonly sentAt: string; readonly run: string }>>
+  /** Keys whose last word is `sent` or `unknown`. */
+  open(): Promise<ReadonlyMap<string, OpenKey>>
+  /** Whoever asks has waited until QAD can no longer be committing what was sent under these keys before. */
+  waited(keys: Iterable<string>): void
   /** Our references that QAD was seen to hold, or said it took, in the period: for a tenant that cannot be asked. */
   known(period: string): Promise<readonly Reference[]>
   /** Keys that QAD showed or said it took: what is not there any more was moved or hidden, not lost on the way. */
@@ -34,12 +45,14 @@ export function withHistory<J extends Journal>(
 ): { readonly journal: Journal; readonly history: AuditHistory } {
   const outcomes = new Map<string, Outcome>()
   const runs = new Map<string, RunTrace>()
+  const waited = new Set<string>()
   let loading: Promise<void> | null = null
   const loaded = () => (loading ??= readAll(read(), outcomes, runs))
   const append = async (entry: AuditEntry, options?: { readonly durable: boolean }) => {
     // Before the first append, so that no line is folded twice or left out.
     await loaded()
     await journal.append(entry, options)
+    if (entry.key !== null && SENDS.has(entry.event)) waited.delete(entry.key)
     const line = { ...entry, at: isoTime(clock) }
     foldRecord(outcomes, line)
     foldRun(runs, line)
@@ -60,10 +73,14 @@ export function withHistory<J extends Journal>(
       owners: async () => new Map((await all()).filter(holds).map(({ baseKey, job }) => [baseKey, job ?? ''])),
       open: async () =>
         new Map(
-          (await all())
-            .filter(isInDoubt)
-            .map(({ key, sentAt, at, run }) => [key, { sentAt: sentAt ?? at, run: run ?? '' }]),
+          (await all()).filter(isInDoubt).map(({ key, reference, run }) => {
+            const period = reference && formatPeriod(reference)
+            return [key, { run: run ?? '', period, isWaited: waited.has(key) }]
+          }),
         ),
+      waited: (keys) => {
+        for (const key of keys) waited.add(key)
+      },
       known: async (period) =>
         (await all()).flatMap((one) => (one.reference !== null && wasSeen(one, period) ? [one.reference] : [])),
       taken: async () => new Set((await all()).filter(wasTaken).map(({ key }) => key)),
@@ -79,6 +96,9 @@ export function withHistory<J extends Journal>(
     },
   }
 }
+
+/** After these, QAD may still be at work on the key. */
+const SENDS: ReadonlySet<string> = new Set(['record.sent', 'record.unknown'])
 
 async function readAll(
   records: AsyncIterable<AuditRecord>,

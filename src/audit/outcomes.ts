@@ -27,8 +27,10 @@ export interface Outcome {
   readonly job: string | null
   /** When the last request was announced; null when none was. ISO 8601, UTC. */
   readonly sentAt: string | null
-  /** When the state was recorded. ISO 8601, UTC. */
+  /** When the state was recorded. ISO 8601, UTC; a clock may have been set back, so it orders nothing. */
   readonly at: string
+  /** Grows with each line that is folded: of two outcomes the greater was spoken of later. */
+  readonly turn: number
   /** Error code of a failed, unknown, conflicting or skipped record. */
   readonly code: string | null
   readonly qadRef: string | null
@@ -77,6 +79,8 @@ const STATES: Partial<Record<AuditEvent, OutcomeState>> = {
   'readback.mismatch': 'conflict',
 }
 
+let turns = 0
+
 /** Takes one more record into account. */
 export function foldRecord(
   outcomes: Map<string, Outcome>,
@@ -104,6 +108,7 @@ export function foldRecord(
     job: job ?? before?.job ?? null,
     sentAt: state === 'open' ? at : (before?.sentAt ?? null),
     at,
+    turn: ++turns,
     code: textOf(data['code']),
     qadRef: textOf(data['qadRef']) ?? before?.qadRef ?? null,
     resolution: state === 'resolved' ? resolutionOf(data) : null,

@@ -63,9 +63,9 @@ function byBaseKey(outcomes: Iterable<Outcome>): Map<string, Outcome[]> {
   return bases
 }
 
-/** Of two revisions of one identity, the one that the audit spoke of last; revisions appear in their order. */
+/** Of two revisions of one identity, the one that the audit spoke of last. */
 function laterOf(a: Outcome, b: Outcome): Outcome {
-  return b.at >= a.at ? b : a
+  return b.turn > a.turn ? b : a
 }
 
 /** Runs of one job that ask for the same period make the same references, so the newest of them says what is wanted. */

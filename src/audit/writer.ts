@@ -66,6 +66,9 @@ function createMonths(folder: string, newest: Newest, disk: Disk) {
     fileFor(month: string): GrowingFile {
       const wanted = next(month)
       if (file && wanted === current) return file
+      // A new month follows the last line of the one before, which is made durable first: a process before us may have died
+      // with that line in the cache alone.
+      if (!file && wanted !== current && current !== '') file = openGrowing(pathOf(current), newest.end, disk)
       const opened = openGrowing(pathOf(wanted), wanted === current ? newest.end : 0, disk)
       try {
         file?.sync()

@@ -134,6 +134,7 @@ export function portsOf({ clock, runs, maps, adapters, terminal, stop, reason }:
     history: {
       owners: async () => new Map(),
       open: async () => new Map(),
+      waited: () => undefined,
       held: async () => new Set(),
       conflicts: async () => new Map(),
       known: async () => [],

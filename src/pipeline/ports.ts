@@ -1,4 +1,5 @@
 import type { Journal } from '../audit/event.js'
+import type { OpenKey } from '../audit/history.js'
 import type { Outcome } from '../audit/outcomes.js'
 import type { Rest } from '../audit/unfinished.js'
 import type { FigureSource, PullResult, SourceDefinition } from '../looker/source.js'
@@ -93,8 +94,10 @@ export interface MapStore {
 export interface History {
   /** Base key → job that last sent or held it. */
   owners(): Promise<ReadonlyMap<string, string>>
-  /** Keys whose last word is `sent` or `unknown`, with the time they were sent (ISO). */
-  open(): Promise<ReadonlyMap<string, { readonly sentAt: string; readonly run: string }>>
+  /** Keys whose last word is `sent` or `unknown`. */
+  open(): Promise<ReadonlyMap<string, OpenKey>>
+  /** Whoever asks has waited until QAD can no longer be committing what was sent under these keys before. */
+  waited(keys: Iterable<string>): void
   /** Keys under which QAD holds something else than was sent, with the amount that was sent. A person decides on them. */
   conflicts(): Promise<ReadonlyMap<string, string>>
   /** References that QAD was seen to hold, or said it took, in the period `YYYY-PP`. */

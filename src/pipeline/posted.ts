@@ -20,8 +20,7 @@ async function readPosted(period: Period, settleMs: number, ports: Ports): Promi
     const known = await ports.history.known(formatPeriod(period))
     return { rows: known.map((reference) => ({ ...reference, qadRef: null })), proven: false }
   }
-  await settle(settleMs, ports)
-  const rows = await readOnce(period, ports)
+  const rows = await readSettled(period, settleMs, ports)
   if (rows.length === 0) await distrustEmpty(period, ports)
   return { rows, proven: rows.length > 0 }
 }
@@ -62,16 +61,26 @@ export function byKey(rows: readonly Posted[]): Map<string, Posted[]> {
   return index
 }
 
-/** A request whose answer was lost may still be committed for a while: absence says nothing until then. */
-async function settle(settleMs: number, ports: Ports): Promise<void> {
-  const sent = [...(await ports.history.open()).values()].map(({ sentAt }) => Date.parse(sentAt))
-  // The clock may have gone back since: never wait longer than one whole window.
-  const waitMs = Math.min(settleMs, Math.max(0, ...sent) + settleMs - ports.clock.now())
-  if (sent.length === 0 || waitMs <= 0) return
-  ports.say(
-    `${sent.length} records of an earlier run have no certain outcome; waiting ${Math.ceil(waitMs / 1000)} s before asking QAD`,
+/**
+ * Once more after the settle window, when the first read does not show all that is in doubt: a request whose answer was lost may
+ * still be committed for a while. The window begins now, since nothing tells when the connection of a process that died was cut,
+ * nor whether the clock has been set since; a process waits once for a key.
+ */
+async function readSettled(period: Period, settleMs: number, ports: Ports): Promise<Posted[]> {
+  const rows = await readOnce(period, ports)
+  const shown = byKey(rows)
+  const open = [...(await ports.history.open())].filter(
+    ([, { period: of }]) => of === null || of === formatPeriod(period),
   )
-  await ports.clock.sleep(waitMs, ports.signal)
+  const missing = open.filter(([key, { isWaited }]) => !isWaited && !shown.has(key)).map(([key]) => key)
+  if (missing.length === 0) return rows
+  const seconds = Math.ceil(settleMs / 1000)
+  ports.say(
+    `${missing.length} records of an earlier run have no certain outcome; waiting ${seconds} s before asking QAD again`,
+  )
+  await ports.clock.sleep(settleMs, ports.signal)
+  ports.history.waited(missing)
+  return readOnce(period, ports)
 }
 
 async function distrustEmpty(period: Period, ports: Ports): Promise<void> {

@@ -152,7 +152,7 @@ async function checkDefinition(job: Job, definition: SourceDefinition, ports: Po
     const pinned = await ports.store.pinned(expected)
     throw new MlcError(
       'MLC-L026',
-      `${describeSource(definition)} has changed since it was pinned: ${whatChanged(pinned, definition)}`,
+      `${describeSource(definition)} has changed since it was pinned (it is ${definition.definition}): ${whatChanged(pinned, definition)}`,
     )
   }
   const names = new Set(definition.fields.map((field) => field.name))

@@ -28,6 +28,7 @@ export interface PushReport {
  */
 export async function push(plan: Plan, target: Target, ports: Ports): Promise<PushReport> {
   refuseOtherTarget(plan, target)
+  refuseTwice(plan)
   refuseBlocked(plan)
   await recheck(plan, target, ports)
   const { held, proven } = await readHeld(periodsOf(plan.entries), target.settleMs, ports)
@@ -125,6 +126,16 @@ function refuseOtherTarget({ tenant, domain, entity }: Plan, target: Target): vo
     'MLC-P012',
     `Plan is stale: it was made for ${made}, mlc.yaml now names ${target.domain}/${target.entity} at ${target.tenant}. Nothing was posted.`,
   )
+}
+
+/** What would post one reference twice is wrong however it came about. */
+function refuseTwice({ entries }: Plan): void {
+  const keys = new Set<string>()
+  for (const { reference } of entries) {
+    if (keys.has(reference.key))
+      throw new MlcError('MLC-X001', `the plan has ${reference.key} twice; nothing was posted`)
+    keys.add(reference.key)
+  }
 }
 
 /** A conflict blocks its own reference only: the others are as sound as ever. */

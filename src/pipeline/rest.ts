@@ -75,8 +75,8 @@ async function neverStarted(died: readonly DiedRun[], filter: RestFilter, ports:
   const found: Leftover[] = []
   for (const { trace, entries, tenant } of died) {
     for (const { reference, before, rows } of entries ?? []) {
-      const outcome = await ports.history.outcome(reference.key)
-      const wasReached = outcome !== null && outcome.at >= (trace.startedAt ?? '')
+      // Not by its time: the clock may have been set back since the run began.
+      const wasReached = (await ports.history.outcome(reference.key))?.run === trace.run
       const one = { run: trace.run, job: trace.job, key: reference.key, at: trace.startedAt ?? '', code: null }
       if (wasReached || !matches({ ...one, baseKey: baseKeyOf(reference.key), state: 'planned' }, filter)) continue
       found.push({ reference, before, rows, job: trace.job, state: 'planned', code: null, supersededBy: null, tenant })

@@ -22,10 +22,14 @@ test('the history knows what was recorded before, and what is recorded now', asy
   const { journal, history } = withHistory(file, () => readAudit(folder), clock)
   expect(await history.held('2026-03')).toEqual(new Set([A]))
   expect(await history.held('2026-04')).toEqual(new Set())
-  expect(await history.open()).toEqual(new Map([[B, { sentAt: at, run: 'R1' }]]))
+  expect(await history.open()).toEqual(new Map([[B, { run: 'R1', period: null, isWaited: false }]]))
   await journal.append(entry({ event: 'record.posted', key: B, run: 'R2', job: 'ap' }))
   await journal.append(entry({ event: 'record.sent', key: C, run: 'R2', job: 'gl' }))
-  expect(await history.open()).toEqual(new Map([[C, { sentAt: '2026-03-11T06:00:00.000Z', run: 'R2' }]]))
+  expect(await history.open()).toEqual(new Map([[C, { run: 'R2', period: null, isWaited: false }]]))
+  history.waited([C])
+  expect((await history.open()).get(C)).toMatchObject({ isWaited: true })
+  await journal.append(entry({ event: 'record.unknown', key: C, run: 'R2', job: 'gl' }))
+  expect((await history.open()).get(C)).toMatchObject({ isWaited: false })
   expect(await history.owners()).toEqual(
     new Map([
       [A, 'gl'],

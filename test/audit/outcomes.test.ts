@@ -92,6 +92,7 @@ test('an outcome carries what replay needs: the reference as last sent, when, by
       job: 'plant-gl',
       sentAt: '2026-03-11T06:00:00.000Z',
       at: '2026-03-11T06:00:02.000Z',
+      turn: expect.any(Number) as number,
       code: 'MLC-Q021',
       qadRef: null,
       resolution: null,

@@ -1,6 +1,7 @@
 import type { Context, Setup } from '../context.js'
 import { MlcError } from '../errors.js'
 import { exampleColumns, guessColumns, type LookColumns } from '../mapping/columns.js'
+import { quotableAddress } from '../model/address.js'
 import type { Answer, Project } from '../model/project.js'
 import { visibleLine } from '../terminal/sanitise.js'
 import { formatFlag, type CommonFlags } from './flags.js'
@@ -53,8 +54,8 @@ function answersOfEnvironment(setup: Setup): Record<Answer, string> {
     const { variable, value } = given[name] ?? { variable: '', value: '' }
     const fault = setup.fault(name, value)
     if (fault === null) return value
-    // An address may hold a password in front of an @.
-    const found = value.includes('@') ? 'a value (not shown)' : JSON.stringify(visibleLine(value).slice(0, 80))
+    const quotable = name.endsWith('Url') || value.includes('@') ? quotableAddress(value) : value
+    const found = quotable === null ? 'a value (not shown)' : JSON.stringify(visibleLine(quotable).slice(0, 80))
     throw new MlcError('MLC-C006', `${variable}: found ${found}; allowed: ${fault}`, { fix: `Correct ${variable}.` })
   }
   return {

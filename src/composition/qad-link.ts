@@ -2,6 +2,7 @@ import type { QadConfig } from '../config/schema.js'
 import type { QadLink, TimeSeen } from '../doctor/ports.js'
 import { MlcError } from '../errors.js'
 import { TransportError, type HttpAnswer } from '../http/http.js'
+import { quotableAddress } from '../model/address.js'
 import { readBalances, readPosted } from '../qad/books.js'
 import { browseRows } from '../qad/browse.js'
 import { at, isList, isObject } from '../qad/exact.js'
@@ -25,7 +26,8 @@ export function createQadLink(qad: QadConfig, ports: AdaptivePorts): QadLink & {
   return {
     logIn: () => logIn(tenant, qad),
     sample: (name) => sampleOf(tenant, name as keyof ReadsOptions, reads[name as keyof typeof reads]),
-    document: async (path) => JSON.stringify(await readAnswer(tenant, path, `qad.swagger (${path})`)),
+    document: async (path) =>
+      JSON.stringify(await readAnswer(tenant, path, `qad.swagger (${quotableAddress(path) ?? 'not shown'})`)),
     masters: async (name) => {
       const { accounts, costCentres } = await chart(name)
       return (name === 'glAccounts' ? accounts : costCentres) ?? []

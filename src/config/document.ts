@@ -94,7 +94,7 @@ function refuseErrors(document: Document.Parsed, fail: Fail): void {
   const tooDeep = error.message.includes('call stack')
     ? 'lists or mappings inside each other, too deep to read'
     : undefined
-  fail(error.pos[0], known[error.code] ?? tooDeep ?? lowerFirst(error.message))
+  fail(error.pos[0], known[error.code] ?? tooDeep ?? lowerFirst(withoutSource(error.message)))
 }
 
 function toValue(node: unknown, path: Path, reading: Reading, offset: number): unknown {
@@ -163,6 +163,11 @@ function startOf(node: unknown, otherwise: number): number {
 
 function hex(character: string): string {
   return (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+}
+
+/** Some messages end in the text they are about, which may be a password. */
+function withoutSource(message: string): string {
+  return message.replace(/(YAML token|YAML stream|extra characters): [^]*$/, '$1')
 }
 
 function lowerFirst(message: string): string {

@@ -1,3 +1,4 @@
+import { quotableAddress } from '../model/address.js'
 import type { Path } from './document.js'
 import type { LoadedConfig, Origin } from './load.js'
 import { fieldName, isSecretName } from './problems.js'
@@ -21,7 +22,7 @@ export type SettingValue = Plain | readonly SettingValue[] | Readonly<Record<str
 export function effectiveSettings(loaded: LoadedConfig): readonly Setting[] {
   return leavesOf(loaded.config, []).map(({ path, value }) => {
     const origin = originOf(path, value, loaded)
-    const isHidden = mayBeSecret(path, origin)
+    const isHidden = mayBeSecret(path, value, origin)
     return { path: path.map(String), name: fieldName(path), value: isHidden ? null : value, isHidden, origin }
   })
 }
@@ -67,12 +68,19 @@ const FREE_TEXTS = [
 /** Wider than for keys of the file: hiding one value too many harms nobody. */
 const SECRET_VARIABLE = /key|pwd|pass|auth|cred/i
 
-function mayBeSecret(path: Path, origin: Origin): boolean {
+function mayBeSecret(path: Path, value: SettingValue, origin: Origin): boolean {
   if (origin.from === 'default') return false
+  if (holdsSecrets(path, value)) return true
   if (isSecretName(String(path.at(-1)))) return true
   if (origin.from === 'file') return false
   return (
     origin.variables.some((name) => isSecretName(name) || SECRET_VARIABLE.test(name)) ||
     FREE_TEXTS.some((free) => free.every((part, at) => path[at] === part))
   )
+}
+
+/** Words behind a command, and what stands behind the `?` of an address, are where a token is given. */
+function holdsSecrets(path: Path, value: SettingValue): boolean {
+  if (path[0] === 'credentialCommand') return Array.isArray(value) && value.length > 1
+  return fieldName(path) === 'qad.swagger' && typeof value === 'string' && quotableAddress(value) !== value
 }

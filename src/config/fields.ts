@@ -67,7 +67,7 @@ export function baseUrl(example: string) {
   return z.string({ error: allowed }).superRefine((value, context) => {
     const url = parseUrl(value)
     const say = (message: string, params: IssueParams = {}) => context.addIssue({ code: 'custom', message, params })
-    if (url === null) say(allowed)
+    if (url === null) say(allowed, { isAddress: true })
     else if (url.username !== '' || url.password !== '') say(`${allowed}, without user and password`, { hidden: true })
     else if (url.search !== '' || url.hash !== '') say(`${allowed}, without ? and #`)
     else if (url.protocol === 'http:' && !isLoopback(url.hostname))
@@ -80,6 +80,8 @@ export interface IssueParams {
   readonly mlc?: 'MLC-C003' | 'MLC-C007'
   /** The value may be a secret: it is not shown. */
   readonly hidden?: boolean
+  /** The value was meant as an address: only what cannot be a password is shown. */
+  readonly isAddress?: boolean
   /** The message is a whole sentence; no value found, no "allowed" around it. */
   readonly whole?: boolean
 }

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { ErrorCode } from '../catalogue.js'
+import { quotableAddress } from '../model/address.js'
 import type { ConfigDocument, Path } from './document.js'
 import { NOT_SUPPORTED, type IssueParams } from './fields.js'
 import { didYouMean, nearest } from './nearest.js'
@@ -60,7 +61,8 @@ function complaint(issue: z.core.$ZodIssue, params: IssueParams, document: Confi
   const written = document.at(issue.path)
   const allowed = issue.message.startsWith('Invalid input') ? expectation(issue) : issue.message
   if (written === null) return MISSING + allowed
-  const found = params.hidden || isSecretName(String(issue.path.at(-1) ?? '')) ? 'a value (not shown)' : shown(written)
+  const isHidden = params.hidden || isSecretName(String(issue.path.at(-1) ?? ''))
+  const found = isHidden ? HIDDEN : shown(written, params.isAddress ?? false)
   return allowed.startsWith(NOT_SUPPORTED) ? `${found} ${allowed}` : `found ${found}; allowed: ${allowed}`
 }
 
@@ -76,10 +78,15 @@ const EXPECTED: ReadonlyMap<string, string> = new Map([
   ['string', 'text'],
 ])
 
-function shown({ source, kind }: { source: string | null; kind: string }): string {
+const HIDDEN = 'a value (not shown)'
+
+function shown({ source, kind }: { source: string | null; kind: string }, isAddress: boolean): string {
   if (kind === 'null') return 'nothing'
   if (source === null) return `a ${kind}`
-  return JSON.stringify(source.length > 60 ? `${source.slice(0, 59)}…` : source)
+  // A whole address lands in fields for paths, too.
+  const quotable = isAddress || /:\/\/|[?@]/.test(source) ? quotableAddress(source) : source
+  if (quotable === null) return HIDDEN
+  return JSON.stringify(quotable.length > 60 ? `${quotable.slice(0, 59)}…` : quotable)
 }
 
 function unknownKey(path: Path, known: readonly string[], document: ConfigDocument): ConfigProblem {

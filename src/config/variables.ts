@@ -54,7 +54,7 @@ const SHOWN: ReadonlySet<string> = new Set([...SETTINGS, ...FOLDERS])
 /** An address with an `@` or a `?` may hold a password: mlc refuses it, but it is there. */
 function shownValue(name: string, value = ''): string | null {
   if (!SHOWN.has(name) || isSecretName(name)) return null
-  return /[@?]/.test(value) ? null : value
+  return /[@?]|%40/i.test(value) ? null : value
 }
 
 function remarkOn(name: string): string {

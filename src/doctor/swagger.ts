@@ -1,4 +1,5 @@
 import type { QadConfig } from '../config/schema.js'
+import { quotableAddress } from '../model/address.js'
 import { fail, failure, ok, skip, warn, type Finding } from './finding.js'
 import type { DoctorPorts } from './ports.js'
 
@@ -6,10 +7,11 @@ import type { DoctorPorts } from './ports.js'
 export async function checkSwagger(qad: QadConfig, ports: DoctorPorts): Promise<Finding> {
   if (qad.swagger === null)
     return skip('qad.swagger is not set, so no path is compared with the document of the tenant')
-  const text = await textOf(qad.swagger, ports)
+  const name = quotableAddress(qad.swagger) ?? 'the document of qad.swagger'
+  const text = await textOf(qad.swagger, name, ports)
   if (typeof text !== 'string') return text
   const served = servedPaths(text)
-  if (served === null) return fail('MLC-Q041', `${qad.swagger} is no Swagger document: it has no paths`, WHERE)
+  if (served === null) return fail('MLC-Q041', `${name} is no Swagger document: it has no paths`, WHERE)
   const root = new URL(qad.baseUrl).pathname.replace(/\/+$/, '')
   const isServed = ({ path }: Wanted) => served.some((pattern) => fits(pattern, [path, `${root}${path}`]))
   const missing = wantedPaths(qad).filter((wanted) => !isServed(wanted))
@@ -18,24 +20,24 @@ export async function checkSwagger(qad: QadConfig, ports: DoctorPorts): Promise<
   if (needed.length > 0)
     return fail(
       'MLC-Q041',
-      `${qad.swagger} (${count}) lacks ${needed.map(nameOf).join(', ')}`,
+      `${name} (${count}) lacks ${needed.map(nameOf).join(', ')}`,
       `Correct ${needed.map(({ setting }) => setting).join(', ')}, or have the component installed in this environment.`,
     )
   if (missing.length > 0)
     return warn(
-      `${qad.swagger} (${count}) does not name ${missing.map(nameOf).join(', ')}, though the login works`,
+      `${name} (${count}) does not name ${missing.map(nameOf).join(', ')}, though the login works`,
       'Nothing to do: many tenants leave the login out of the document.',
     )
-  return ok(`${qad.swagger} names every configured path (${count})`)
+  return ok(`${name} names every configured path (${count})`)
 }
 
 const WHERE = 'Name the path or file of the document under qad.swagger, or set it to null.'
 
 /** A file beside mlc.yaml, else a path of the tenant. */
-async function textOf(place: string, ports: DoctorPorts): Promise<string | Finding> {
+async function textOf(place: string, name: string, ports: DoctorPorts): Promise<string | Finding> {
   const file = await ports.file(place)
   if (file !== null) return file
-  if (!place.startsWith('/')) return fail('MLC-Q041', `${place} cannot be read: there is no such file`, WHERE)
+  if (!place.startsWith('/')) return fail('MLC-Q041', `${name} cannot be read: there is no such file`, WHERE)
   try {
     return await (await ports.qad()).document(place)
   } catch (error) {

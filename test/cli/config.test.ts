@@ -1,4 +1,5 @@
 import Ajv2020 from 'ajv/dist/2020.js'
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -129,6 +130,30 @@ describe('mlc config show', () => {
       value: null,
       remark: null,
     })
+  })
+
+  test('a password in an address that cannot be parsed is shown by no command, and is not in the support bundle', async () => {
+    const w = await world()
+    w.editConfig([`${w.servers.qad.url}/clouderp`, 'https://svc:Pa/canary4455@erp.example/clouderp'])
+    for (const args of [SHOW, ['sync', '--all', '--yes', '--json'], ['doctor', '--bundle', 'b.zip', '--debug']]) {
+      const ran = await w.run(args, { env: { MLC_STORE: 'none' } })
+      expect(ran.code).toBe(2)
+      expect(ran.stdout).toContain('qad.baseUrl: found a value (not shown)')
+      expect(ran.stdout + ran.stderr).not.toContain('canary')
+    }
+    const bundle = spawnSync('unzip', ['-p', 'b.zip'], { cwd: w.folder, encoding: 'utf8' })
+    expect(bundle.stdout).toContain('qad.baseUrl: found a value (not shown)')
+    expect(bundle.stdout).not.toContain('canary')
+  })
+
+  test('the words of credentialCommand and the query of an address are not shown', async () => {
+    const w = await world()
+    w.write('mlc.yaml', `${w.read('mlc.yaml')}credentialCommand: [vault, read, -token=canary1]\n`)
+    w.editConfig(['swagger: /v3/api-docs', 'swagger: /v3/api-docs?token=canary2'])
+    for (const args of [SHOW, ['doctor', '--only', 'qad.swagger', '--json']]) {
+      const ran = await w.run(args, { env: { MLC_STORE: 'none' } })
+      expect(ran.stdout + ran.stderr).not.toMatch(/canary/)
+    }
   })
 
   test('a variable that is spelled wrong is told', async () => {

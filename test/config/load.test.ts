@@ -347,9 +347,29 @@ describe('secrets have no place in the file and are never repeated', () => {
       'baseUrl: https://me:hunter2@acme.cloud.looker.com',
       'without user and password',
     ],
+    ...[
+      'https://me:hunter2/x#y?z@acme.qad.com/clouderp',
+      'me:hunter2@acme.qad.com/clouderp',
+      'https://me:hunter2@acme.qad.com:99999/',
+      'https://me:hunter2%40acme.qad.com/',
+      'https://me:hunter2/clouderp',
+      'https://me:hunter2 @acme.qad.com',
+      'https://acme.qad.com/clouderp?token=hunter2',
+      'ftp://acme.qad.com/clouderp#hunter2',
+      '"https://${HOST}:hunter2/x"',
+    ].map((address): [string, string, string] => [
+      'baseUrl: https://acme.qad.com/clouderp',
+      `baseUrl: ${address}`,
+      'an address such as https://acme.qad.com/clouderp',
+    ]),
+    ['baseUrl: https://acme.cloud.looker.com', 'baseUrl: https://me:hunter2@a.example/api/4.0', 'without /api/4.0'],
+    ['type: basic', 'tokenPath: https://me:hunter2@acme.qad.com/oauth/token', 'a path that begins with /'],
+    ['type: basic', 'tokenPath: /oauth/token?client_secret=hunter2', 'without ? and #'],
+    ['type: basic', 'type: |hunter2', 'mlc.yaml:10:'],
+    ['type: basic', 'type: "basic" hunter2', 'mlc.yaml:10:'],
   ]
   test.each(cases)('%s → %s', (line, instead, named) => {
-    const error = refusal(() => parse(withLine(line, instead)))
+    const error = refusal(() => parse(withLine(line, instead), { HOST: 'acme.qad.com' }))
     expect(error.message).toContain(named)
     expect(JSON.stringify(error)).not.toContain('hunter2')
     expect(String(error.stack)).not.toContain('hunter2')

@@ -8,7 +8,9 @@ import type { LookerWorld, SourceRow } from '../../src/sandbox/looker/world.js'
 import { createQadSandbox } from '../../src/sandbox/qad/sandbox.js'
 import { serve } from '../../src/sandbox/serve.js'
 import { demoConfig, demoEnvironment, demoLooker, demoMaps, demoQad } from '../../src/sandbox/company/company.js'
+import { keyOf } from '../audit/signed.js'
 import { startMlc } from '../support/process.js'
+import { appendsPerSecond, writeAudit } from './audit.js'
 
 /** What is measured, against what: ratios of medians of runs taken in turn, memory, and counts. Prints one line each. */
 const MLC = join(import.meta.dirname, '..', '..', 'bin', 'mlc.js')
@@ -21,6 +23,7 @@ try {
   await pullMemory()
   await bulkReads()
   await hungBus()
+  await auditMillion()
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
@@ -133,6 +136,32 @@ async function bulkReads(): Promise<void> {
   line('  pages read of the references', `${pages}`, `<= 25 (not ${references})`, pages <= 25)
   line('  peak memory', `${Math.round(maxRSS / 1024)} MiB`, '< 250 MiB', maxRSS / 1024 < 250)
   await Promise.all([looker.close(), qad.close()])
+}
+
+/** A million signed records: checked in constant memory; and how fast lines come onto the disk. */
+async function auditMillion(): Promise<void> {
+  const records = 1_000_000
+  writeAudit(join(folder, 'million'), records)
+  const config = `${demoConfig({ lookerUrl: 'http://127.0.0.1:9', qadUrl: 'http://127.0.0.1:9' })}audit: { dir: million }\n`
+  const seconds: number[] = []
+  let peak = 0
+  for (let n = 0; n < 3; n++) {
+    const started = performance.now()
+    const { maxRSS, code } = await measured(config, ['audit', 'verify', '--key', keyOf(1).publicKey.text])
+    seconds.push((performance.now() - started) / 1000)
+    peak = Math.max(peak, code === 0 ? maxRSS / 1024 : Infinity)
+  }
+  const perSecond = records / median(seconds)
+  line('verify of 1,000,000 signed records', `${Math.round(perSecond)} lines/s`, '>= 60,000', perSecond >= 60_000)
+  line('  peak memory', `${Math.round(peak)} MiB`, '<= 256 MB', peak * 1.048576 <= 256)
+  for (const [batch, aim] of [
+    [1, 2_000],
+    [100, 40_000],
+  ] as const) {
+    const found: number[] = []
+    for (let n = 0; n < 5; n++) found.push(await appendsPerSecond(join(folder, `appends-${batch}-${n}`), batch))
+    line(`appends, ${batch} a sync`, `${Math.round(median(found))} lines/s`, `>= ${aim}`, median(found) >= aim)
+  }
 }
 
 async function measured(config: string, args: readonly string[]): Promise<{ maxRSS: number; code: number | null }> {

@@ -41,15 +41,15 @@ export async function showTotals(
       title: name.toUpperCase(),
       align: NUMERIC.includes(name) ? ('right' as const) : ('left' as const),
     }))
-    const lines = totals.map((total) =>
-      cellsOf(total).map((text, index) => (NUMERIC.includes(COLUMNS[index] ?? '') ? groupDigits(text) : visible(text))),
-    )
+    const shown = (name: keyof Total, text: string) => (AMOUNTS.includes(name) ? groupDigits(text) : visible(text))
+    const lines = totals.map((total) => COLUMNS.map((name) => shown(name, String(total[name]))))
     await output.write(await table(heads, lines))
   }
 }
 
 const COLUMNS = ['period', 'job', 'measure', 'currency', 'references', 'amount', 'postings', 'posted'] as const
-const NUMERIC: readonly string[] = ['references', 'amount', 'postings', 'posted']
+const AMOUNTS: readonly string[] = ['amount', 'posted']
+const NUMERIC: readonly string[] = ['references', 'postings', ...AMOUNTS]
 
 function cellsOf(total: Total): string[] {
   return COLUMNS.map((name) => String(total[name]))

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { lstat, writeFile } from 'node:fs/promises'
 import { makeBundle } from '../doctor/bundle.js'
 import type { CheckResult, Diagnosis, Group } from '../doctor/check.js'
 import { runDoctor } from '../doctor/doctor.js'
@@ -19,6 +19,8 @@ export interface DoctorFlags extends CommonFlags {
 export async function runDoctorCommand(flags: DoctorFlags, context: Context): Promise<number> {
   const format = formatFlag(flags, ['table', 'json'])
   const ports = await context.doctor()
+  // Before checks that take a minute, rather than after them.
+  if (flags.bundle !== undefined) await refuseExisting(flags.bundle)
   const diagnosis = await examine(ports, flags, context)
   const exitCode = exitOf(diagnosis, flags)
   const report = reportOf(diagnosis, exitCode, ports)
@@ -45,10 +47,10 @@ function redacted(result: CheckResult, ports: DoctorPorts): CheckResult {
   return { ...result, detail: ports.redact(result.detail) }
 }
 
-/** Warnings count only with --strict, and then as the least of all faults. */
+/** Warnings count only with --strict, and then as what has no exit code of its own. */
 function exitOf({ shown, exitCode }: Diagnosis, { strict }: DoctorFlags): number {
   if (exitCode !== EXIT.done || !strict) return exitCode
-  return shown.some(({ status }) => status === 'warn') ? EXIT.unexpected : EXIT.done
+  return shown.some(({ status }) => status === 'warn') ? EXIT.guard : EXIT.done
 }
 
 function reportOf({ shown }: Diagnosis, exitCode: number, { machine }: DoctorPorts) {
@@ -105,12 +107,18 @@ function summary(shown: readonly CheckResult[], exitCode: number): string {
   return failed === 0 ? counted : `${counted}  Support bundle without secrets: mlc doctor --bundle mlc-doctor.zip`
 }
 
+async function refuseExisting(path: string): Promise<void> {
+  if (await lstat(path).catch(() => null)) throw unwritable(path, 'is already there')
+}
+
 /** Never over a file that is there: it could be anything. */
 async function saveBundle(path: string, bytes: Buffer): Promise<void> {
   await writeFile(path, bytes, { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'EEXIST' ? 'is already there' : `cannot be written: ${error.code ?? 'unexpected error'}`
-    throw new MlcError('MLC-C006', `--bundle ${path} ${why}`, {
-      fix: 'Name a new file in a folder that you may write.',
-    })
+    throw unwritable(path, why)
   })
+}
+
+function unwritable(path: string, why: string): MlcError {
+  return new MlcError('MLC-C006', `--bundle ${path} ${why}`, { fix: 'Name a new file in a folder that you may write.' })
 }

@@ -15,6 +15,7 @@ import { trustedAuthorities } from '../http/trust.js'
 import type { MapLine } from '../mapping/map-file.js'
 import type { AdapterNeeds } from './adapters.js'
 import { redactors } from './compose.js'
+import { exposedFile } from './exposed.js'
 import { openDoor } from './door.js'
 import { createLookerLink } from './looker-link.js'
 import { createQadLink } from './qad-link.js'
@@ -43,7 +44,7 @@ export function createDoctorPorts(needs: DoctorNeeds): DoctorPorts {
     config: () => needs.config(),
     state: async () => stateOf(await needs.state(), host),
     auditFolder: () => needs.auditFolder(),
-    secret: async (system) => secretSource(system, await needs.config(), await secrets()),
+    secret: async (system) => secretSource(system, await needs.config(), await secrets(), host),
     authorities: async (system) => authoritiesOf(system, await needs.config(), host),
     proxyFor: (address) => proxyOf(address, host),
     looker: () => (looker ??= lookerLinkOf(needs, signal, secrets)),
@@ -90,9 +91,18 @@ function proxyOf(address: URL, { env }: Host): URL | null {
   }
 }
 
-async function secretSource(system: System, { config }: LoadedConfig, secrets: Secrets): Promise<SecretSource> {
+async function secretSource(
+  system: System,
+  { config }: LoadedConfig,
+  secrets: Secrets,
+  { env }: Host,
+): Promise<SecretSource> {
   const found = await (system === 'looker' ? secrets.looker() : secrets.qad(needQad(config).auth.type))
-  return { origin: found.origin, isPlainVariable: found.from === 'variable', store: secrets.choice }
+  const file = found.from === 'vault' ? 'MLC_VAULT_KEY_FILE' : found.from === 'file' ? found.origin : null
+  return {
+    ...{ origin: found.origin, isPlainVariable: found.from === 'variable', store: secrets.choice },
+    exposed: file === null ? null : await exposedFile(env[file] ?? '', env),
+  }
 }
 
 type FindSecrets = () => Promise<Secrets>

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { open, rename, unlink, type FileHandle } from 'node:fs/promises'
+import { chmod, mkdir, open, rename, stat, unlink, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { MlcError } from '../errors.js'
 
@@ -62,6 +62,33 @@ async function syncFolder(path: string, files: Files): Promise<void> {
   } finally {
     await folder.close()
   }
+}
+
+/**
+ * Makes a folder and those missing above it, one by one: Node's own `recursive` never returns where a folder takes no new
+ * names and says that it does not exist, as /proc does. One that is there is left as it is.
+ * @param mode of each that is made, whatever the umask; absent: as the umask has it
+ */
+export async function makeFolders(path: string, mode?: number): Promise<void> {
+  if (await isFolder(path)) return
+  await makeFolders(dirname(path), mode)
+  try {
+    await mkdir(path)
+    if (mode !== undefined) await chmod(path, mode)
+  } catch (error) {
+    // Another process may have been faster.
+    if (!(await isFolder(path))) throw error
+  }
+}
+
+/** False: it is not there. @throws EEXIST when it is something else */
+async function isFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  if (found === null || found.isDirectory()) return found !== null
+  throw Object.assign(new Error('not a folder'), { code: 'EEXIST' })
 }
 
 /** What the system's error code means; without one, the error's own words. */

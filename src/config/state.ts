@@ -1,8 +1,8 @@
-import { access, chmod, mkdir, stat } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { constants } from 'node:fs'
 import { posix, win32 } from 'node:path'
 import { MlcError } from '../errors.js'
-import { explainFault } from './durable.js'
+import { explainFault, makeFolders } from './durable.js'
 
 export { writeFileDurably } from './durable.js'
 
@@ -26,9 +26,7 @@ export function stateFolder(
 /** Makes the folder (0700) where it is missing. One that is there keeps its permissions. @throws MLC-C008 not a folder, not writable */
 export async function ensureFolder(path: string): Promise<void> {
   try {
-    const made = await mkdir(path, { recursive: true, mode: 0o700 })
-    if (made !== undefined) await chmod(path, 0o700)
-    if (!(await stat(path)).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' })
+    await makeFolders(path, 0o700)
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (cause) {
     throw new MlcError('MLC-C008', `the folder ${path} cannot be used: ${explainFault(cause)}`, { cause })

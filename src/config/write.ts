@@ -1,8 +1,8 @@
-import { lstat, mkdir, open, unlink } from 'node:fs/promises'
+import { lstat, open, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { MlcError } from '../errors.js'
 import type { Project } from '../model/project.js'
-import { explainFault } from './durable.js'
+import { explainFault, makeFolders } from './durable.js'
 import { loadConfig, parseConfig, type Environment } from './load.js'
 import { configJsonSchema } from './schema.js'
 import { MAP_FILES, MAP_HEADER, renderConfig, SCHEMA_FILE } from './template.js'
@@ -65,7 +65,7 @@ function inTheWay(paths: readonly string[]): MlcError {
 /** Exclusive: what another process made since we looked, or a link that leads elsewhere, is not written over either. */
 async function writeNew(path: string, text: string): Promise<string> {
   const folder = dirname(path)
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => refuse(folder, cause))
+  await makeFolders(folder).catch((cause: unknown) => refuse(folder, cause))
   const file = await open(path, 'wx').catch((cause: unknown) => refuse(path, cause))
   try {
     await file.writeFile(text)

@@ -21,7 +21,7 @@ export interface CheckResult extends Finding {
 }
 
 export interface Diagnosis {
-  /** What was asked for, in the order of the contract. */
+  /** What was asked for and what of it failed below, in the order of the contract. */
   readonly shown: readonly CheckResult[]
   readonly exitCode: number
 }
@@ -53,9 +53,12 @@ export async function diagnose(
   }
   for (const check of asked.filter(({ id }) => !last.includes(id))) await settle(check)
   for (const check of asked.filter(({ id }) => last.includes(id))) await settle(check)
-  const inOrder = (from: readonly Check[]) => from.flatMap(({ id }) => results.get(id) ?? [])
   const counted = new Set(asked.flatMap((check) => grounds(check, byId, results)))
-  return { shown: inOrder(asked), exitCode: exitCodeOf(inOrder(checks.filter(({ id }) => counted.has(id)))) }
+  const inOrder = checks.flatMap(({ id }) => (counted.has(id) ? (results.get(id) ?? []) : []))
+  const ids = new Set(asked.map(({ id }) => id))
+  // Why something was skipped is shown with what to do about it, though it was not asked for.
+  const shown = inOrder.filter(({ id, status }) => ids.has(id) || status === 'fail')
+  return { shown, exitCode: exitCodeOf(inOrder) }
 }
 
 /** A check and what its result rests on: what failed there decides the exit as well, though it was not asked for. */
@@ -88,10 +91,8 @@ function blocked({ needs }: Check, results: ReadonlyMap<string, CheckResult>): F
     .flatMap((id) => results.get(id) ?? [])
     .find(({ status }) => status === 'fail' || status === 'skip')
   if (!missing) return null
-  // The reason of a skip goes on as it is: it names the check at the bottom of it.
-  if (missing.status === 'skip') return skip(missing.detail)
-  const [first = ''] = missing.detail.split('\n')
-  return skip(`needs ${missing.id}, which failed: ${first}`)
+  // The reason of a skip goes on as it is: it names the check at the bottom of it, which tells the rest itself.
+  return skip(missing.status === 'skip' ? missing.detail : `needs ${missing.id}, which failed`)
 }
 
 /** Errors become findings: one broken link must not hide the others. */

@@ -1,8 +1,8 @@
 import { verifyAudit } from '../audit/verify.js'
 import type { LoadedConfig } from '../config/load.js'
-import type { Check } from './check.js'
+import type { Check, CheckResult } from './check.js'
 import { fail, ok, skip, warn, type Finding } from './finding.js'
-import type { DoctorPorts, System } from './ports.js'
+import type { DoctorPorts, ExposedFile, System } from './ports.js'
 
 /** What can be told without leaving this machine. */
 export function localChecks(ports: DoctorPorts, config: LoadedConfig | null): Check[] {
@@ -11,7 +11,10 @@ export function localChecks(ports: DoctorPorts, config: LoadedConfig | null): Ch
     { ...local, id: 'node', run: async () => checkNode(ports) },
     { ...local, id: 'config', run: async () => checkConfig(await ports.config(), ports) },
     { ...local, id: 'state.writable', run: () => checkState(ports) },
-    { ...local, id: 'audit.chain', needs: ['state.writable'], run: () => checkAudit(ports) },
+    {
+      ...{ ...local, id: 'audit.chain', needs: ['state.writable'], after: ['config'] },
+      run: async (before) => whereAuditIsUnknown(before('config')) ?? checkAudit(ports),
+    },
     secretCheck('looker', ports, Boolean(config?.config.looker)),
     secretCheck('qad', ports, Boolean(config?.config.qad)),
   ]
@@ -60,6 +63,12 @@ function inWords(bytes: number): string {
   return gigabytes >= 1 ? `${gigabytes.toFixed(gigabytes < 10 ? 1 : 0)} GB` : `${Math.floor(bytes / 1024 ** 2)} MB`
 }
 
+/** A broken mlc.yaml may name another folder; without one the audit is in the state folder. */
+function whereAuditIsUnknown(config: CheckResult | null): Finding | null {
+  if (config?.status !== 'fail' || config.code === 'MLC-C001') return null
+  return skip('needs config, which failed')
+}
+
 async function checkAudit(ports: DoctorPorts): Promise<Finding> {
   const {
     ok: isIntact,
@@ -95,12 +104,20 @@ function secretCheck(system: System, ports: DoctorPorts, isConfigured: boolean):
 }
 
 async function checkSecret(system: System, ports: DoctorPorts): Promise<Finding> {
-  const { origin, isPlainVariable, store } = await ports.secret(system)
+  const { origin, isPlainVariable, store, exposed } = await ports.secret(system)
   const found = `${system === 'looker' ? 'client secret' : 'credentials'} from ${origin}`
+  if (exposed !== null) return warnOfFile(found, exposed)
   if (!isPlainVariable || ports.machine.isManaged) return ok(found)
   return warn(
     `${found} (the environment); other processes of this user may read it`,
     `Use ${origin}_FILE${OR_LOGIN[store].replace('{system}', system)}.`,
+  )
+}
+
+function warnOfFile(found: string, { path, mode, isOurs }: ExposedFile): Finding {
+  return warn(
+    `${found}, and other users may read ${path} (mode ${mode.toString(8)})`,
+    isOurs ? `chmod 600 ${path}` : `Have its owner take the rights of others away: chmod o= ${path}`,
   )
 }
 

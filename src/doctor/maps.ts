@@ -103,6 +103,7 @@ function judge(
   const live = lines.filter(({ to }) => to === null || comparePeriods(to, today) >= 0)
   const ended = lines.length - live.length
   const counted = `${path}: ${lines.length === 1 ? '1 line' : `${lines.length} lines`}${ended === 0 ? '' : ` (${ended} ended before ${formatPeriod(today)})`}`
+  if (lines.length === 0) return warn(`${path}: 0 lines, nothing is mapped yet`, UNMAPPED)
   if (codes === null) return ok(`${counted}, not compared with QAD (no read ${read})`)
   const spell = createResolver(null, codes, null)
   const chart = new Map<string, boolean>()
@@ -112,9 +113,16 @@ function judge(
     return resolved.kind === 'mapped' ? chart.get(resolved.code) : undefined
   }
   const mapped = live.filter(({ ignore }) => !ignore)
-  const unknown = mapped.filter((line) => stateOf(line) === undefined)
+  const absent = mapped.filter((line) => stateOf(line) === undefined)
+  const unknown = absent.filter((line) => !startsLater(line, today))
   if (unknown.length > 0)
     return fail(missing, `${named(path, unknown, what)} ${unknown.length === 1 ? 'does' : 'do'} not exist in QAD`)
+  if (absent.length > 0)
+    return warn(
+      `${named(path, absent, what)} ${absent.length === 1 ? 'does' : 'do'} not exist in QAD yet`,
+      `Have ${absent.length === 1 ? 'it' : 'them'} made in QAD before the period that the map names under from.`,
+      missing,
+    )
   const closed = mapped.filter((line) => stateOf(line) === false)
   if (closed.length > 0)
     return warn(
@@ -123,6 +131,12 @@ function judge(
       inactive,
     )
   return ok(`${counted}, every code is active in QAD`)
+}
+
+const UNMAPPED = 'mlc pull, then mlc map on a terminal: it asks where each value belongs, and adds the lines.'
+
+function startsLater({ from }: MapLine, today: Period): boolean {
+  return from !== null && comparePeriods(from, today) > 0
 }
 
 const INACTIVE = {

@@ -60,6 +60,16 @@ export interface SecretSource {
   readonly isPlainVariable: boolean
   /** What MLC_STORE names: whether a login would be kept. */
   readonly store: 'keychain' | 'vault' | 'none'
+  /** The file that the secret, or the passphrase of its vault, comes from, where users who have no business there may read it. */
+  readonly exposed: ExposedFile | null
+}
+
+export interface ExposedFile {
+  readonly path: string
+  /** Permission bits. */
+  readonly mode: number
+  /** False: another user's, so that ours cannot change its mode. */
+  readonly isOurs: boolean
 }
 
 /** A Looker as the doctor questions it: one session, reads only, nothing repeated. */

@@ -30,7 +30,12 @@ export function qadChecks(qad: QadConfig, ports: DoctorPorts): Check[] {
     ...reachChecks('qad', qad.baseUrl, ports),
     { id: 'qad.login', group, needs: ['qad.tls', 'secrets.qad'], run: () => checkLogin(qad, ports) },
     { id: 'qad.workspace', group, needs: ['qad.login'], run: () => checkWorkspace(qad, configured, ports) },
-    { id: 'qad.swagger', group, needs: qad.swagger === null ? [] : ['qad.login'], run: () => checkSwagger(qad, ports) },
+    {
+      id: 'qad.swagger',
+      group,
+      needs: qad.swagger === null ? [] : ['qad.workspace'],
+      run: () => checkSwagger(qad, ports),
+    },
     ...configured.map((name): Check => ({
       id: `qad.reads.${name}`,
       group,

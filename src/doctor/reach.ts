@@ -125,12 +125,16 @@ function fixFor(trouble: Trouble, system: System, url: URL): string {
         ? 'Name the PEM file of your own CA under qad.http.caFile (also that of a proxy that inspects TLS).'
         : 'Name the PEM file of your own CA with NODE_EXTRA_CA_CERTS (also that of a proxy that inspects TLS).'
     case 'not-tls':
-      return `Correct the port in ${setting}${other}.`
+      return `Correct the port in ${setting}${other}${isThisMachine(url) ? `, or write http:// for this machine` : ''}.`
     case 'tls':
       return `${url.hostname} must offer TLS 1.2 or later.`
     default:
       return `Check host and port in ${setting}${other}, the firewall and HTTPS_PROXY; then run mlc doctor --only ${system} again.`
   }
+}
+
+function isThisMachine({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
 }
 
 function codeFor(trouble: Trouble, system: System): ErrorCode {

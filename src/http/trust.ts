@@ -33,9 +33,12 @@ function ifReadable(path: string): readonly string[] {
 function certificatesIn(path: string): readonly string[] {
   const certificates = read(path).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
   if (certificates.length === 0 || !certificates.every(isCertificate))
-    throw new MlcError('MLC-C011', `the CA file ${path} holds no certificate in PEM form`)
+    throw new MlcError('MLC-C011', `the CA file ${path} holds no certificate in PEM form`, { fix: PEM })
   return certificates
 }
+
+const PEM =
+  'Export the certificate of the authority as PEM, a text that begins with -----BEGIN CERTIFICATE----- (of a DER file: openssl x509 -inform der -in FILE -out ca.pem).'
 
 function read(path: string): string {
   try {

@@ -31,7 +31,8 @@ export async function* browseRows(
   let firstRow: string | null = null
   let count = 0
   for (let page = 1; ; page++) {
-    const answer = await readAnswer(tenant, browsePath(read.browse ?? '', callId, page, pageSize, filters, what), what)
+    const path = browsePath(read.browse ?? '', callId, page, pageSize, filters, what)
+    const answer = await readAnswer(tenant, path, what).catch((error: unknown) => explain(error, read, what))
     const rows = pageRows(answer, page, what)
     const fingerprint = rows[0] === undefined ? null : fingerprintOf(rows[0])
     if (page > 1 && fingerprint !== null && fingerprint === firstRow) {
@@ -45,6 +46,17 @@ export async function* browseRows(
       return
     }
   }
+}
+
+/** QAD says of a browse that it does not know only that a view is missing. (seen in answers of tenants) */
+function explain(error: unknown, { browse }: ReadOptions, what: string): never {
+  if (!(error instanceof MlcError) || error.code !== 'MLC-Q013' || !/at least one view/i.test(error.message))
+    throw error
+  const name = what.slice(0, what.indexOf(' '))
+  throw new MlcError('MLC-Q013', `QAD knows no browse ${browse ?? ''}: ${error.message}`, {
+    cause: error,
+    fix: `Correct qad.${name}.browse in mlc.yaml: the id as the browse's own page in QAD has it.`,
+  })
 }
 
 /**

@@ -200,6 +200,7 @@ test('--config names the file to make, and its folder is made', async () => {
 })
 
 test.each<[string, readonly string[], readonly string[], string]>([
+  ['a folder that takes no names', ['--config', '/proc/mlc/mlc.yaml'], [], 'MLC-C014'],
   ['a folder that is a file', ['--config', 'blocked/mlc.yaml'], [], 'MLC-C013'],
   ['a disk that takes no more', [], ['bash', '-c', 'ulimit -f 12; exec "$@"', '_'], 'MLC-C014'],
 ])('%s is named, and nothing half-written is left', async (_what, args, through, code) => {

@@ -66,6 +66,14 @@ describe('the state folder', () => {
     }
   })
 
+  test.skipIf(!existsSync('/proc/self'))(
+    'below a folder that takes no names it is refused, and nobody waits',
+    async () => {
+      for (const path of ['/proc/mlc', '/proc/mlc/state'])
+        await expect(ensureFolder(path)).rejects.toMatchObject({ code: 'MLC-C008' })
+    },
+  )
+
   test.skipIf(isRoot)('one that may not be written is named', async () => {
     mkdirSync(join(root, 'a'), { mode: 0o500 })
     await expect(ensureFolder(join(root, 'a'))).rejects.toThrow('permission denied')

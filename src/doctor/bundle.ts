@@ -31,14 +31,15 @@ export async function makeBundle(ports: DoctorPorts, doctor: unknown): Promise<B
 const LINE_ENDS = /("prev":"[0-9a-f]{64}","hash":"[0-9a-f]{64}"\}$)/m
 
 /** A short secret may occur in a hash by chance. What a hash can never be is a secret as a whole. */
-function redactAround(kept: RegExp, text: string, { redact }: DoctorPorts): string {
+function redactAround(kept: RegExp, text: string, ports: DoctorPorts): string {
+  const redact = (part: string) => ports.redact(part)
   return text
     .split(kept)
     .map((part) => (kept.test(part) && !isSecretWithin(part, redact) ? part : redact(part)))
     .join('')
 }
 
-function isSecretWithin(part: string, redact: DoctorPorts['redact']): boolean {
+function isSecretWithin(part: string, redact: (text: string) => string): boolean {
   return (part.match(/[0-9a-f]{64}/g) ?? []).some((hash) => redact(hash) === '[secret]')
 }
 

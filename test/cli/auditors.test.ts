@@ -51,7 +51,7 @@ test("every command of the README's section about the audit answers its question
         .trimEnd()
         .split('\n')
         .slice(1)
-        .map((line) => line.trimEnd().replace(/ {2,}/g, ' | ')),
+        .map((line) => line.trim().replace(/ {2,}/g, ' | ')),
     )
   }
   const who = /[^|@ ]+@\S+/.source
@@ -84,7 +84,7 @@ test("every command of the README's section about the audit answers its question
       '^2026-07 \\| plant-gl \\| budget \\| USD \\| 12 \\| 1,000,000.00 \\| 12 \\| 1,000,000.00$',
       '^2026-07 \\| plant-gl \\| net_amount \\| USD \\| 12 \\| 1,009,480.21 \\| 13 \\| 1,097,695.61$',
     ],
-    ['^ head [0-9a-f]{64}$'],
+    ['^head [0-9a-f]{64}$'],
   ]
   for (const [index, answer] of answers.entries()) {
     expect([questions[index], answer]).toEqual([

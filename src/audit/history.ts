@@ -83,7 +83,7 @@ export function withHistory<J extends Journal>(
       },
       known: async (period) =>
         (await all()).flatMap((one) => (one.reference !== null && wasSeen(one, period) ? [one.reference] : [])),
-      taken: async () => new Set((await all()).filter(wasTaken).map(({ key }) => key)),
+      taken: async () => new Set((await all()).filter((one) => one.wasTaken).map(({ key }) => key)),
       conflicts: async () =>
         new Map(
           (await all())
@@ -113,11 +113,6 @@ async function readAll(
 
 function holds({ state, resolution }: Outcome): boolean {
   return state !== 'failed' && state !== 'skipped' && resolution !== 'not-posted'
-}
-
-/** MLC-Q023 of an unknown record: QAD answered that it took it, and then did not show it. */
-function wasTaken(outcome: Outcome): boolean {
-  return isThere(outcome) || (outcome.state === 'unknown' && outcome.code === 'MLC-Q023')
 }
 
 function wasSeen(outcome: Outcome, period: string): boolean {

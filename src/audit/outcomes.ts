@@ -34,6 +34,8 @@ export interface Outcome {
   /** Error code of a failed, unknown, conflicting or skipped record. */
   readonly code: string | null
   readonly qadRef: string | null
+  /** QAD said that it took it, or showed it: what it does not show now was hidden or moved, and is not to be sent again. */
+  readonly wasTaken: boolean
   /** What the person found. */
   readonly resolution: 'posted' | 'not-posted' | null
 }
@@ -111,8 +113,19 @@ export function foldRecord(
     turn: ++turns,
     code: textOf(data['code']),
     qadRef: textOf(data['qadRef']) ?? before?.qadRef ?? null,
+    wasTaken: takenBy(state, data, before),
     resolution: state === 'resolved' ? resolutionOf(data) : null,
   })
+}
+
+function takenBy(state: OutcomeState, data: AuditRecord['data'], before: Outcome | undefined): boolean {
+  const wasBefore = before?.wasTaken ?? false
+  if (state === 'posted' || state === 'same') return true
+  if (state === 'failed') return false
+  if (state === 'resolved') return resolutionOf(data) === 'posted'
+  // A conflict with a row that a person can see is over when that row is gone; one with a hidden row is not.
+  if (state === 'conflict') return wasBefore && (data['stored'] ?? null) === null && 'stored' in data
+  return wasBefore || (state === 'unknown' && data['code'] === 'MLC-Q023')
 }
 
 function isSettledAsAbsent({ state, resolution }: Outcome): boolean {

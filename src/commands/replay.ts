@@ -8,7 +8,7 @@ import { planRemapped } from '../pipeline/remap.js'
 import { planReplay, replay, replayPorts, type ReplayPlan } from '../pipeline/replay.js'
 import { findRest, type Leftover, type RestFilter } from '../pipeline/rest.js'
 import { asMlcError, closeRun, firstExitCode, type JobReport } from '../pipeline/sync.js'
-import { planError, pushExitCode } from '../pipeline/push.js'
+import { planError, pushExitCode, refusalOf } from '../pipeline/push.js'
 import { because } from '../pipeline/pull.js'
 import { formatFlag, sinceFlag, type CommonFlags } from './flags.js'
 import { approvePlan, linesFor, listEntries, problemLines } from './plan.js'
@@ -89,6 +89,10 @@ async function replayJob(
         : await planReplay(run, job, rest, target, ports)
     superseded = planned.superseded.length
     await showReplay(planned, rest, flags, context)
+    if (flags.dryRun) {
+      const error = refusalOf(planned.plan)
+      report = { ...base, error, exitCode: error?.exitCode ?? 0 }
+    }
     const mayPost =
       !flags.dryRun && (await approvePlan({ plan: planned.plan, hash: planHash(planned.plan), job }, context, ports))
     if (mayPost) {
@@ -101,8 +105,13 @@ async function replayJob(
     report = { ...base, error, exitCode: error.exitCode }
   }
   if (!flags.dryRun) report = { ...report, exitCode: await closeReplay(report, job, ports) }
-  if (formatFlag(flags, ['table', 'json']) === 'table') await showPushed(report, flags, context)
+  if (formatFlag(flags, ['table', 'json']) === 'table') await showReplayed(report, flags, context)
   return { report, superseded }
+}
+
+async function showReplayed(report: JobReport, flags: ReplayFlags, context: Context): Promise<void> {
+  if (!flags.dryRun || report.error) return showPushed(report, flags, context)
+  context.terminal.note(`Dry run: nothing was posted. Next: mlc replay --job ${report.job}`)
 }
 
 async function liveJobs(context: Context): Promise<readonly string[]> {

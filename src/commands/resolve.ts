@@ -18,11 +18,15 @@ export async function runResolve(key: string, flags: ResolveFlags, context: Cont
     throw new MlcError('MLC-C006', 'mlc resolve needs a reason for the audit', {
       fix: 'Add --reason "what was found".',
     })
-  context.mayPost()
+  if (!flags.dryRun) context.mayPost()
   const ports = await context.open('resolve', '')
   const { target } = await context.settings()
   const doubt = await findDoubt(key.trim().toUpperCase(), target, ports)
   show(doubt, resolution, context)
+  if (flags.dryRun) {
+    context.terminal.note('Dry run: nothing was recorded.')
+    return 0
+  }
   const question = `Record that QAD ${resolution === 'posted' ? 'holds' : 'does not hold'} it?`
   if (!flags.yes && !(await context.prompts.confirm(question))) {
     context.terminal.note('Nothing was recorded.')

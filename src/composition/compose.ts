@@ -163,7 +163,13 @@ function noConfig(error: unknown): null {
 function systemClock(): Clock {
   return {
     now: () => Date.now(),
-    sleep: async (ms, signal) => void (await pause(ms, undefined, signal ? { signal } : {})),
+    sleep: async (ms, signal) => {
+      await pause(ms, undefined, signal ? { signal } : {}).catch((error: unknown) => {
+        // Why it was stopped, rather than that it was.
+        signal?.throwIfAborted()
+        throw error
+      })
+    },
   }
 }
 

@@ -94,8 +94,11 @@ export async function asOfNow(plan: Plan, target: Target, ports: Ports): Promise
 /** Exit code of a push by the contract: what stopped it first, then what is not settled. */
 export function pushExitCode(report: PushReport, stop: AbortSignal): number {
   const { stopped, records, interrupted } = report
-  if (interrupted && stop.reason instanceof MlcError) return stop.reason.exitCode
   const has = (status: RecordStatus) => records.some((record) => record.status === status)
+  if (interrupted && stop.reason instanceof MlcError) {
+    // "Try again later" is for when nothing is in doubt.
+    return stop.reason.category === 'unavailable' && has('unknown') ? EXIT.partial : stop.reason.exitCode
+  }
   if (stopped?.category === 'auth' || stopped?.category === 'audit') return stopped.exitCode
   const nothingSent = !has('posted') && !has('posted_unverified') && !has('unknown') && !has('conflict')
   if (stopped?.category === 'unavailable' && nothingSent) return EXIT.unavailable
@@ -160,7 +163,8 @@ async function recordBlocked(plan: Plan, ports: Ports): Promise<RecordOutcome[]>
     if (action !== 'blocked') continue
     const { code = 'MLC-Q022', message = 'QAD holds something else under its key' } = problems.get(reference.key) ?? {}
     const status = code === 'MLC-Q021' ? 'unknown' : 'conflict'
-    const key = before?.key ?? reference.key
+    // What is in doubt is the record itself; what is in conflict is the one that QAD holds.
+    const key = status === 'unknown' ? reference.key : (before?.key ?? reference.key)
     const data = { code, message, stored: before, wanted: reference.amount }
     await ports.journal.append(
       { event: `record.${status}`, run: reference.run, job: ports.jobName, key, data },

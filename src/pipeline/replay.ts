@@ -7,7 +7,7 @@ import { withoutDoubts, type Target } from './map.js'
 import { record, type RecordOutcome } from './outcome.js'
 import { readHeld } from './posted.js'
 import type { Ports } from './ports.js'
-import { periodsOf, push, type PushReport } from './push.js'
+import { periodsOf, push, refusalOf, type PushReport } from './push.js'
 import type { Leftover } from './rest.js'
 
 /** What a replay would do with the rest of one job, now that QAD was asked. */
@@ -73,6 +73,9 @@ export async function planReplay(
 /** Posts what the plan says and closes in the audit what is settled without posting. */
 export async function replay(planned: ReplayPlan, target: Target, ports: Ports): Promise<PushReport> {
   const { plan, heldBack, superseded, isProven } = planned
+  const refusal = refusalOf(plan)
+  // Before anything is closed: what is refused stays to be replayed.
+  if (refusal) throw refusal
   for (const one of superseded) await closeSuperseded(one, isProven, ports)
   const refused: RecordOutcome[] = []
   for (const one of heldBack) refused.push(await holdBack(one, isProven, ports))

@@ -95,6 +95,7 @@ test('an outcome carries what replay needs: the reference as last sent, when, by
       turn: expect.any(Number) as number,
       code: 'MLC-Q021',
       qadRef: null,
+      wasTaken: false,
       resolution: null,
     },
   ])

@@ -221,6 +221,19 @@ test('what a whole batch was refused for is sent one by one, so that a bad recor
   expect(w.qad.books).toHaveLength(23)
 })
 
+test('a replay under a map that is broken is refused, and what it was to finish stays open', async () => {
+  const w = await quickWorld()
+  w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, skip: 3, times: 1 })
+  await w.run(SYNC)
+  const sound = w.read('maps/cost-centres.csv')
+  w.write('maps/cost-centres.csv', sound.split('\n').slice(0, 1).join('\n') + '\n')
+  expect(await w.run([...REPLAY, '--mapping', 'current', '--dry-run'])).toMatchObject({ code: 6 })
+  expect(await w.run([...REPLAY, '--mapping', 'current'])).toMatchObject({ code: 6 })
+  w.write('maps/cost-centres.csv', sound)
+  expect(await w.run(REPLAY)).toMatchObject({ code: 0 })
+  expect(w.qad.books).toHaveLength(24)
+})
+
 test('replay needs --yes without a terminal', async () => {
   const w = await quickWorld()
   const ran = await w.run(['replay', '--json'])

@@ -95,3 +95,24 @@ test('a conflict that a person accepts is revised by the next sync', async () =>
   expect(again.json<SyncJson>().jobs[0]?.push).toMatchObject({ revised: 1, same: 23 })
   expect(w.qad.books.find((row) => row.key === `${key}-R2`)?.amount).toBe(conflict?.amount)
 })
+
+test('what QAD took and hides is sent once, however often the sync is run, even after a person said that it is posted', async () => {
+  const w = await world({ qadOptions: { uniqueKeys: false } })
+  w.write('mlc.yaml', w.read('mlc.yaml').replace(/settleSeconds: \d+/g, 'settleSeconds: 1'))
+  w.qad.fault({ fault: { is: 'lag', reads: 1_000 }, on: BDOC, skip: 5 })
+  const first = await w.run(SYNC)
+  const [hidden] = first.json<SyncJson>().jobs[0]?.records.filter(({ status }) => status === 'unknown') ?? []
+  const posts = () => w.qad.requests.filter(({ path }) => path.includes(BDOC)).length
+  const sent = posts()
+  for (let again = 0; again < 3; again++) expect(await w.run(SYNC)).toMatchObject({ code: 5 })
+  expect(posts()).toBe(sent)
+  expect(await w.run(['resolve', hidden?.key ?? '', '--posted', ...REASON])).toMatchObject({ code: 0 })
+  for (let again = 0; again < 2; again++) await w.run(SYNC)
+  expect(posts()).toBe(sent)
+})
+
+test('--dry-run records no decision', async () => {
+  const { w, key } = await blindWorld(true)
+  expect(await w.run(['resolve', key, '--posted', '--reason', 'x', '--dry-run'])).toMatchObject({ code: 0 })
+  expect(w.audit().filter(({ event }) => event === 'record.resolved')).toHaveLength(0)
+})

@@ -76,10 +76,15 @@ function cell({ of, isAmount }: Column, row: AuditRow): string {
 
 async function writeLines(folder: string, flags: ShowFlags, format: 'json' | 'ndjson', output: Output): Promise<void> {
   let first = true
-  if (format === 'json') await output.write('{"schema":"mlc/audit-records/1","records":[')
+  // Only when there is something to write: an error comes as the one object that --json promises.
+  const begin = async () => {
+    if (format === 'json' && first) await output.write('{"schema":"mlc/audit-records/1","records":[')
+  }
   for await (const { text } of selectRecords(folder, flags)) {
+    await begin()
     await output.write(format === 'ndjson' ? `${text}\n` : `${first ? '' : ','}\n${text}`)
     first = false
   }
+  await begin()
   if (format === 'json') await output.write('\n]}\n')
 }

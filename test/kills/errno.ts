@@ -46,7 +46,7 @@ export interface FaultPoint {
 /** Every call of the fault's kinds on the state folder, of one clean run. */
 export async function faultPoints(scene: Scene, faults: readonly DiskFault[], stage: Stage): Promise<FaultPoint[]> {
   stage.set(scene)
-  const output = join(stage.folder, 'calibration.trace')
+  const output = join(stage.traces, 'calibration.trace')
   await stage.start(SYNC, { through: tracing(output, FILE_CALLS, 40) }).ended
   const { hit } = strikable(readTrace(readFileSync(output, 'utf8')), stage.state)
   return faults.flatMap(({ name, calls, what, always }) =>
@@ -75,7 +75,7 @@ const EXPECTED = new Set([0, 2, 8])
 /** Runs a sync on a failing disk, judges what it left, then runs it once more on a good one. */
 export async function playFault(point: FaultPoint, stage: Stage): Promise<FaultEnd> {
   stage.set(point.scene)
-  const log = join(stage.folder, 'injected.trace')
+  const log = join(stage.traces, 'injected.trace')
   const ran = await stage.start(SYNC, { through: injecting(point.call, point.what, point.when, log) }).ended
   const faults: string[] = []
   if (!readFileSync(log, 'utf8').includes('(INJECTED)')) faults.push('NOT REACHED')

@@ -6,7 +6,7 @@ const FAULTS = {
   // What QAD holds already is not asked.
   'no-look': ['pipeline/posted.js', 'export async function readHeld(', BLIND()],
   // A commit that comes late is not waited for.
-  'no-settle': ['pipeline/posted.js', 'await settle(settleMs, ports)', 'void settle'],
+  'no-settle': ['pipeline/posted.js', 'await ports.clock.sleep(settleMs, ports.signal)', 'void settleMs'],
   'sends-again': ['qad/post.js', "result.kind === 'throttled' ? 429 : 0", "result.kind === 'created' ? 0 : 429"],
   'posts-unaudited': ['audit/writer.js', 'throw unwritable(path, error)', 'void unwritable'],
 }

@@ -36,7 +36,7 @@ describe.skipIf(reason !== null)(`the order of calls (${reason ?? 'by strace'})`
 
   async function trace(scene: Partial<Scene>) {
     stage.set({ name: 'first sync', figures: FIGURES, ...scene })
-    const output = join(stage.folder, 'order.trace')
+    const output = join(stage.traces, 'order.trace')
     const { code } = await stage.start(SYNC, { through: tracing(output, CALLS, 20_000) }).ended
     expect(code).toBe(0)
     return findEarly(readTrace(readFileSync(output, 'utf8')))

@@ -42,7 +42,7 @@ export async function play(point: KillPoint, stage: Stage): Promise<Death> {
 /** Every call on the state folder, once killed after it took effect and once instead of it. */
 export async function filePoints(scene: Scene, stage: Stage): Promise<{ points: KillPoint[]; shadowed: number }> {
   stage.set(scene)
-  const output = join(stage.folder, 'calibration.trace')
+  const output = join(stage.traces, 'calibration.trace')
   const { code, stderr } = await stage.start(SYNC, { through: tracing(output, FILE_CALLS, 40) }).ended
   if (code !== 0) throw new Error(`the calibration of ${scene.name} ended with ${code}\n${stderr}`)
   const { hit, shadowed } = strikable(readTrace(readFileSync(output, 'utf8')), stage.state)

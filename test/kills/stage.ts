@@ -35,6 +35,8 @@ export interface Snapshot {
 export interface Stage {
   readonly folder: string
   readonly state: string
+  /** For the traces of what mlc does, which hold its credentials: not searched for leaks. */
+  readonly traces: string
   readonly qad: QadSandbox
   set(scene: Scene): void
   /** Another mlc.yaml for what stands on the stage. */
@@ -50,6 +52,7 @@ export interface Stage {
 export async function openStage(): Promise<Stage> {
   const servers = { looker: await serveWatched('looker'), qad: await serveWatched('qad') }
   const folder = mkdtempSync(join(tmpdir(), 'mlc-kills-'))
+  const traces = mkdtempSync(join(tmpdir(), 'mlc-traces-'))
   const state = join(folder, 'state')
   let looker = createLookerSandbox(lookerWith([]))
   let qad = createQadSandbox(qadWorld())
@@ -66,6 +69,7 @@ export async function openStage(): Promise<Stage> {
   return {
     folder,
     state,
+    traces,
     configure,
     get qad() {
       return qad
@@ -101,7 +105,7 @@ export async function openStage(): Promise<Stage> {
     idle: async () => void (await Promise.all([servers.looker.idle(), servers.qad.idle()])),
     close: async () => {
       await Promise.all([servers.looker.close(), servers.qad.close()])
-      rmSync(folder, { recursive: true, force: true })
+      for (const path of [folder, traces]) rmSync(path, { recursive: true, force: true })
     },
   }
 }

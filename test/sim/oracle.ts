@@ -7,6 +7,7 @@ import { centsOf, decimalOf, placeOf, type SimLooker } from './figures.js'
 import type { Ending, Host } from './host.js'
 import type { SimQad, StoredRow } from './qad.js'
 import type { Manners } from './tenant.js'
+import type { Timeline } from './timeline.js'
 
 /** What must never be. */
 export interface Fault {
@@ -21,6 +22,7 @@ export interface Rest {
   readonly manners: Manners
   readonly hosts: readonly Host[]
   readonly finals: readonly Final[]
+  readonly timeline: Pick<Timeline, 'note'>
 }
 
 export interface Final {
@@ -123,12 +125,14 @@ function illegitimate({ host, reference, status, code, message }: Doubt, { qad, 
 }
 
 /** The chain holds on every host, and nothing is in QAD that no audit has announced. */
-async function auditFaults({ qad, hosts }: Rest): Promise<Fault[]> {
+async function auditFaults({ qad, hosts, timeline }: Rest): Promise<Fault[]> {
   const faults: Fault[] = []
   const announced = new Set<string>()
   for (const host of hosts) {
     const folder = host.auditFolder()
     const check = await verifyAudit(folder)
+    // So that two worlds are told apart by any byte of any line.
+    timeline.note(`${host.name} audit ends at ${check.head}`)
     if (!check.ok || check.torn) faults.push({ kind: 'audit', message: `${host.name}: ${JSON.stringify(check)}` })
     for await (const { event, data } of readAudit(folder)) {
       const reference = data['reference'] as Reference | undefined

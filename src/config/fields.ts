@@ -1,11 +1,12 @@
 import * as z from 'zod'
+import { pathFault } from '../model/path.js'
 import { didYouMean } from './nearest.js'
 
 // Every message of a field says what is allowed there; problems.ts puts file, line, field and the value found before it.
 
-/** Text as written, not empty, without control characters. Numbers of YAML arrive here as their own text: `0100` stays `0100`. */
+/** Text as written, not empty, without control characters and halves of a surrogate pair. Numbers of YAML arrive here as their own text: `0100` stays `0100`. */
 export function text(allowed = 'text') {
-  return z.string({ error: allowed }).regex(/^[^\p{Cc}]+$/u, { error: `${allowed}, not empty, on one line` })
+  return z.string({ error: allowed }).regex(/^[^\p{Cc}\p{Cs}]+$/u, { error: `${allowed}, not empty, on one line` })
 }
 
 /** A code, an id or a column name: text without blanks around it. */
@@ -45,9 +46,9 @@ export function optional<S extends z.ZodType>(schema: S) {
 
 /** A path on the tenant, under its base URL. */
 export function tenantPath() {
-  return code('a path that begins with /').regex(/^\/[^\s?#\\]*$/, {
-    error: 'a path that begins with /, without ? and #',
-  })
+  return code('a path that begins with /')
+    .regex(/^\/[^\s?#\\]*$/, { error: 'a path that begins with /, without ? and #' })
+    .refine((path) => pathFault(path) === null, { error: 'a path without steps such as .., // and %2f' })
 }
 
 /** A plain decimal of at least zero, kept as text. */

@@ -1,6 +1,10 @@
+import { pathFault } from '../model/path.js'
+
 /** Why a request must not leave; null when it may. No reason quotes a value: it may be a credential. */
 export function unfitReason(target: URL, headers: Readonly<Record<string, string>>): string | null {
   if (target.username !== '' || target.password !== '') return 'the address carries a user or password'
+  const fault = pathFault(target.pathname)
+  if (fault !== null) return `the path of the address ${fault}`
   for (const [name, value] of Object.entries(headers)) {
     if (!TOKEN.test(name)) return 'a header name holds a character that is not allowed'
     if (RESERVED.has(name.toLowerCase())) return `the header ${name} may not be set`

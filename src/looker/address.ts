@@ -1,5 +1,7 @@
 import { MlcError } from '../errors.js'
 import { isSafeUrl } from '../http/http.js'
+import { pathFault } from '../model/path.js'
+import { quote } from './words.js'
 
 /**
  * The base URL as people write it (`https://acme.cloud.looker.com/`, `…:19999/api/4.0`, `…/login`) without what mlc adds itself.
@@ -22,12 +24,23 @@ function withoutKnownEnding(path: string): string {
   return shorter === path ? path : withoutKnownEnding(shorter)
 }
 
-/** Address of an API call; `parts` are encoded, since ids and names are opaque. */
+/**
+ * Address of an API call; `parts` are encoded, since ids and names are opaque.
+ * @throws MLC-C003 for a part that would lead to another call: encoding leaves dots alone, and some servers undo it for slashes
+ */
 export function apiUrl(
   baseUrl: string,
   parts: readonly string[],
   query: Readonly<Record<string, string>> = {},
 ): string {
   const search = new URLSearchParams(query).toString()
-  return `${baseUrl}/api/4.0/${parts.map(encodeURIComponent).join('/')}${search === '' ? '' : `?${search}`}`
+  const path = parts.map(encodedPart).join('/')
+  return `${baseUrl}/api/4.0/${path}${search === '' ? '' : `?${search}`}`
+}
+
+function encodedPart(part: string): string {
+  const encoded = /\p{Cs}/u.test(part) ? '' : encodeURIComponent(part)
+  const fault = encoded === '' ? 'is no name' : pathFault(encoded)
+  if (fault === null) return encoded
+  throw new MlcError('MLC-C003', `${quote(part, 80)} cannot be part of an address of Looker: it ${fault}`)
 }

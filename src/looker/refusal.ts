@@ -64,7 +64,7 @@ const TRANSPORT_CODE: Record<TransportError['fault'], ErrorCode> = {
   tls: 'MLC-L003',
   encoding: 'MLC-L015',
   'too-large': 'MLC-L015',
-  unsendable: 'MLC-L015',
+  unsendable: 'MLC-C003',
 }
 
 // Looker answers 404 rather than 403 for what the user may not see, so as not to reveal that it exists.

@@ -100,7 +100,10 @@ function renderFilter({ field, op, value }: Filter, what: string): string {
       `${what}: the filter on ${field} has the value ${value}, whose commas a browse cannot take`,
     )
   }
-  return [field, op, ...values.flatMap((text) => [text, 'literal'])].map(encodeURIComponent).join(',')
+  const parts = [field, op, ...values.flatMap((text) => [text, 'literal'])]
+  if (parts.some((part) => /\p{Cs}/u.test(part)))
+    throw new MlcError('MLC-C003', `${what}: the filter on ${field} is no text that can be encoded`)
+  return parts.map(encodeURIComponent).join(',')
 }
 
 function pageRows(answer: Exact, page: number, what: string): readonly ExactObject[] {

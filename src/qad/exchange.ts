@@ -1,6 +1,7 @@
 import { MlcError } from '../errors.js'
 import type { Http, HttpAnswer, HttpRequest } from '../http/http.js'
 import type { Clock } from '../model/clock.js'
+import { pathFault } from '../model/path.js'
 import type { CallHeaders } from './auth/auth.js'
 import { shown } from './exact.js'
 import type { HttpDoorOptions } from './options.js'
@@ -47,9 +48,12 @@ export function createExchange(baseUrl: string, door: HttpDoorOptions, ports: Ex
 /** A path with dots in it would lead out of the tenant, and take the session along. @throws MLC-C003 */
 export function addressOf(baseUrl: string, path: string): string {
   const address = `${baseUrl}${path.startsWith('/') ? '' : '/'}${path}`
+  const fault = pathFault(path.split('?', 1)[0] ?? '')
+  if (fault !== null)
+    throw new MlcError('MLC-C003', `the path ${shown(path)} ${fault}, so it could lead out of ${baseUrl}`)
   const [base, url] = [new URL(baseUrl), new URL(address)]
   const root = base.pathname.endsWith('/') ? base.pathname : `${base.pathname}/`
-  if (url.origin === base.origin && url.pathname.startsWith(root)) return address
+  if (url.origin === base.origin && url.hash === '' && url.pathname.startsWith(root)) return address
   throw new MlcError('MLC-C003', `the path ${shown(path)} leads out of qad.baseUrl ${baseUrl}`)
 }
 

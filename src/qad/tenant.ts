@@ -45,9 +45,11 @@ interface Call {
   readonly body?: string
 }
 
-/** @throws MLC-C007 for plain http to another host */
+/** @throws MLC-C003 for what is no address, MLC-C007 for plain http to another host */
 export function createTenant(options: AdaptiveOptions, ports: AdaptivePorts): Tenant {
   const baseUrl = options.baseUrl.replace(/\/$/, '')
+  if (!URL.canParse(baseUrl) || /[\s\p{Cc}]/u.test(baseUrl))
+    throw new MlcError('MLC-C003', 'qad.baseUrl is no address such as https://acme.qad.com/clouderp')
   if (!isSafeUrl(new URL(baseUrl)))
     throw new MlcError('MLC-C007', `qad.baseUrl ${baseUrl} is plain http to another host`)
   const { clock, signal } = ports

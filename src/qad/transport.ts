@@ -14,6 +14,7 @@ export function transportCode({ fault }: TransportError): ErrorCode {
 const TRANSPORT_CODES: Partial<Record<TransportFault, ErrorCode>> = {
   timeout: 'MLC-Q002',
   tls: 'MLC-Q003',
+  unsendable: 'MLC-C003',
   encoding: 'MLC-Q013',
   'too-large': 'MLC-Q013',
 }

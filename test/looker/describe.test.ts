@@ -65,7 +65,7 @@ test.each([
 
 test.each([
   ['a Look', { look: '999' }, /^MLC-L010 Look 999 /],
-  ['a Look with an odd id', { look: '../users/1' }, /^MLC-L010 /],
+  ['a Look with an odd id', { look: '../users/1' }, /^MLC-C003 \.\.\/users\/1 cannot be part of an address /],
   ['a slug', { slug: 'Qb7kT0aVnE' }, /^MLC-L010 saved query Qb7kT0aVnE /],
   ['a model', { query: { ...INLINE, model: 'finanse' } }, /^MLC-L011 .*finanse\/gl/],
   ['an Explore', { query: { ...INLINE, explore: 'gk' } }, /^MLC-L011 .*finance\/gk/],

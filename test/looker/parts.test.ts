@@ -35,10 +35,17 @@ test.each([
 })
 
 test('ids and names are encoded into addresses', () => {
-  expect(apiUrl('https://h', ['looks', 'a/../b?c#d'], { x: 'a&b' })).toBe(
-    'https://h/api/4.0/looks/a%2F..%2Fb%3Fc%23d?x=a%26b',
+  expect(apiUrl('https://h', ['looks', 'a b?c#d&é..'], { x: 'a&b' })).toBe(
+    'https://h/api/4.0/looks/a%20b%3Fc%23d%26%C3%A9..?x=a%26b',
   )
 })
+
+test.each(['..', '.', '', 'a/b', 'a\\..', '%2e%2e', 'a\u0000', '\ud800', '\uff0e\uff0e'])(
+  'the name %j, which would lead to another call, is refused',
+  (name) => {
+    expect(() => apiUrl('https://h', ['looks', name, 'run'])).toThrow('cannot be part of an address')
+  },
+)
 
 test.each([
   ['gl.acount', 'gl.account'],

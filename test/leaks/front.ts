@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import type { Core, Reply } from '../../src/sandbox/core.js'
 import type { Canaries, CanaryName, Hit, Place } from './canaries.js'
 
@@ -151,15 +152,49 @@ export async function serveElsewhere(log: RequestLog): Promise<Elsewhere> {
   return started(server)
 }
 
-/** A proxy that refuses every tunnel, and notes what it was told. */
-export async function serveRefusingProxy(log: RequestLog): Promise<Elsewhere> {
+/** A proxy that notes what it is told, and refuses every tunnel but those to the names in `tunnels`, which lead to a port here. */
+export async function serveProxy(log: RequestLog, tunnels: ReadonlyMap<string, number>): Promise<Elsewhere> {
   const server = createServer()
   server.on('connect', (request, socket) => {
     log.note('proxy', request.url ?? '', pairs(request.rawHeaders), '')
     socket.on('error', () => undefined)
-    socket.end('HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n')
+    const port = tunnels.get(request.url ?? '')
+    if (port === undefined)
+      return void socket.end('HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n')
+    const upstream = connect(port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      upstream.pipe(socket).pipe(upstream)
+    })
+    upstream.on('error', () => socket.destroy())
+    socket.on('close', () => upstream.destroy())
   })
   return started(server)
+}
+
+/** TLS before a server here, as the far end of a tunnel. */
+export async function serveTls(
+  pair: { readonly key: string; readonly cert: string },
+  port: number,
+): Promise<Elsewhere> {
+  const sockets = new Set<Socket>()
+  const server = createTlsServer(pair, (socket) => {
+    const upstream = connect(port, '127.0.0.1')
+    for (const [one, other] of [
+      [socket, upstream],
+      [upstream, socket],
+    ] as const) {
+      sockets.add(one)
+      one.on('error', () => other.destroy()).on('close', () => (sockets.delete(one), other.destroy()))
+    }
+    upstream.pipe(socket).pipe(upstream)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port: own } = server.address() as AddressInfo
+  const close = () => {
+    for (const socket of sockets) socket.destroy()
+    return new Promise<void>((resolve) => void server.close(() => resolve()))
+  }
+  return { url: `https://127.0.0.1:${own}`, port: own, close }
 }
 
 async function started(server: Server): Promise<Elsewhere> {

@@ -15,14 +15,7 @@ import {
   type Hit,
   type Place,
 } from './canaries.js'
-import {
-  createRequestLog,
-  serveElsewhere,
-  serveRefusingProxy,
-  withCanaries,
-  type Elsewhere,
-  type Meddle,
-} from './front.js'
+import { createRequestLog, serveElsewhere, serveProxy, withCanaries, type Elsewhere, type Meddle } from './front.js'
 
 /** A project whose every credential is a canary, its servers, and everything that a process of mlc leaves behind. */
 export interface Stage {
@@ -35,6 +28,8 @@ export interface Stage {
   readonly urls: { readonly looker: string; readonly qad: string }
   readonly elsewhere: Elsewhere
   readonly proxy: Elsewhere
+  /** `host:port` to a port here: where the proxy leads to. It refuses everything else. */
+  readonly tunnels: Map<string, number>
   /** Answers of Looker or QAD instead of the sandbox's. */
   meddle(server: 'looker' | 'qad', answer: Meddle): void
   readonly editConfig: (...changes: readonly (readonly [string, string])[]) => void
@@ -72,7 +67,8 @@ export async function createStage(): Promise<Stage> {
     qad: await serve(withCanaries(qad, 'qad', canaries, log, () => meddles.qad)),
   }
   const elsewhere = await serveElsewhere(log)
-  const proxy = await serveRefusingProxy(log)
+  const tunnels = new Map<string, number>()
+  const proxy = await serveProxy(log, tunnels)
   const folder = mkdtempSync(join(tmpdir(), 'mlc-leaks-'))
   const kept = mkdtempSync(join(tmpdir(), 'mlc-kept-'))
   const write = (path: string, text: string) => {
@@ -87,7 +83,7 @@ export async function createStage(): Promise<Stage> {
   const seen: Place[] = []
   const env = { ...environment(canaries), ...foldersIn(folder) }
   return {
-    ...{ folder, canaries, env, looker, qad, urls, elsewhere, proxy, write },
+    ...{ folder, canaries, env, looker, qad, urls, elsewhere, proxy, tunnels, write },
     keep: (name, credential) => {
       writeFileSync(join(kept, name), credential, { mode: 0o600 })
       return join(kept, name)

@@ -15,11 +15,16 @@ export function createProgress(stream: NodeJS.WritableStream, mayAnimate: boolea
   return {
     show(text: string): Progress {
       current.stop()
-      current = mayAnimate ? spin(stream, text, colour) : NOTHING
+      current = mayAnimate && hasWidth(stream) ? spin(stream, text, colour) : NOTHING
       return current
     },
     stop: () => current.stop(),
   }
+}
+
+/** A pseudo-terminal that nobody gave a size has none; ora would take away its spinner line by line, without end. */
+function hasWidth(stream: NodeJS.WritableStream & { readonly columns?: number }): boolean {
+  return stream.columns !== 0
 }
 
 function spin(stream: NodeJS.WritableStream, first: string, colour: boolean): Progress {

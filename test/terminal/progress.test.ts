@@ -6,7 +6,8 @@ import { createProgress } from '../../src/terminal/progress.js'
 function terminal(columns: number) {
   let written = ''
   const stream = new Writable({ write: (chunk, _encoding, done) => ((written += String(chunk)), done()) })
-  return { stream: Object.assign(stream, { columns, isTTY: true }), written: () => written }
+  const moves = { cursorTo: () => true, clearLine: () => true, moveCursor: () => true }
+  return { stream: Object.assign(stream, { columns, isTTY: true, ...moves }), written: () => written }
 }
 
 const oraIsLoaded = () => import('ora').then(() => new Promise((resolve) => setImmediate(resolve)))

@@ -1,13 +1,14 @@
 import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import { MlcError } from '../errors.js'
+import { readCheckpoints } from './checkpoints.js'
 import { linesOf, monthFiles, type Line } from './months.js'
 import type { AuditLine } from './read.js'
 import { readLine, ZEROS } from './record.js'
 
 /** What reading all lines came to. */
 export interface Scan {
-  /** False: a line is not what its hash says, does not follow the line before it, or cannot be read. `verifyAudit` names it. */
+  /** False: a line is not what its hash, the line before it or a checkpoint says, or cannot be read. `verifyAudit` names it. */
   readonly isSound: boolean
   /** Complete lines. */
   readonly lines: number
@@ -20,19 +21,24 @@ export interface Wanted {
 }
 
 /**
- * Hands over the wanted records in the order of the chain, and checks every line against its hash and the line before it. Only what
- * is wanted is parsed: a million lines take seconds, in constant memory. A bad line is passed over and hides none of the others.
+ * Hands over the wanted records in the order of the chain, and checks every line against its hash, the line before it and the
+ * checkpoints. Only what is wanted is parsed: a million lines take seconds, in constant memory. A bad line is passed over and hides
+ * none of the others.
  * @throws MLC-A004 when the folder cannot be read
  */
 export async function scanAudit(folder: string, wanted: Wanted): Promise<Scan> {
   const follows = createFollower()
+  // Read first: a checkpoint is made when the record it speaks of is on disk.
+  const { claims, faults } = readCheckpoints(folder, [])
+  const signed = new Map(claims.map(({ records, hash }) => [records ?? 0, hash]))
   let lines = 0
-  let isSound = true
+  let isSound = faults.length === 0
   const wasRead = await readLines(folder, wanted, ({ bytes }) => {
     lines += 1
-    if (!follows(bytes)) isSound = false
+    const stated = follows(bytes)
+    if (stated === null || (signed.get(lines) ?? stated) !== stated) isSound = false
   })
-  return { isSound: isSound && wasRead, lines }
+  return { isSound: isSound && wasRead && claims.every(({ records }) => (records ?? 0) <= lines), lines }
 }
 
 /** As `scanAudit`, for an audit that is checked elsewhere. */
@@ -66,8 +72,8 @@ async function readLines(folder: string, { mayBe, take }: Wanted, see: (line: Li
   return isWhole
 }
 
-/** Whether a line is as its hash says and names the hash of the line before, told by bytes: parsing takes ten times as long. */
-function createFollower(): (bytes: Buffer) => boolean {
+/** The hash of a line that is as it says and names the line before; else null. Told by bytes: parsing takes ten times as long. */
+function createFollower(): (bytes: Buffer) => string | null {
   let last = ZEROS
   return (bytes) => {
     const end = bytes.length - SEAL_BYTES
@@ -75,7 +81,7 @@ function createFollower(): (bytes: Buffer) => boolean {
     const [prev = '', stated = ''] = end < 65 ? [] : bytes.toString('latin1', end - 65, end + 73).split('","hash":"')
     const isGood = prev === last && stated === hash('sha256', bytes.subarray(0, Math.max(0, end)), 'hex')
     last = stated
-    return isGood
+    return isGood ? stated : null
   }
 }
 

@@ -35,6 +35,8 @@ export interface RunLines {
   readonly pulled: AuditLine | null
   readonly mapped: readonly AuditLine[]
   readonly planned: readonly AuditLine[]
+  /** How a person or a flag approved what was to be posted. */
+  readonly approved: readonly AuditLine[]
   readonly done: AuditLine | null
 }
 
@@ -110,9 +112,12 @@ function kindOf(line: AuditLine): Partial<Omit<RevisionTrace, 'key' | 'revision'
   }
 }
 
-/** The run that sent a revision, and the one whose figures it carries: a replay sends the figures of an earlier run. */
-function runsOf({ sent, same, outcome }: RevisionTrace): string[] {
-  return [sent?.run, same?.run, outcome.run, outcome.reference?.run].filter((run) => typeof run === 'string')
+/** The runs that sent or saw a revision, and the one whose figures it carries: a replay sends the figures of an earlier run. */
+function runsOf({ sent, settled, same, outcome }: RevisionTrace): string[] {
+  const replays = [sent, settled].map((line) => line?.data['replay'])
+  return [sent?.run, same?.run, outcome.run, outcome.reference?.run, ...replays].filter(
+    (run) => typeof run === 'string',
+  )
 }
 
 async function readRuns(folder: string, wanted: ReadonlySet<string>): Promise<Map<string, RunLines>> {
@@ -120,7 +125,14 @@ async function readRuns(folder: string, wanted: ReadonlySet<string>): Promise<Ma
   if (wanted.size === 0) return runs
   const take = (line: AuditLine) => {
     if (line.run === null || !wanted.has(line.run)) return
-    const known = runs.get(line.run) ?? { started: null, pulled: null, mapped: [], planned: [], done: null }
+    const known = runs.get(line.run) ?? {
+      started: null,
+      pulled: null,
+      mapped: [],
+      planned: [],
+      approved: [],
+      done: null,
+    }
     runs.set(line.run, withLine(known, line))
   }
   await pickRecords(folder, { mayBe: (bytes) => isOfWholeRun(bytes) && wanted.has(runNamed(bytes)), take })
@@ -137,6 +149,8 @@ function withLine(known: RunLines, line: AuditLine): RunLines {
       return { ...known, mapped: [...known.mapped, line] }
     case 'plan.made':
       return { ...known, planned: [...known.planned, line] }
+    case 'note.added':
+      return typeof line.data['approved'] === 'string' ? { ...known, approved: [...known.approved, line] } : known
     case 'run.done':
       return { ...known, done: line }
     default:

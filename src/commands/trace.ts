@@ -102,10 +102,16 @@ async function checked(
 
 const MOST_PROBLEMS = 20
 
-const UNFINISHED: ReadonlySet<string> = new Set(['open', 'unknown', 'failed', 'skipped'])
-
-function nextOf({ baseKey, job, state }: Traced): string {
-  return UNFINISHED.has(state) && job !== null
-    ? `Next: mlc sync --job ${job}, which asks QAD first`
-    : `Next: mlc audit show --key ${baseKey}`
+function nextOf({ key, baseKey, state }: Traced): string {
+  switch (state) {
+    case 'open':
+    case 'unknown':
+    case 'failed':
+    case 'skipped':
+      return `Next: mlc replay --key ${key}, which asks QAD first`
+    case 'conflict':
+      return `Next: correct QAD, or mlc resolve ${key} --posted to accept what it holds`
+    default:
+      return `Next: mlc audit show --key ${baseKey}`
+  }
 }

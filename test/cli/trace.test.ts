@@ -50,6 +50,11 @@ function keyOf(records: readonly SyncRecord[], account: string, costCentre: stri
   return records.find(is)?.key ?? ''
 }
 
+function withoutReadBack(w: World): void {
+  const config = w.read('mlc.yaml')
+  w.write('mlc.yaml', config.slice(0, config.indexOf('    posted:')) + config.slice(config.indexOf('    daybooks:')))
+}
+
 async function traced(w: World, ref: string, code = 0): Promise<TraceJson> {
   const ran = await w.run(['trace', ref, '--json'])
   expect(ran).toMatchObject({ code })
@@ -109,6 +114,7 @@ test('from a reference back to Look, query, rows, map, plan, run, who and why: o
     },
     actor: { user: text, host: text, mlc: text },
     reason: 'month end',
+    approved: { how: '--yes' },
     history: [{ event: 'record.sent' }, { event: 'record.posted', qadRef: holding(key) }],
     audit: { ok: true },
   })
@@ -178,7 +184,7 @@ test('after a kill the record is in doubt; after the next sync both runs are in 
   const died = await w.run(['trace', key])
   expect(died).toMatchObject({ code: 0 })
   expect(died.stdout).toContain('IN DOUBT')
-  expect(died.stderr).toContain('Next: mlc sync --job plant-gl')
+  expect(died.stderr).toContain(`Next: mlc replay --key ${key}`)
   await synced(w, 'plant-gl')
   const after = await traced(w, key)
   expect(after).toMatchObject({ state: 'same', posted: { readBack: { result: 'equal' } } })
@@ -213,6 +219,83 @@ test('a second job that finds the reference in QAD stands in its history, with i
   expect((await w.run(['trace', key])).stdout).toContain('job renamed')
 })
 
+test('a replay: whose figures they are, which replay sent them, and who approved it', async () => {
+  const w = await world()
+  w.qad.fault({ fault: { is: 'unprocessable' }, on: '/bdoc/', skip: 3 })
+  const failed = (await synced(w, 'plant-gl')).find(({ status }) => status === 'failed')?.key ?? ''
+  const before = await w.run(['trace', failed])
+  expect(before.stdout).toContain('FAILED: QAD does not hold it')
+  expect(before.stderr).toContain(`Next: mlc replay --key ${failed}`)
+  const replayed = await w.run(['replay', '--key', failed, '--yes', '--json', '--reason', 'role granted'])
+  expect(replayed).toMatchObject({ code: 0 })
+  const replay = replayed.json<SyncJson>().jobs[0]?.run
+  const trace = await traced(w, failed)
+  expect(trace).toMatchObject({
+    ...{ state: 'posted', replay, reason: 'role granted', approved: { how: '--yes' } },
+    ...{ source: { look: '42' }, figure: { ties: true }, posted: { readBack: { result: 'equal' } } },
+  })
+  expect(trace.run).not.toBe(replay)
+  expect(trace.history).toMatchObject([
+    { event: 'record.sent', replay: null },
+    { event: 'record.failed', code: 'MLC-Q020' },
+    { event: 'record.sent', replay },
+    { event: 'record.posted', replay },
+  ])
+  const { stdout } = await w.run(['trace', failed])
+  expect(stdout).toContain(`sent by replay ${replay}`)
+  expect(stdout).toContain('approved by --yes')
+  expect(stdout).toContain('because "role granted"')
+})
+
+test('a record that the run did not come to is told with its rows, and that it was not sent', async () => {
+  const w = await world()
+  w.qad.fault({ fault: { is: 'unauthorized' }, on: '/bdoc/', skip: 10, times: Infinity })
+  w.qad.fault({ fault: { is: 'forbidden' }, on: '/oauth/token', skip: 1, times: Infinity })
+  const skipped = (await synced(w, 'plant-gl')).findLast(({ status }) => status === 'skipped')
+  expect(await traced(w, skipped?.key ?? '')).toMatchObject({
+    ...{ state: 'skipped', amount: skipped?.amount, current: null, before: null, rows: [{}], figure: { ties: true } },
+    posted: { sentAt: null, at: null, readBack: null },
+  })
+  expect((await w.run(['trace', skipped?.key ?? ''])).stdout).toContain('NOT SENT')
+})
+
+test('what a person settled is told with the reason', async () => {
+  const w = await world()
+  withoutReadBack(w)
+  w.qad.fault({ fault: { is: 'reset', committed: true }, on: '/bdoc/', skip: 5 })
+  const key = (await synced(w, 'plant-gl')).find(({ status }) => status === 'unknown')?.key ?? ''
+  await w.run(['resolve', key, '--posted', '--yes', '--reason', 'seen on the screen'])
+  expect(await traced(w, key)).toMatchObject({
+    ...{ state: 'resolved', posted: { resolution: 'posted' }, current: { key } },
+    history: [{}, {}, { event: 'record.resolved', resolution: 'posted', reason: 'seen on the screen' }],
+  })
+  const { stdout } = await w.run(['trace', key])
+  expect(stdout).toContain('settled: a person found it in QAD')
+  expect(stdout).toContain('seen on the screen')
+})
+
+test('what QAD took and showed only later was not shown first, and is equal in the end', async () => {
+  const w = await world({ qadOptions: { uniqueKeys: false } })
+  w.qad.fault({ fault: { is: 'lag', reads: 6 }, on: '/bdoc/', skip: 3 })
+  const key = (await synced(w, 'plant-gl')).find(({ status }) => status === 'unknown')?.key ?? ''
+  expect((await traced(w, key)).posted.readBack).toMatchObject({ result: 'not shown', stored: null })
+  expect((await w.run(['trace', key])).stdout).toContain('NOT SHOWN BY QAD')
+  await synced(w, 'plant-gl')
+  await synced(w, 'plant-gl')
+  expect((await traced(w, key)).posted.readBack).toMatchObject({ result: 'equal' })
+})
+
+test('an audit whose end was cut off is told from its checkpoints', async () => {
+  const w = await world()
+  await w.run(['audit', 'keygen', '-o', 'audit.key'])
+  const signed = { env: { MLC_AUDIT_KEY_FILE: 'audit.key' } }
+  const [record] = (await w.run(sync('plant-gl'), signed)).json<SyncJson>().jobs[0]?.records ?? []
+  expect((await traced(w, record?.key ?? '')).audit).toMatchObject({ ok: true })
+  const path = `state/audit/${new Date().toISOString().slice(0, 7)}.jsonl`
+  w.write(path, w.read(path).split('\n').slice(0, -3).join('\n') + '\n')
+  expect((await traced(w, record?.key ?? '', 8)).audit).toMatchObject({ ok: false, problems: [{ problem: 'cut' }] })
+})
+
 test('what QAD stored otherwise than sent is shown beside what was sent', async () => {
   const w = await world()
   w.qad.fault({ fault: { is: 'alter', words: { amount: { n: '1.00' } } }, on: '/bdoc/', skip: 2 })
@@ -230,8 +313,7 @@ test('what QAD stored otherwise than sent is shown beside what was sent', async 
 
 test('a tenant without a read of references: what was posted was not read back, and that is said', async () => {
   const w = await world()
-  const config = w.read('mlc.yaml')
-  w.write('mlc.yaml', config.slice(0, config.indexOf('    posted:')) + config.slice(config.indexOf('    daybooks:')))
+  withoutReadBack(w)
   const [record] = await synced(w, 'plant-gl')
   expect((await traced(w, record?.key ?? '')).posted.readBack).toMatchObject({ result: 'not read' })
   expect((await w.run(['trace', record?.key ?? ''])).stdout).toContain('NOT READ BACK')

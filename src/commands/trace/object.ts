@@ -29,7 +29,8 @@ export async function tracedObject(trace: AuditTrace, told: RevisionTrace, audit
   const { key, revision, outcome, sent } = told
   const origin = originOf(told, trace.runs)
   const figured = await figuresOf(told, origin, context)
-  const posting = trace.runs.get(sent?.run ?? origin.run ?? '')
+  const replay = line.textIn(sent?.data, 'replay')
+  const posting = trace.runs.get(replay ?? sent?.run ?? origin.run ?? '')
   const reasons = reasonsOf([origin.lines, posting])
   return {
     schema: 'mlc/trace/1',
@@ -42,15 +43,16 @@ export async function tracedObject(trace: AuditTrace, told: RevisionTrace, audit
     state: outcome.state,
     current: currentOf(trace.revisions),
     posted: postedObject(told, origin.reference, posting),
-    before: line.postedIn(sent?.data, 'before'),
+    before: sent ? line.postedIn(sent.data, 'before') : outcome.before,
     run: sent?.run ?? outcome.run,
-    figuresRun: origin.run,
+    replay,
     job: sent?.job ?? outcome.job,
     period: origin.reference && formatPeriod(origin.reference),
     plan: planObject(origin.planned),
     source: sourceObject(origin.lines?.pulled?.data),
     ...figured,
     actor: (sent ?? told.settled ?? told.same)?.actor ?? null,
+    approved: approvalOf(posting, sent),
     reason: reasons.at(-1) ?? null,
     reasons,
     revisions: trace.revisions.map(revisionObject),
@@ -78,11 +80,17 @@ function originOf({ sent, outcome }: RevisionTrace, runs: AuditTrace['runs']): O
   return { reference, run, lines, mapped: lines?.mapped.findLast(inTime), planned: lines?.planned.findLast(inTime) }
 }
 
-async function figuresOf({ sent }: RevisionTrace, origin: Origin, context: Context) {
+/** How the posting was approved: the last word before the reference was sent. */
+function approvalOf(posting: RunLines | undefined, sent: AuditLine | null) {
+  const note = sent && posting?.approved.findLast(({ seq }) => seq < sent.seq)
+  return note ? { how: line.textIn(note.data, 'approved'), at: note.at, actor: note.actor } : null
+}
+
+async function figuresOf({ sent, outcome }: RevisionTrace, origin: Origin, context: Context) {
   const { reference, run, lines, mapped, planned } = origin
   const spec = line.figureIn(lines?.pulled?.data) ?? (await specKept(run, context))
   const maps = spec ? await mapsOf(spec, lines?.pulled?.job ?? null, mapped, context) : []
-  const listed = line.rowNumbersIn(sent?.data)
+  const listed = sent ? line.rowNumbersIn(sent.data) : outcome.rows
   const hashes = {
     rowsHash: line.textIn(lines?.pulled?.data, 'rowsHash'),
     planHash: line.textIn(planned?.data, 'hash'),
@@ -153,39 +161,31 @@ function postedObject(told: RevisionTrace, reference: Reference | null, posting:
     at: isThere ? (settled?.at ?? told.same?.at ?? null) : null,
     code: outcome.code,
     message: line.textIn(settled?.data, 'message'),
-    tenant: line.textIn(sent?.data, 'tenant'),
+    tenant: outcome.tenant,
+    resolution: outcome.resolution,
     reference,
     readBack: readBackOf(told, posting),
   }
 }
 
-/** What QAD showed when it was asked: by the end of the posting run, by a later one, or never. */
+/** What QAD showed when it was last asked: by the end of the posting run, or by a later one. */
 function readBackOf(told: RevisionTrace, posting: RunLines | undefined) {
   const { sent, settled, same, mismatch, outcome } = told
-  if (mismatch && mismatch.seq > (sent?.seq ?? 0)) {
-    const stored = line.postedIn(mismatch.data, 'stored')
-    return {
-      result: 'different' as const,
-      at: mismatch.at,
-      run: mismatch.run,
-      stored,
-      message: line.textIn(mismatch.data, 'message'),
-    }
-  }
-  const equal = (seen: AuditLine) => ({
-    result: 'equal' as const,
-    at: seen.at,
-    run: seen.run,
-    stored: null,
-    message: null,
-  })
-  if (settled?.event === 'record.posted' && line.textIn(settled.data, 'found') !== null) return equal(settled)
+  const wasPosted = settled?.event === 'record.posted'
   const done = posting?.done && sent && posting.done.seq > sent.seq ? posting.done : null
   const counts = line.readBackIn(done?.data)
-  if (done && counts && settled?.event === 'record.posted' && counts.notRead === 0) return equal(done)
-  if (same) return equal(same)
-  const result = done && counts && counts.notRead > 0 ? ('not read' as const) : ('not known' as const)
-  return outcome.state === 'posted' ? { result, at: null, run: null, stored: null, message: null } : null
+  const found = wasPosted && line.textIn(settled.data, 'found') !== null ? settled : null
+  const confirmed = wasPosted && counts?.notRead === 0 ? done : null
+  const looks = [found, confirmed, same, mismatch].filter((one) => one !== null && one.seq > (sent?.seq ?? 0))
+  const last = looks.toSorted((a, b) => (a?.seq ?? 0) - (b?.seq ?? 0)).at(-1)
+  if (last) {
+    const stored = line.postedIn(last.data, 'stored')
+    const result = last !== mismatch ? 'equal' : stored ? 'different' : 'not shown'
+    return { result, at: last.at, run: last.run, stored, message: line.textIn(last.data, 'message') } as const
+  }
+  if (outcome.state !== 'posted') return null
+  const result = counts && counts.notRead > 0 ? 'not read' : 'not known'
+  return { result, at: null, run: null, stored: null, message: null } as const
 }
 
 /** What QAD holds of the identity, by the audit; null: nothing that is certain. */
@@ -203,7 +203,7 @@ function isHeld({ state, resolution }: Outcome): boolean {
 
 /** What --reason said, oldest first, each once. */
 function reasonsOf(runs: readonly (RunLines | undefined)[]): string[] {
-  const lines = runs.flatMap((run) => (run ? [run.started, ...run.planned, run.done] : []))
+  const lines = runs.flatMap((run) => (run ? [run.started, ...run.planned, ...run.approved, run.done] : []))
   return [...new Set(lines.map((one) => line.textIn(one?.data, 'reason')).filter((reason) => reason !== null))]
 }
 
@@ -231,7 +231,9 @@ function historyObject({ seq, at, event, run, job, key, data, actor, file, line:
     qadRef: line.textIn(data, 'qadRef'),
     found: line.textIn(data, 'found'),
     resolution: line.textIn(data, 'resolution'),
+    supersededBy: line.textIn(data, 'supersededBy'),
     reason: line.textIn(data, 'reason'),
+    replay: line.textIn(data, 'replay'),
     ...{ actor, file, line: number },
   }
 }

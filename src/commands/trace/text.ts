@@ -20,7 +20,10 @@ const WIDTH = 80
 const LABEL = 8
 
 const PARTS: readonly (readonly [string, (traced: Traced) => readonly string[]])[] = [
-  ['state', ({ state }) => [STATES[state]]],
+  [
+    'state',
+    ({ state, posted }) => [posted.resolution === 'posted' ? 'settled: a person found it in QAD' : STATES[state]],
+  ],
   ['place', placeLines],
   ['QAD', qadLines],
   ['before', beforeLines],
@@ -46,7 +49,7 @@ const STATES: Readonly<Record<Traced['state'], string>> = {
   failed: 'FAILED: QAD does not hold it',
   conflict: 'CONFLICT: QAD holds something else',
   skipped: 'NOT SENT: the run stopped before it',
-  resolved: 'settled by a person',
+  resolved: 'settled: QAD does not hold it',
 }
 
 function placeLines({ posted, period }: Traced): string[] {
@@ -68,11 +71,17 @@ function qadLines({ qadRef, posted }: Traced): string[] {
   const times = [sentAt && `sent ${sentAt}`, at && `posted ${at}`].filter(Boolean).join(', ')
   return [
     qadRef ?? '',
-    sentAt === null ? 'mlc did not send it: QAD held it when mlc first looked' : times,
+    sentAt === null ? (NOT_SENT[posted.state] ?? '') : times,
     tenant ?? '',
     code === null ? '' : `${code} ${message ?? ''}`,
     readBack ? readBackText(readBack) : '',
   ].filter((line) => line !== '')
+}
+
+/** Why no line announces a request: where the state alone does not say it. */
+const NOT_SENT: Partial<Record<Traced['state'], string>> = {
+  same: 'mlc did not send it: QAD held it when mlc first looked',
+  conflict: 'mlc did not send it: QAD held something else when mlc first looked',
 }
 
 function readBackText({ result, at, run, stored, message }: NonNullable<Traced['posted']['readBack']>): string {
@@ -81,6 +90,8 @@ function readBackText({ result, at, run, stored, message }: NonNullable<Traced['
       return `equal in QAD at ${brief(at ?? '')}, run ${run ?? ''}`
     case 'different':
       return `DIFFERENT IN QAD at ${brief(at ?? '')}: ${message ?? ''}${stored ? `; QAD shows ${groupDigits(stored.amount)}` : ''}`
+    case 'not shown':
+      return `NOT SHOWN BY QAD at ${brief(at ?? '')}: ${message ?? ''}`
     case 'not read':
       return 'NOT READ BACK: qad.reads.posted is not configured, or could not be read'
     case 'not known':
@@ -93,7 +104,7 @@ function beforeLines({ before, posted }: Traced): string[] {
     return [
       `${groupDigits(before.amount)} under ${before.key}${before.revision === null ? '' : ` (revision ${before.revision})`}`,
     ]
-  return posted.sentAt === null ? [] : ['nothing: QAD held no such reference']
+  return posted.sentAt === null && posted.state !== 'skipped' ? [] : ['nothing: QAD held no such reference']
 }
 
 /** What QAD holds now, where that is something else than the revision told above; and the other revisions. */
@@ -169,16 +180,15 @@ function mapLines({ map }: Traced): string[] {
   })
 }
 
-function runLines({ run, figuresRun, job, plan }: Traced): string[] {
-  return [
-    `${run ?? '?'}  job ${job ?? '?'}  plan ${short(plan?.hash ?? null)}`,
-    figuresRun !== run && figuresRun !== null ? `with the figures of run ${figuresRun}` : '',
-  ].filter((line) => line !== '')
+function runLines({ run, replay, job, plan }: Traced): string[] {
+  const line = `${run ?? '?'}  job ${job ?? '?'}  plan ${short(plan?.hash ?? null)}`
+  return replay === null ? [line] : [line, `sent by replay ${replay}`]
 }
 
-function byLines({ actor, reasons }: Traced): string[] {
+function byLines({ actor, approved, reasons }: Traced): string[] {
   const who = actor ? `${actor.user}@${actor.host}  mlc ${actor.mlc}` : '?'
-  return [who, ...reasons.map((reason) => `because ${JSON.stringify(reason)}`)]
+  const how = approved ? `  approved by ${approved.how ?? '?'}` : ''
+  return [`${who}${how}`, ...reasons.map((reason) => `because ${JSON.stringify(reason)}`)]
 }
 
 /** Later lines tell more than a year of unchanged ones. */
@@ -188,25 +198,35 @@ function historyLines({ history, earlier, job, baseKey }: Traced): string[] {
   const told: string[] = []
   let same = 0
   for (const [index, one] of history.entries()) {
-    const isRepeated = one.event === 'record.same' && history[index + 1]?.event === 'record.same'
-    if (isRepeated) {
+    if (one.event === 'record.same' && history[index + 1]?.event === 'record.same') {
       same += 1
       continue
     }
     const times = same > 0 ? ` (${same + 1} runs)` : ''
     same = 0
-    const other = one.job !== job ? `  job ${one.job ?? '?'}` : ''
-    told.push(
-      `${brief(one.at)}  ${one.event.replace('record.', '').padEnd(8)}  R${one.revision}  ${amountText(one.amount).padStart(12)}  ${one.run ?? ''}${times}${other}`,
-    )
-    const note = [one.code, one.message ?? one.reason, one.resolution, one.found && `found by ${one.found}`]
-      .filter(Boolean)
-      .join('  ')
+    told.push(`${eventLine(one)}${times}${one.job === job ? '' : `  job ${one.job ?? '?'}`}`)
+    const note = noteOf(one)
     if (note !== '') told.push(`  ${note}`)
   }
-  const cut = told.length > MOST_LINES ? told.length - MOST_LINES : 0
-  const before = earlier > 0 || cut > 0 ? [`… earlier: mlc audit show --key ${baseKey}`] : []
-  return [...before, ...told.slice(cut)]
+  const kept = told.slice(-MOST_LINES)
+  return earlier > 0 || told.length > kept.length ? [`… earlier: mlc audit show --key ${baseKey}`, ...kept] : kept
+}
+
+function eventLine({ at, event, revision, amount, run }: Traced['history'][number]): string {
+  const name = event.replace(/^(record|readback)\./, '').padEnd(8)
+  return `${brief(at)}  ${name}  R${revision}  ${amountText(amount).padStart(12)}  ${run ?? ''}`
+}
+
+function noteOf({ code, message, reason, resolution, supersededBy, found, replay }: Traced['history'][number]): string {
+  const words = [
+    code,
+    message ?? reason,
+    resolution,
+    supersededBy && `superseded by ${supersededBy}`,
+    found && `found by ${found}`,
+    replay && `replay ${replay}`,
+  ]
+  return words.filter(Boolean).join('  ')
 }
 
 /** A label and its lines, wrapped between words; what has no blank, such as an address, stays in one piece. */

@@ -19,7 +19,7 @@ export const CATALOGUE = {
   'MLC-C001': e(
     'usage',
     'No mlc.yaml was found',
-    'Run mlc in the folder that holds mlc.yaml, or name it with --config FILE.',
+    'Run mlc in the folder that holds mlc.yaml, name it with --config FILE, or make one with mlc init.',
   ),
   'MLC-C002': e('usage', 'mlc.yaml is not valid YAML', 'Correct the line named; quote codes and times.'),
   'MLC-C003': e(

@@ -16,7 +16,7 @@ import type { Prompts } from './terminal/prompt.js'
 import type { Output } from './terminal/sink.js'
 
 export type { Access, Removed, Wanted } from './composition/access.js'
-export type { Effective, Setup } from './composition/setup.js'
+export type { Effective, LookerKey, Setup } from './composition/setup.js'
 export type { System } from './secrets/store.js'
 
 /** The process as mlc sees it: the only door to the environment. */

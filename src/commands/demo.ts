@@ -22,7 +22,9 @@ export async function runDemo(flags: DemoFlags, context: Context): Promise<numbe
   const qad = await serve(createQadSandbox(demoQad()))
   try {
     const folder = await writeProject(looker.url, `${qad.url}/clouderp`)
-    return flags.serve ? await keepServing(folder, context) : await tellStory(folder, context)
+    return flags.serve
+      ? await keepServing(folder, { looker: looker.url, qad: `${qad.url}/clouderp` }, context)
+      : await tellStory(folder, context)
   } finally {
     await Promise.all([looker.close(), qad.close()])
   }
@@ -81,7 +83,9 @@ async function tellStory(folder: string, context: Context): Promise<number> {
   )
   for (const { account, costCentre, variance, why } of PLANTED)
     terminal.note(`  ${account}/${costCentre}  ${variance}  ${why}`)
-  terminal.note(`\nEverything is in ${folder}: mlc.yaml, maps, runs and the audit under state.`)
+  terminal.note(
+    `\nEverything is in ${folder}: mlc.yaml, maps, runs and the audit under state. Delete it when you have seen enough.`,
+  )
   terminal.note(`Next: ${selfName()} demo --serve keeps both servers up to try commands yourself`)
   return EXIT.done
 }
@@ -98,9 +102,14 @@ async function runMlc(args: readonly string[], folder: string): Promise<number> 
   return code ?? EXIT.unexpected
 }
 
-async function keepServing(folder: string, context: Context): Promise<number> {
+async function keepServing(
+  folder: string,
+  urls: { readonly looker: string; readonly qad: string },
+  context: Context,
+): Promise<number> {
   const config = join(folder, 'mlc.yaml')
-  const variables = { ...demoEnvironment(), MLC_CONFIG: config, MLC_STATE_DIR: join(folder, 'state') }
+  const own = { MLC_CONFIG: config, MLC_STATE_DIR: join(folder, 'state') }
+  const variables = { ...demoEnvironment(), ...own, ...answersOf(urls) }
   const assign =
     process.platform === 'win32'
       ? (name: string, value: string) => `$env:${name} = '${value}'`
@@ -111,13 +120,26 @@ async function keepServing(folder: string, context: Context): Promise<number> {
   context.terminal.note(
     `Then, for example:  mlc sync --job plant-gl --period ${PERIOD}   and   mlc reconcile --job plant-gl --period ${PERIOD}`,
   )
-  context.terminal.note('Both servers run until you stop this with Ctrl-C.')
+  context.terminal.note('A project of your own for them:  mlc init --no-input --from-env --config my-books/mlc.yaml')
+  context.terminal.note(`Both servers run until you stop this with Ctrl-C; then ${folder} may be deleted.`)
   await new Promise<void>((resolve) => {
     if (context.stop.aborted) resolve()
     // The open servers keep the process alive; a stop signal ends it.
     context.stop.addEventListener('abort', () => resolve(), { once: true })
   })
   return EXIT.done
+}
+
+/** What `mlc init --from-env` asks for. */
+function answersOf({
+  looker,
+  qad,
+}: {
+  readonly looker: string
+  readonly qad: string
+}): Readonly<Record<string, string>> {
+  const company = { MLC_QAD_DOMAIN: '10USA', MLC_QAD_ENTITY: '10USACO', MLC_LOOK: '42' }
+  return { MLC_LOOKER_BASE_URL: looker, MLC_QAD_BASE_URL: qad, ...company }
 }
 
 async function writeProject(lookerUrl: string, qadUrl: string): Promise<string> {

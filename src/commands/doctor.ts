@@ -26,8 +26,9 @@ export async function runDoctorCommand(flags: DoctorFlags, context: Context): Pr
   const report = reportOf(diagnosis, exitCode, ports)
   if (flags.bundle !== undefined) await saveBundle(flags.bundle, await makeBundle(ports, report))
   if (flags.check) return exitCode
-  const text = format === 'json' ? `${JSON.stringify(report)}\n` : await page(diagnosis, exitCode, ports)
+  const text = format === 'json' ? `${JSON.stringify(report)}\n` : await page(diagnosis, exitCode, flags, ports)
   await context.data(flags, text)
+  if (format === 'table' && flags.only.length === 0 && exitCode === EXIT.done) await tellNext(flags, ports, context)
   if (flags.bundle !== undefined) context.terminal.done(`${flags.bundle} is ready for support; no secret is in it`)
   return exitCode
 }
@@ -61,13 +62,24 @@ function reportOf({ shown }: Diagnosis, exitCode: number, { machine }: DoctorPor
 
 const GROUPS: readonly Group[] = ['Local', 'Looker', 'QAD']
 
-async function page({ shown }: Diagnosis, exitCode: number, ports: DoctorPorts): Promise<string> {
+async function page(
+  { shown }: Diagnosis,
+  exitCode: number,
+  { bundle }: DoctorFlags,
+  ports: DoctorPorts,
+): Promise<string> {
   const places = await placesOf(ports)
   const sections = GROUPS.flatMap((group) => {
     const results = shown.filter((result) => result.group === group)
     return results.length === 0 ? [] : [[group, places[group]].join('  ').trim(), ...together(results).flatMap(linesOf)]
   })
-  return [...sections, summary(shown, exitCode)].map((line) => `${visible(line)}\n`).join('')
+  return [...sections, summary(shown, exitCode, bundle === undefined)].map((line) => `${visible(line)}\n`).join('')
+}
+
+async function tellNext({ config: path }: DoctorFlags, ports: DoctorPorts, { terminal }: Context): Promise<void> {
+  const [job] = Object.keys((await ports.config()).config.jobs)
+  const where = path === undefined ? '' : ` --config ${path}`
+  if (job !== undefined) terminal.note(`Next: mlc pull --job ${job} --period current${where}`)
 }
 
 async function placesOf(ports: DoctorPorts): Promise<Record<Group, string>> {
@@ -100,11 +112,13 @@ function linesOf({ id, status, code, detail, fix }: CheckResult): readonly strin
   ]
 }
 
-function summary(shown: readonly CheckResult[], exitCode: number): string {
+function summary(shown: readonly CheckResult[], exitCode: number, mayOffer: boolean): string {
   const count = (status: CheckResult['status']) => shown.filter((result) => result.status === status).length
   const [failed, warnings, skipped] = [count('fail'), count('warn'), count('skip')]
   const counted = `${failed} failed, ${warnings === 1 ? '1 warning' : `${warnings} warnings`}, ${skipped} skipped, exit ${exitCode}.`
-  return failed === 0 ? counted : `${counted}  Support bundle without secrets: mlc doctor --bundle mlc-doctor.zip`
+  return failed === 0 || !mayOffer
+    ? counted
+    : `${counted}  Support bundle without secrets: mlc doctor --bundle mlc-doctor.zip`
 }
 
 async function refuseExisting(path: string): Promise<void> {

@@ -1,17 +1,20 @@
-import type { Context, Setup } from '../context.js'
+import type { Context, LookerKey, Setup } from '../context.js'
 import { MlcError } from '../errors.js'
 import { exampleColumns, filterOn, guessColumns, type LookColumns } from '../mapping/columns.js'
 import type { Answer, Chosen, PeriodFilter, Project, ProjectColumns } from '../model/project.js'
 import type { Field } from '../model/row.js'
 
 /** Asks what a new mlc.yaml needs; a wrong answer is asked again. @throws MLC-C006 when nobody can be asked */
-export async function askProject(setup: Setup, context: Context): Promise<{ project: Project; wasAsked: boolean }> {
+export async function askProject(
+  setup: Setup,
+  context: Context,
+): Promise<{ project: Project; hasCredentials: boolean }> {
   const ask = (name: Answer) => askAnswer(name, setup, context)
   const lookerUrl = await ask('lookerUrl')
   const qadUrl = await ask('qadUrl')
   const domain = await ask('domain')
   const entity = await ask('entity')
-  const { look, told } = await askLook(lookerUrl, setup, context)
+  const { look, told, hasCredentials } = await askLook(lookerUrl, setup, context)
   const columns = told ? await chooseColumns(told, context) : await typeColumns(context)
   const hasMapFiles = await context.prompts.select(
     'Are accounts and cost centres spelled alike in Looker and QAD?',
@@ -23,7 +26,7 @@ export async function askProject(setup: Setup, context: Context): Promise<{ proj
   )
   const environment = await askEnvironment(setup, context)
   const project = { environment, lookerUrl, qadUrl, domain, entity, look, columns, hasMapFiles }
-  return { project, wasAsked: told !== null }
+  return { project, hasCredentials }
 }
 
 const FROM_ENV = '--from-env'
@@ -36,43 +39,66 @@ const QUESTIONS: Readonly<Record<Answer, string>> = {
   look: 'The Look with the figures, its number or its address:',
 }
 
-async function askAnswer(name: Answer, setup: Setup, { prompts, terminal }: Context, first?: string): Promise<string> {
+async function askAnswer(name: Answer, setup: Setup, context: Context, lookerUrl = ''): Promise<string> {
+  const { prompts, terminal } = context
   const flag = `${FROM_ENV} with ${setup.variableOf(name)} set`
-  for (let initial = first ?? setup.given()[name]?.value; ; initial = undefined) {
-    const answer = setup.tidy(name, await prompts.input(QUESTIONS[name], flag, initial))
-    const fault = setup.fault(name, answer)
-    if (fault === null) return answer
-    terminal.warn(`allowed: ${fault}`)
+  const initial = setup.given()[name]?.written
+  const answer = await prompts.input(QUESTIONS[name], flag, initial, (written) => {
+    const elsewhere = name === 'look' ? setup.otherHost(written, lookerUrl) : null
+    return allowed(elsewhere ?? setup.fault(name, setup.tidy(name, written)))
+  })
+  const tidied = setup.tidy(name, answer)
+  const remark = setup.remark(name, tidied)
+  if (remark !== null) terminal.warn(remark)
+  return tidied
+}
+
+function allowed(fault: string | null): string | null {
+  return fault === null ? null : `allowed: ${fault}`
+}
+
+async function askEnvironment(setup: Setup, { prompts }: Context): Promise<string> {
+  const question = 'A name for this environment; prod asks before it posts:'
+  const fault = (written: string) => allowed(setup.fault('environment', written.trim()))
+  return (await prompts.input(question, FROM_ENV, 'test', fault)).trim()
+}
+
+interface Asked {
+  readonly look: string
+  /** Null where Looker cannot be asked. */
+  readonly told: LookColumns | null
+  /** Looker was asked with credentials that every later command will find. */
+  readonly hasCredentials: boolean
+}
+
+/** The Look, and what Looker tells of it. A Look that is not there is asked for again. */
+async function askLook(lookerUrl: string, setup: Setup, context: Context): Promise<Asked> {
+  const look = await askAnswer('look', setup, context, lookerUrl)
+  for (let key: LookerKey | null = null; ;) {
+    try {
+      return { look, told: await setup.describeLook(lookerUrl, look, key), hasCredentials: key === null }
+    } catch (error) {
+      if (!(error instanceof MlcError) || context.stop.aborted) throw error
+      context.terminal.warn(error.message)
+      if (error.code === 'MLC-L010') return askLook(lookerUrl, setup, context)
+      key = error.category === 'auth' ? await askKey(look, context) : null
+      if (key !== null) continue
+      context.terminal.note('So Looker does not tell its columns here: type them as the Look has them.')
+      return { look, told: null, hasCredentials: false }
+    }
   }
 }
 
-async function askEnvironment(setup: Setup, { prompts, terminal }: Context): Promise<string> {
-  for (;;) {
-    const answer = (
-      await prompts.input('A name for this environment; prod asks before it posts:', FROM_ENV, 'test')
-    ).trim()
-    const fault = setup.fault('environment', answer)
-    if (fault === null) return answer
-    terminal.warn(`allowed: ${fault}`)
-  }
-}
-
-/** The Look, and what Looker tells of it; null where Looker cannot be asked. A Look that is not there is asked for again. */
-async function askLook(
-  lookerUrl: string,
-  setup: Setup,
-  context: Context,
-): Promise<{ look: string; told: LookColumns | null }> {
-  const look = await askAnswer('look', setup, context)
-  try {
-    return { look, told: await setup.describeLook(lookerUrl, look) }
-  } catch (error) {
-    if (!(error instanceof MlcError) || context.stop.aborted) throw error
-    context.terminal.warn(error.message)
-    if (error.code === 'MLC-L010') return askLook(lookerUrl, setup, context)
-    context.terminal.note('So Looker does not tell its columns here: type them as the Look has them.')
-    return { look, told: null }
-  }
+/** Without a key there are no columns to choose from, and init comes before login. Null: the person has none. */
+async function askKey(look: string, { prompts }: Context): Promise<LookerKey | null> {
+  const question = `Give an API3 key, so that the columns of Look ${look} can be read? It is used once and not saved.`
+  const choices = [
+    { name: 'yes: type its client id and secret (Looker: Admin > Users > Edit > API keys)', value: true },
+    { name: 'no: type the columns by hand', value: false },
+  ]
+  if (!(await prompts.select(question, choices, FROM_ENV))) return null
+  const clientId = (await prompts.input('API3 client id:', 'MLC_LOOKER_CLIENT_ID')).trim()
+  return { clientId, clientSecret: (await prompts.secret('API3 client secret:', 'MLC_LOOKER_CLIENT_SECRET')).trim() }
 }
 
 const ACCOUNT = 'Which column is the GL account?'
@@ -157,12 +183,9 @@ async function typed(
   question: string,
   initial: string,
   pattern: RegExp,
-  allowed: string,
-  { prompts, terminal }: Context,
+  what: string,
+  { prompts }: Context,
 ): Promise<Chosen> {
-  for (;;) {
-    const column = (await prompts.input(question, FROM_ENV, initial)).trim()
-    if (pattern.test(column)) return { column, by: 'person' }
-    terminal.warn(`allowed: ${allowed}`)
-  }
+  const fault = (written: string) => (pattern.test(written.trim()) ? null : `allowed: ${what}`)
+  return { column: (await prompts.input(question, FROM_ENV, initial, fault)).trim(), by: 'person' }
 }

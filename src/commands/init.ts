@@ -16,12 +16,12 @@ export async function runInit(flags: InitFlags, context: Context): Promise<numbe
   const format = formatFlag(flags, ['table', 'json'])
   const setup = await context.setup()
   if (!flags.dryRun) await setup.refuseExisting()
-  const { project, wasAsked } = flags.fromEnv
+  const { project, hasCredentials } = flags.fromEnv
     ? await projectOfEnvironment(setup, context)
     : await askProject(setup, context)
   const preview = setup.preview(project)
   const files = flags.dryRun ? [] : await setup.create(project)
-  const made = { ...preview, files, next: nextCommand(flags, wasAsked) }
+  const made = { ...preview, files, next: nextCommand(flags, hasCredentials) }
   if (format === 'json') await context.data(flags, `${JSON.stringify(asJson(made, flags))}\n`)
   else if (flags.dryRun) await context.data(flags, preview.text)
   else tell(made, context)
@@ -35,10 +35,12 @@ interface Made extends ReturnType<Setup['preview']> {
 
 async function projectOfEnvironment(setup: Setup, context: Context) {
   const answers = answersOfEnvironment(setup)
+  const remark = setup.remark('qadUrl', answers.qadUrl)
+  if (remark !== null) context.terminal.warn(remark)
   const look = await lookColumns(setup, context, answers.lookerUrl, answers.look)
   const columns = look ? guessColumns(look) : exampleColumns()
   const project: Project = { environment: 'test', ...answers, columns, hasMapFiles: true }
-  return { project, wasAsked: look !== null }
+  return { project, hasCredentials: look !== null }
 }
 
 function answersOfEnvironment(setup: Setup): Record<Answer, string> {
@@ -51,8 +53,9 @@ function answersOfEnvironment(setup: Setup): Record<Answer, string> {
     })
   }
   const answer = (name: Answer): string => {
-    const { variable, value } = given[name] ?? { variable: '', value: '' }
-    const fault = setup.fault(name, value)
+    const { variable, value, written } = given[name] ?? { variable: '', value: '', written: '' }
+    const elsewhere = name === 'look' ? setup.otherHost(written, given.lookerUrl?.value ?? '') : null
+    const fault = elsewhere ?? setup.fault(name, value)
     if (fault === null) return value
     const quotable = name.endsWith('Url') || value.includes('@') ? quotableAddress(value) : value
     const found = quotable === null ? 'a value (not shown)' : JSON.stringify(visibleLine(quotable).slice(0, 80))
@@ -82,8 +85,8 @@ async function lookColumns(
   }
 }
 
-function nextCommand({ config }: CommonFlags, wasAsked: boolean): string {
-  return `${wasAsked ? 'mlc doctor' : 'mlc login looker'}${config === undefined ? '' : ` --config ${config}`}`
+function nextCommand({ config }: CommonFlags, hasCredentials: boolean): string {
+  return `${hasCredentials ? 'mlc doctor' : 'mlc login looker'}${config === undefined ? '' : ` --config ${config}`}`
 }
 
 function asJson({ path, text, job, open, files, next }: Made, { dryRun }: CommonFlags): unknown {

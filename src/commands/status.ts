@@ -30,7 +30,9 @@ export async function runStatus(flags: StatusFlags, context: Context): Promise<n
   if (format === 'json') await context.data(flags, `${JSON.stringify(statusObject(found, credentials))}\n`)
   else {
     for (const job of jobs) await context.data(flags, jobLines(job))
-    context.terminal.note(`from the audit in ${folder}; ${calls.count()} Looker queries of jobs this month`)
+    context.terminal.note(
+      `from the audit in ${folder}; ${calls.count() === 1 ? '1 Looker query' : `${calls.count()} Looker queries`} of jobs this month`,
+    )
     for (const one of credentials) context.terminal.note(credentialLine(one))
     for (const job of stale) context.terminal.warn(`${job} has had no good sync within ${flags.maxAge ?? ''}`)
   }
@@ -63,7 +65,8 @@ function statusOf(job: string, history: JobHistory | undefined): JobStatus {
   return {
     job,
     lastGood: history?.lastGood ?? null,
-    lastRun: history?.last?.startedAt ?? null,
+    // Its end, as of the last good one: two times of one run would look like two runs.
+    lastRun: history?.last?.endedAt ?? history?.last?.startedAt ?? null,
     lastExit: history?.last?.exitCode ?? null,
     open: history?.open ?? { failed: 0, unknown: 0, skipped: 0, conflict: 0 },
     records: (history?.records ?? []).map(openRecord),

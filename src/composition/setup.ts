@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { basename, dirname, resolve } from 'node:path'
 import type { CommonFlags } from '../commands/flags.js'
-import { ANSWER_VARIABLES, ANSWERS, answerFault, tidyAnswer } from '../config/answers.js'
+import { ANSWER_VARIABLES, ANSWERS, answerFault, answerRemark, otherHost, tidyAnswer } from '../config/answers.js'
 import { effectiveSettings, type Setting } from '../config/effective.js'
 import { parseConfig, type LoadedConfig } from '../config/load.js'
 import { stateFolder } from '../config/state.js'
@@ -20,14 +20,21 @@ export interface Setup {
   /** @throws MLC-C013 when a file of a new project is there already */
   refuseExisting(): Promise<void>
   /** The answers that the environment gives, tidied, and the variable of each. */
-  given(): Readonly<Partial<Record<Answer, { readonly variable: string; readonly value: string }>>>
+  given(): Readonly<Partial<Record<Answer, Given>>>
   variableOf(name: Answer): string
   /** What was pasted from a browser, cut to what was asked for. */
   tidy(name: Answer, text: string): string
   /** What is wrong with an answer; null when nothing is. */
   fault(name: Answer | 'environment', value: string): string | null
-  /** Asks Looker, with the credentials that are there, and waits so long at most. @throws what every Looker command throws */
-  describeLook(lookerUrl: string, look: string, patienceMs?: number): Promise<LookColumns>
+  /** Why a Look as it was written cannot be one of that Looker; null when it can. */
+  otherHost(written: string, lookerUrl: string): string | null
+  /** What is odd about an answer that is allowed; null when nothing is. */
+  remark(name: Answer, value: string): string | null
+  /**
+   * Asks Looker, with the key given or the credentials that are there, and waits so long at most.
+   * @throws what every Looker command throws
+   */
+  describeLook(lookerUrl: string, look: string, key?: LookerKey | null, patienceMs?: number): Promise<LookColumns>
   /** The mlc.yaml that would be written, and its lines that a person still has to look at. */
   preview(project: Project): Preview
   /** Writes mlc.yaml, its schema and the map files. @returns their paths @throws MLC-C013, MLC-C014 */
@@ -35,6 +42,19 @@ export interface Setup {
   effective(): Promise<Effective>
   /** The JSON Schema of mlc.yaml. */
   schema(): string
+}
+
+interface Given {
+  readonly variable: string
+  readonly value: string
+  /** As it stands in the variable. */
+  readonly written: string
+}
+
+/** Typed for one question to Looker, and kept nowhere. */
+export interface LookerKey {
+  readonly clientId: string
+  readonly clientSecret: string
 }
 
 export interface Preview {
@@ -75,7 +95,10 @@ export function createSetup(needs: SetupNeeds): Setup {
     variableOf: (name) => ANSWER_VARIABLES[name][0],
     tidy: tidyAnswer,
     fault: answerFault,
-    describeLook: (lookerUrl, look, patienceMs = PATIENCE_MS) => describeLook(needs, lookerUrl, look, patienceMs),
+    otherHost,
+    remark: answerRemark,
+    describeLook: (lookerUrl, look, key = null, patienceMs = PATIENCE_MS) =>
+      describeLook(key === null ? needs : { ...needs, host: hostWith(key, host) }, lookerUrl, look, patienceMs),
     preview: (project) => previewOf(project, host, flags),
     create: (project) => {
       const path = configPath(host, flags)
@@ -86,9 +109,17 @@ export function createSetup(needs: SetupNeeds): Setup {
   }
 }
 
-function givenBy(name: Answer, { env }: Host): [Answer, { variable: string; value: string }][] {
+function givenBy(name: Answer, { env }: Host): [Answer, Given][] {
   const variable = ANSWER_VARIABLES[name].find((candidate) => (env[candidate] ?? '') !== '')
-  return variable === undefined ? [] : [[name, { variable, value: tidyAnswer(name, env[variable] ?? '') }]]
+  const written = env[variable ?? ''] ?? ''
+  return variable === undefined ? [] : [[name, { variable, value: tidyAnswer(name, written), written }]]
+}
+
+/** The same process with that key in its environment, and no store that a session could be kept in. */
+function hostWith({ clientId, clientSecret }: LookerKey, host: Host): Host {
+  const key = { MLC_LOOKER_CLIENT_ID: clientId, MLC_LOOKER_CLIENT_SECRET: clientSecret }
+  const files = { MLC_LOOKER_CLIENT_ID_FILE: undefined, MLC_LOOKER_CLIENT_SECRET_FILE: undefined }
+  return { ...host, env: { ...host.env, ...key, ...files, MLC_STORE: 'none' } }
 }
 
 /** Where every later command will look for it. */

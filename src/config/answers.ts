@@ -27,15 +27,35 @@ const LOOKER_PAGE = /\/(?:api|looks|explore|dashboards|embed|browse|folders|logi
 /** The pages of QAD's web interface: `…/clouderp/#/view/webshell/home`, `…/clouderp/resources/login.jsp`. */
 const QAD_PAGE = /\/?(?:#.*|resources\/login\.jsp.*)$/
 
+/** Why the address of a Look is of no use with that Looker; null when it is, or is no address. */
+export function otherHost(written: string, lookerUrl: string): string | null {
+  const address = written.trim()
+  if (!/^https?:\/\//i.test(address) || !URL.canParse(address) || !URL.canParse(lookerUrl)) return null
+  // Pages and API of one Looker may be at different ports.
+  const [theirs, ours] = [new URL(address).hostname, new URL(lookerUrl).hostname]
+  return theirs === ours
+    ? null
+    : `a Look of ${ours}, and this one is at ${theirs}; where both are one Looker, its number`
+}
+
+/** What is odd about an answer that is allowed; null when nothing is. */
+export function answerRemark(name: Answer, value: string): string | null {
+  if (name !== 'qadUrl' || new URL(value).pathname !== '/') return null
+  return `${value} has no context root; the address of a tenant usually ends in one, such as ${value}/clouderp, and its environment`
+}
+
 /** What is wrong with an answer, as mlc.yaml would have it; null when nothing is. */
 export function answerFault(name: Answer | 'environment', value: string): string | null {
   // A value that names a variable is allowed in mlc.yaml, but it cannot be tried here.
   if (value.includes('${')) return 'a plain value; write ${NAME} into mlc.yaml afterwards'
+  if (name === 'look' && !/^[1-9]\d{0,17}$/.test(value)) return A_LOOK
   const parsed = configSchema.safeParse(sampleWith(name, value))
   const message = parsed.error?.issues[0]?.message
   if (message === undefined) return null
   return message.startsWith('Invalid input') ? 'another value' : message
 }
+
+const A_LOOK = 'the id of a Look: its number, such as 42, or its address'
 
 /** The smallest sound mlc.yaml with the one answer in its place: whatever is wrong in it is the answer. */
 function sampleWith(name: Answer | 'environment', value: string): unknown {

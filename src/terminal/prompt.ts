@@ -8,8 +8,11 @@ export interface Prompts {
   readonly canAsk: boolean
   /** @throws MLC-C006 naming `flag` when nobody can answer */
   select<T>(question: string, choices: readonly Choice<T>[], flag: string): Promise<T>
-  /** @throws MLC-C006 */
-  input(question: string, flag: string, initial?: string): Promise<string>
+  /**
+   * @param fault what is wrong with an answer, which is then asked for again; null when nothing is
+   * @throws MLC-C006
+   */
+  input(question: string, flag: string, initial?: string, fault?: (answer: string) => string | null): Promise<string>
   /** Shows a star for each character typed, never the text. @throws MLC-C006 */
   secret(question: string, flag: string): Promise<string>
   /** Yes or no, no by default. @throws MLC-C009 */
@@ -56,9 +59,12 @@ export function createPrompts({ stdin, stderr, noInput, signal }: PromptOptions)
       if (!canAsk) throw needsFlag(message, flag)
       return ask((prompts) => prompts.select({ message: visibleLine(message), choices: choices.map(shown) }, context))
     },
-    async input(message, flag, initial) {
+    async input(message, flag, initial, fault = () => null) {
       if (!canAsk) throw needsFlag(message, flag)
-      const question = { message: visibleLine(message), ...(initial === undefined ? {} : { default: initial }) }
+      const question = {
+        ...{ message: visibleLine(message), validate: (answer: string) => visibleOr(fault(answer), true) },
+        ...(initial === undefined ? {} : { default: initial }),
+      }
       return ask((prompts) => prompts.input(question, context))
     },
     async secret(message, flag) {
@@ -78,6 +84,10 @@ export function createPrompts({ stdin, stderr, noInput, signal }: PromptOptions)
 }
 
 const LEFT: ReadonlySet<string> = new Set(['ExitPromptError', 'AbortPromptError', 'CancelPromptError'])
+
+function visibleOr(text: string | null, otherwise: true): string | true {
+  return text === null ? otherwise : visibleLine(text)
+}
 
 function shown<T>({ name, value, description }: Choice<T>) {
   return {

@@ -671,6 +671,16 @@ test('for a person: grouped, what was found, the next command, and a summary', a
   expect(ran.stdout).toMatch(/1 failed, \d+ warnings, 6 skipped, exit 4\..*mlc doctor --bundle/)
 })
 
+test('when all is well it names the next command, and with a bundle it does not ask for another one', async () => {
+  const w = await world()
+  const good = await w.run(['doctor', '--config', 'mlc.yaml'])
+  expect(good.code).toBe(0)
+  expect(good.stderr).toBe('Next: mlc pull --job plant-gl --period current --config mlc.yaml\n')
+  const bad = await w.run(['doctor', '--bundle', 'a.zip'], { env: { MLC_LOOKER_CLIENT_SECRET: 'wrong-secret' } })
+  expect(bad.stdout).toMatch(/1 failed, .*exit 4\.\n$/)
+  expect(bad.stderr).not.toContain('Next:')
+})
+
 test('the bundle opens everywhere, tells what is needed, and holds no secret', async () => {
   const w = await world({ qad: { ...demoQad() } })
   await w.run(['sync', '--job', 'plant-gl', '--period', '2026-07', '--yes'])

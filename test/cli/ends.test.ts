@@ -212,6 +212,8 @@ test('help explains a code; a word that is none is a usage error', async () => {
   const known = await w.run(['help', 'MLC-Q031'])
   expect(known).toMatchObject({ code: 0 })
   expect(known.stdout).toContain('Exit code: 6')
+  expect((await w.run(['help', 'q031'])).stdout).toBe(known.stdout)
+  expect((await w.run(['help', 'S001'])).stdout).toMatch(/mlc login looker[^]*_FILE/)
   expect(await w.run(['help', 'MLC-Q999'])).toMatchObject({ code: 2 })
 })
 

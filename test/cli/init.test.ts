@@ -120,7 +120,7 @@ describe('--from-env', () => {
     const { w, cwd, run, there } = await start()
     w.looker.fault({ kind: 'hang', on: '/looks/42', times: 'always' })
     const setup = await seated(w, cwd).context.setup()
-    await expect(setup.describeLook(w.servers.looker.url, '42', 300)).rejects.toMatchObject({ code: 'MLC-L002' })
+    await expect(setup.describeLook(w.servers.looker.url, '42', null, 300)).rejects.toMatchObject({ code: 'MLC-L002' })
     const late = await run([...FROM_ENV, '--timeout', '1', '--json'])
     expect([late.code, late.json<ErrorJson>().code]).toEqual([75, 'MLC-C030'])
     expect(there()).toEqual([])
@@ -151,6 +151,8 @@ describe('--from-env', () => {
     ['MLC_QAD_DOMAIN', '10\nUSA', 'MLC_QAD_DOMAIN'],
     ['MLC_QAD_ENTITY', '${HOME}', 'write ${NAME} into mlc.yaml afterwards'],
     ['MLC_LOOK', '42; drop', 'the id of a Look'],
+    ['MLC_LOOK', 'abc', 'the id of a Look: its number, such as 42, or its address'],
+    ['MLC_LOOK', 'https://other.looker.com/looks/42', 'a Look of 127.0.0.1, and this one is at other.looker.com'],
   ])('%s %j is refused by name, and nothing is written', async (variable, value, said) => {
     const { run, there } = await start()
     const refused = await run([...FROM_ENV, '--json'], { [variable]: value })
@@ -160,6 +162,17 @@ describe('--from-env', () => {
     expect(refused.stdout).not.toContain('hunter2')
     expect(there()).toEqual([])
   })
+})
+
+test.each([
+  ['https://acme.qad.com', true],
+  ['https://acme.qad.com/clouderp', false],
+])('the QAD address %s is taken; that a context root is missing is said: %s', async (address, isSaid) => {
+  const { run, read } = await start()
+  const made = await run(FROM_ENV, { MLC_QAD_BASE_URL: address })
+  expect(made.code).toBe(0)
+  expect(made.stderr.includes('! https://acme.qad.com has no context root')).toBe(isSaid)
+  expect(read('mlc.yaml')).toContain(`baseUrl: ${address} `)
 })
 
 describe('nothing is written over', () => {
@@ -293,12 +306,12 @@ describe('on a terminal', () => {
     const running = person.init()
     await person.answers([
       ['Address of your Looker', 'looker\r'],
-      ['allowed: an address such as', ''],
-      ['Address of your Looker', `${w.servers.looker.url}/looks/57\r`],
+      ['allowed: an address such as', `${ERASE}${w.servers.looker.url}/looks/57\r`],
       ['Address of your QAD tenant', `${w.servers.qad.url}/clouderp/#/view/webshell/home\r`],
       ['QAD domain', '10USA\r'],
       ['QAD entity', '10USACO\r'],
-      ['The Look with the figures', '4242\r'],
+      ['The Look with the figures', 'https://other.example/looks/42\r'],
+      ['and this one is at other.example', `${ERASE}4242\r`],
       ['Look 4242', ''],
       ['The Look with the figures', `${w.servers.looker.url}/looks/42\r`],
       ['the GL account?', '\r'],
@@ -328,12 +341,12 @@ describe('on a terminal', () => {
       ['QAD domain', '10USA\r'],
       ['QAD entity', '10USACO\r'],
       ['The Look with the figures', '7\r'],
+      ['Give an API3 key', `${DOWN}\r`],
       ['type them as the Look has them', ''],
       ['the GL account?', '\r'],
       ['the cost centre', '\r'],
       ['the currency', `${ERASE}usd amount\r`],
-      ['allowed: a column', ''],
-      ['the currency', `${ERASE}USD\r`],
+      ['allowed: a column', `${ERASE}USD\r`],
       ['the period?', '\r'],
       ['the amount?', '\r'],
       ['spelled alike', `${DOWN}\r`],
@@ -344,6 +357,40 @@ describe('on a terminal', () => {
     const { config } = parseConfig(read('mlc.yaml'), {}, '/mlc.yaml')
     expect(config).toMatchObject({ environment: 'prod', jobs: { 'look-7': { figure: { currency: 'USD' } } } })
     expect(config.jobs['look-7']?.map).toEqual({ accounts: null, costCentres: null })
+  })
+
+  test('a key typed for the columns is used once, a wrong one is asked for again, and neither is kept', async () => {
+    const { w, cwd, read } = await start()
+    const { MLC_LOOKER_CLIENT_ID: id = '', MLC_LOOKER_CLIENT_SECRET: secret = '' } = w.env
+    const person = seated(w, cwd, { ...NO_LOOKER, MLC_STORE: 'vault', MLC_VAULT_KEY: 'correct horse battery' })
+    const running = person.init()
+    await person.answers([
+      ['Address of your Looker', `${w.servers.looker.url}\r`],
+      ['Address of your QAD tenant', `${w.servers.qad.url}/clouderp\r`],
+      ['QAD domain', '10USA\r'],
+      ['QAD entity', '10USACO\r'],
+      ['The Look with the figures', '42\r'],
+      ['Give an API3 key', '\r'],
+      ['API3 client id', `${id}\r`],
+      ['API3 client secret', 'mistyped\r'],
+      ['refused', ''],
+      ['Give an API3 key', '\r'],
+      ['API3 client id', `${id}\r`],
+      ['API3 client secret', `${secret}\r`],
+      ['the GL account?', '\r'],
+      ['the cost centre', '\r'],
+      ['the currency?', '\r'],
+      ['the period?', '\r'],
+      ['the amount?', '\r'],
+      ['Another amount?', '\r'],
+      ['spelled alike', '\r'],
+      ['A name for this environment', '\r'],
+      ['Next: mlc login looker', ''],
+    ])
+    expect(await running).toBe(0)
+    expect(read('mlc.yaml')).toContain('account: gl.account_code # the GL account')
+    for (const text of [read('mlc.yaml'), person.screen()]) expect(text).not.toContain(secret)
+    expect(existsSync(join(w.folder, 'state', 'vault.json'))).toBe(false)
   })
 
   test('where no column fits, the currency is a constant and the period is a filter', async () => {
@@ -361,8 +408,7 @@ describe('on a terminal', () => {
       ['the cost centre', last],
       ['the currency?', last],
       ['The currency, such as USD', `${ERASE}usd\r`],
-      ['allowed: three capital letters', ''],
-      ['The currency, such as USD', '\r'],
+      ['allowed: three capital letters', `${ERASE}USD\r`],
       ['the period?', last],
       ['Filter field', `${ERASE}gl.posting_period\r`],
       ['the amount?', '\r'],

@@ -78,6 +78,16 @@ describe('on a terminal', () => {
       (await Promise.all([second.prompts.input('Reason', '--reason', 'none'), second.type('\r', 'Reason')]))[0],
     ).toBe('none')
   })
+  test('an answer that is refused is asked for again under the same question, with the reason', async () => {
+    const { prompts, type, screen } = person()
+    const fault = (answer: string) => (answer === '42' ? null : 'allowed: a number\u009b')
+    const asked = prompts.input('Look', '--look', undefined, fault)
+    await type('abc\r', 'Look')
+    await type('\u001542\r', 'allowed: a number\\u{9b}')
+    expect(await asked).toBe('42')
+    const upToRefusal = screen().slice(0, screen().indexOf('allowed:'))
+    expect(upToRefusal).not.toMatch(/[✔√]/)
+  })
   test('Ctrl-C leaves the question, exit 130', async () => {
     const { prompts, type } = person()
     const [left] = await Promise.all([

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { world } from '../support/world.js'
+
+interface StatusJson {
+  readonly jobs: readonly { readonly job: string; readonly lastGood: string | null; readonly lastRun: string | null }[]
+}
+
+test('the last good sync and the last run of one run are one time', async () => {
+  const w = await world()
+  await w.run(['sync', '--job', 'plant-gl', '--period', '2026-07', '--yes'])
+  const { jobs } = (await w.run(['status', '--json'])).json<StatusJson>()
+  const job = jobs.find(({ job }) => job === 'plant-gl')
+  expect(job?.lastGood).toMatch(/^20/)
+  expect(job?.lastRun).toBe(job?.lastGood)
+  expect((await w.run(['status'])).stderr).toContain('; 1 Looker query of jobs this month')
+})

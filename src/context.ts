@@ -81,6 +81,8 @@ export interface Context {
   /** @throws MLC-C009 when posting would need an answer that nobody can give */
   mayPost(): void
   output(path: string | undefined): Promise<Output>
+  /** Columns that a table has for a person who reads it on a terminal; null: nobody does. */
+  columns(flags: CommonFlags): number | null
   /** Writes a command's data to where --output says. */
   data(flags: CommonFlags, text: string): Promise<void>
   /** Ends sessions, closes the audit, frees the lock. */

@@ -6,7 +6,10 @@ import { formatFlag, type CommonFlags } from './flags.js'
 export async function runConfigShow(flags: CommonFlags, context: Context): Promise<number> {
   const format = formatFlag(flags, ['table', 'json'])
   const effective = await (await context.setup()).effective()
-  await context.data(flags, format === 'json' ? `${JSON.stringify(asJson(effective))}\n` : await asTables(effective))
+  await context.data(
+    flags,
+    format === 'json' ? `${JSON.stringify(asJson(effective))}\n` : await asTables(effective, context.columns(flags)),
+  )
   return 0
 }
 
@@ -30,7 +33,7 @@ function asJson({ file, state, audit, variables, settings }: Effective): unknown
   }
 }
 
-async function asTables({ file, state, audit, variables, settings }: Effective): Promise<string> {
+async function asTables({ file, state, audit, variables, settings }: Effective, width: number | null): Promise<string> {
   const places = await table(
     columns('place', 'path', 'from'),
     Object.entries({ 'mlc.yaml': file, 'state folder': state, audit }).map(([name, { path, from }]) => [
@@ -38,11 +41,12 @@ async function asTables({ file, state, audit, variables, settings }: Effective):
       path,
       from,
     ]),
+    width,
   )
   const names = variables.map(({ name, value, remark }) => [name, value ?? 'set (not shown)', remark ?? ''])
-  const read = names.length > 0 ? `\n${await table(columns('variable', 'value', ''), names)}` : ''
+  const read = names.length > 0 ? `\n${await table(columns('variable', 'value', ''), names, width)}` : ''
   const lines = settings.map((setting) => [setting.name, valueText(setting), originText(setting)])
-  return `${places}${read}\n${await table(columns('setting', 'value', 'from'), lines)}`
+  return `${places}${read}\n${await table(columns('setting', 'value', 'from'), lines, width)}`
 }
 
 function columns(...titles: readonly string[]) {

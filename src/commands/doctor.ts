@@ -6,6 +6,7 @@ import type { DoctorPorts } from '../doctor/ports.js'
 import type { Context } from '../context.js'
 import { EXIT, MlcError } from '../errors.js'
 import { visible } from '../terminal/sanitise.js'
+import { wrap } from '../terminal/wrap.js'
 import { formatFlag, type CommonFlags } from './flags.js'
 
 export interface DoctorFlags extends CommonFlags {
@@ -26,7 +27,10 @@ export async function runDoctorCommand(flags: DoctorFlags, context: Context): Pr
   const report = reportOf(diagnosis, exitCode, ports)
   if (flags.bundle !== undefined) await saveBundle(flags.bundle, await makeBundle(ports, report))
   if (flags.check) return exitCode
-  const text = format === 'json' ? `${JSON.stringify(report)}\n` : await page(diagnosis, exitCode, flags, ports)
+  const text =
+    format === 'json'
+      ? `${JSON.stringify(report)}\n`
+      : await page(diagnosis, exitCode, flags, context.columns(flags), ports)
   await context.data(flags, text)
   if (format === 'table' && flags.only.length === 0 && exitCode === EXIT.done) await tellNext(flags, ports, context)
   if (flags.bundle !== undefined) context.terminal.done(`${flags.bundle} is ready for support; no secret is in it`)
@@ -66,14 +70,24 @@ async function page(
   { shown }: Diagnosis,
   exitCode: number,
   { bundle }: DoctorFlags,
+  width: number | null,
   ports: DoctorPorts,
 ): Promise<string> {
   const places = await placesOf(ports)
-  const sections = GROUPS.flatMap((group) => {
+  const sections = GROUPS.flatMap((group): Line[] => {
     const results = shown.filter((result) => result.group === group)
-    return results.length === 0 ? [] : [[group, places[group]].join('  ').trim(), ...together(results).flatMap(linesOf)]
+    const title = { text: [group, places[group]].join('  ').trim(), indent: 0 }
+    return results.length === 0 ? [] : [title, ...together(results).flatMap(linesOf)]
   })
-  return [...sections, summary(shown, exitCode, bundle === undefined)].map((line) => `${visible(line)}\n`).join('')
+  const lines = [...sections, { text: summary(shown, exitCode, bundle === undefined), indent: 0 }]
+  const fitted = lines.flatMap(({ text, indent }) => (width === null ? [text] : wrap(visible(text), width, indent)))
+  return fitted.map((line) => `${visible(line)}\n`).join('')
+}
+
+interface Line {
+  readonly text: string
+  /** Blanks before what is carried over to the next line. */
+  readonly indent: number
 }
 
 async function tellNext({ config: path }: DoctorFlags, ports: DoctorPorts, { terminal }: Context): Promise<void> {
@@ -101,14 +115,14 @@ function together(results: readonly CheckResult[]): readonly CheckResult[] {
   })
 }
 
-function linesOf({ id, status, code, detail, fix }: CheckResult): readonly string[] {
+function linesOf({ id, status, code, detail, fix }: CheckResult): readonly Line[] {
   const word = (status === 'fail' ? 'FAIL' : status).padEnd(4)
   const [first = '', ...more] = detail.split('\n')
   const named = code === null ? '' : `  ${code}`
   return [
-    `  ${word}  ${id}: ${first}${named}`,
-    ...more.map((line) => `        ${line}`),
-    ...(fix === null ? [] : [`        fix: ${fix}`]),
+    { text: `  ${word}  ${id}: ${first}${named}`, indent: 8 },
+    ...more.map((line) => ({ text: `        ${line}`, indent: 8 })),
+    ...(fix === null ? [] : [{ text: `        fix: ${fix}`, indent: 13 }]),
   ]
 }
 

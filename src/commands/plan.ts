@@ -22,7 +22,9 @@ export async function showPlan(shown: ShownPlan, context: Context): Promise<void
   const { plan, mapped, head, lines } = shown
   const { terminal } = context
   const { target, environment } = await context.settings()
-  terminal.note(`${describeSource(head.source)}  ${head.pull.rows} rows${head.period ? `, period ${head.period}` : ''}`)
+  terminal.note(
+    `${describeSource(head.source)}  ${head.pull.rows === 1 ? '1 row' : `${head.pull.rows} rows`}${head.period ? `, period ${head.period}` : ''}`,
+  )
   terminal.note(`Target  QAD ${environment}  domain ${target.domain}  entity ${target.entity}`)
   if (lines !== 'none') await listEntries(plan, mapped?.file ?? 'the plan file', lines, context)
   for (const problem of unmappedLines(mapped)) terminal.warn(problem)

@@ -85,7 +85,7 @@ async function show(pulled: Shown, format: Format, flags: PullFlags, context: Co
   const output = await context.output(flags.output)
   const count = await showRows(
     pulled.rows,
-    { head, fields: shown, isNumeric: (name) => kinds.get(name) !== 'dimension' },
+    { head, fields: shown, isNumeric: (name) => kinds.get(name) !== 'dimension', width: context.columns(flags) },
     format,
     output,
   )
@@ -99,7 +99,7 @@ function remark(pulled: Shown, rows: number, context: Context): void {
   const { terminal } = context
   const sums = Object.entries(totals).map(([field, total]) => `${field} ${groupDigits(withoutNoise(total))}`)
   terminal.note(
-    `${describeSource(pulled.definition)}: ${rows} rows${sums.length > 0 ? `, total ${sums.join(', ')}` : ''}`,
+    `${describeSource(pulled.definition)}: ${rows === 1 ? '1 row' : `${rows} rows`}${sums.length > 0 ? `, total ${sums.join(', ')}` : ''}`,
   )
   if (complete)
     terminal.note(

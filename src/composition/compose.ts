@@ -132,6 +132,7 @@ export function compose(host: Host, flags: CommonFlags): Composed {
       throw new MlcError('MLC-C009', 'without a terminal mlc posts only when told to with --yes')
     },
     output: (path) => openSink(path, terminal),
+    columns: ({ output }) => (output === undefined || output === '-' ? terminal.columns : null),
     data: async (own, text) => {
       const output = await openSink(own.output, terminal)
       await output.write(text)

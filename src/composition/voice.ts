@@ -34,6 +34,9 @@ export function createVoice(terminal: Terminal, redact: (text: string) => string
       return terminal.isClosed
     },
     isPerson: terminal.isPerson,
+    get columns() {
+      return terminal.columns
+    },
     hush: hide,
     working: (text) => {
       if (current) current.update(text)

@@ -91,7 +91,9 @@ async function checkAudit(ports: DoctorPorts): Promise<Finding> {
   }
   if (records === 0) return ok('no audit yet')
   const end = torn === null ? '' : '; its last line is torn, the next run sets it aside'
-  return ok(`audit intact: ${records} records in ${files} files, head ${head.slice(0, 12)}${end}`)
+  return ok(
+    `audit intact: ${records === 1 ? '1 record' : `${records} records`} in ${files === 1 ? '1 file' : `${files} files`}, head ${head.slice(0, 12)}${end}`,
+  )
 }
 
 function secretCheck(system: System, ports: DoctorPorts, isConfigured: boolean): Check {

@@ -21,12 +21,14 @@ export interface Terminal {
   readonly isClosed: boolean
   /** True when a person sits at stdout. */
   readonly isPerson: boolean
+  /** Columns of the terminal at stdout; null where it is none, or does not tell: then nothing is broken to fit. */
+  readonly columns: number | null
 }
 
 export type { Progress } from './progress.js'
 
 export interface TerminalOptions {
-  readonly stdout: NodeJS.WritableStream
+  readonly stdout: NodeJS.WritableStream & { readonly columns?: number }
   readonly stderr: NodeJS.WritableStream
   readonly stdoutIsTTY: boolean
   readonly stderrIsTTY: boolean
@@ -60,6 +62,10 @@ export function createTerminal(options: TerminalOptions): Terminal {
       return out.isClosed()
     },
     isPerson: options.stdoutIsTTY,
+    // Looked at when something is shown: windows change their size.
+    get columns() {
+      return (options.stdoutIsTTY && stdout.columns) || null
+    },
   }
 }
 

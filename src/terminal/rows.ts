@@ -12,6 +12,8 @@ export interface RowsShown {
   readonly head: Readonly<Record<string, unknown>>
   readonly fields: readonly { readonly name: string; readonly type: string; readonly label: string }[]
   readonly isNumeric: (name: string) => boolean
+  /** Of the terminal that a table is read on; null: none. */
+  readonly width: number | null
 }
 
 /** Writes rows in the format asked for, batch by batch. @returns how many there were */
@@ -54,7 +56,7 @@ async function showJson(
 
 async function showTable(
   rows: AsyncIterable<readonly Row[]>,
-  { fields, isNumeric }: RowsShown,
+  { fields, isNumeric, width }: RowsShown,
   output: Output,
 ): Promise<number> {
   const lines: string[][] = []
@@ -73,7 +75,7 @@ async function showTable(
     title: label,
     align: isNumeric(name) ? ('right' as const) : ('left' as const),
   }))
-  await output.write(await table(columns, lines))
+  await output.write(await table(columns, lines, width))
   if (count > lines.length)
     await output.write(`… ${count - lines.length} more rows: use --format csv or ndjson to see all\n`)
   return count

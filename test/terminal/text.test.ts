@@ -5,6 +5,7 @@ import { groupDigits } from '../../src/terminal/amount.js'
 import { csvLine, jsonText, ndjsonLine, spreadsheetText } from '../../src/terminal/formats.js'
 import { visible, visibleLine } from '../../src/terminal/sanitise.js'
 import { table } from '../../src/terminal/table.js'
+import { widthOf, wrap } from '../../src/terminal/wrap.js'
 
 describe('amounts are grouped as text', () => {
   const cases: readonly [amount: string, shown: string][] = [
@@ -63,7 +64,40 @@ describe('what is shown cannot act on the terminal', () => {
   })
 })
 
+describe('a line that is too long for the terminal', () => {
+  const cases: readonly [line: string, indent: number, lines: readonly string[]][] = [
+    ['  ok    node: fine', 8, ['  ok    node: fine']],
+    ['  FAIL  a: one two three four', 8, ['  FAIL  a: one two', '        three four']],
+    ['  fix: set MLC_LOOKER_CLIENT_SECRET_FILE', 7, ['  fix: set', '       MLC_LOOKER_CLIENT_SECRET_FILE']],
+    ['  漢字漢字 漢字漢字 x', 2, ['  漢字漢字 漢字漢字', '  x']],
+    ['a  MLC-C001', 0, ['a  MLC-C001']],
+    ['', 4, ['']],
+  ]
+  test.each(cases)('%s', (line, indent, lines) => expect(wrap(line, 20, indent)).toEqual(lines))
+  test('loses no word, and is wider than the terminal only where one word is', () => {
+    fc.assert(
+      fc.property(fc.array(fc.stringMatching(/^[a-z漢]{1,30}$/), { maxLength: 12 }), fc.nat(4), (words, indent) => {
+        const lines = wrap(words.join(' '), 20, indent)
+        expect(lines.join(' ').split(/\s+/).filter(Boolean)).toEqual(words)
+        for (const line of lines) expect(widthOf(line) <= 20 || line.trim().split(' ').length === 1).toBe(true)
+      }),
+    )
+  })
+})
+
 describe('tables', () => {
+  test('that are too wide break texts inside their cells, never amounts', async () => {
+    const rows = [
+      ['Werk Leipzig mit einem sehr langen Namen', 'https://acme.example/a/very/long/address/that/goes/on', '-305,118.92'],
+      ['Detroit', '5010', '412,880.15'],
+    ] // prettier-ignore
+    const drawn = await table(columns, rows, 40)
+    for (const line of drawn.split('\n')) expect(line.length).toBeLessThanOrEqual(40)
+    expect(drawn).toMatch(/-305,118\.92$/m)
+    expect(drawn).toMatch(/^Detroit +5010 +412,880\.15$/m)
+    expect(drawn.replace(/\s+/g, '')).toContain('WerkLeipzig')
+    expect(await table(columns, rows.slice(1), 40)).toBe(await table(columns, rows.slice(1)))
+  })
   const columns = [
     { title: 'Plant', align: 'left' },
     { title: 'Account', align: 'left' },

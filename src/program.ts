@@ -1,6 +1,7 @@
-import { Argument, Command, Option, type CommanderError } from 'commander'
+import { Argument, Command, Help, Option, type CommanderError } from 'commander'
 import { MlcError } from './errors.js'
 import type { Context, System } from './context.js'
+import { addSharedFlags } from './commands/shared.js'
 import type { Shell } from './commands/completion.js'
 import type { CommonFlags } from './commands/flags.js'
 
@@ -15,6 +16,7 @@ export function createProgram(version: string, dispatch: Dispatch): Command {
     )
     .version(version, '-V, --version', 'print the version')
     .helpCommand(false)
+    .configureHelp({ optionDescription: describeOption })
     .configureOutput({ outputError: () => undefined })
     .exitOverride()
   addInit(program, dispatch)
@@ -35,7 +37,13 @@ export function createProgram(version: string, dispatch: Dispatch): Command {
   addConfig(program, dispatch)
   addCompletion(program, dispatch)
   addHelp(program, dispatch)
+  addSharedFlags(program)
   return program
+}
+
+/** That a repeatable flag begins as an empty list helps nobody. */
+function describeOption(option: Option): string {
+  return new Help().optionDescription(option).replace(' (default: [])', '')
 }
 
 /** A refusal of commander as an error of ours; null when it only showed help or the version. */
@@ -50,7 +58,8 @@ export function usageError(error: CommanderError): MlcError | null {
 }
 
 function addInit(program: Command, dispatch: Dispatch): void {
-  const command = common(program.command('init'))
+  const command = program
+    .command('init')
     .description('ask the few questions that make a working mlc.yaml, or none with --from-env; nothing is written over')
     .option('--from-env', 'ask nothing: take the answers from the variables below')
     .addHelpText(
@@ -68,7 +77,9 @@ Variables of --from-env (on a terminal they are the answers offered first):
 
 function addLogin(program: Command, dispatch: Dispatch): void {
   const system = new Argument('<system>', 'what to log in to').choices(['looker', 'qad'])
-  common(program.command('login').addArgument(system))
+  program
+    .command('login')
+    .addArgument(system)
     .description('take or ask for credentials, try them against the real system, save them where MLC_STORE says')
     .action(async (name: System, flags: CommonFlags) => {
       await dispatch(flags, async (context) => (await import('./commands/login.js')).runLogin(name, flags, context))
@@ -77,7 +88,9 @@ function addLogin(program: Command, dispatch: Dispatch): void {
 
 function addLogout(program: Command, dispatch: Dispatch): void {
   const system = new Argument('[system]', 'what to log out of').choices(['looker', 'qad'])
-  common(program.command('logout').addArgument(system))
+  program
+    .command('logout')
+    .addArgument(system)
     .description('end the session that is kept and remove the credentials from the store')
     .option('--all', 'of every system in mlc.yaml')
     .action(async (name: System | undefined, flags: CommonFlags) => {
@@ -86,7 +99,8 @@ function addLogout(program: Command, dispatch: Dispatch): void {
 }
 
 function addPull(program: Command, dispatch: Dispatch): void {
-  const command = common(program.command('pull'))
+  const command = program
+    .command('pull')
     .description(
       'run a Look, a query or a job’s source and print its rows; with --job also keep them as the figures of a new run',
     )
@@ -110,7 +124,7 @@ function addPull(program: Command, dispatch: Dispatch): void {
 }
 
 function addMap(program: Command, dispatch: Dispatch): void {
-  const command = runFlags(common(program.command('map')))
+  const command = runFlags(program.command('map'))
     .description(
       'resolve the figures of a run to QAD accounts and cost centres and write the plan; on a terminal, offer suggestions for what is unmapped',
     )
@@ -119,14 +133,15 @@ function addMap(program: Command, dispatch: Dispatch): void {
 }
 
 function addPush(program: Command, dispatch: Dispatch): void {
-  const command = runFlags(common(program.command('push'))).description(
+  const command = runFlags(program.command('push')).description(
     'post the plan of a run into QAD, read every reference back, compare',
   )
   onRun(command, dispatch, async () => (await import('./commands/push.js')).runPush)
 }
 
 function addSync(program: Command, dispatch: Dispatch): void {
-  const command = common(program.command('sync'))
+  const command = program
+    .command('sync')
     .description('pull, map and push: one job, several, or all')
     .option('--job <name>', 'a job of mlc.yaml; repeatable', collect, [])
     .option('--all', 'every job of mlc.yaml')
@@ -136,7 +151,8 @@ function addSync(program: Command, dispatch: Dispatch): void {
 }
 
 function addReplay(program: Command, dispatch: Dispatch): void {
-  const command = common(program.command('replay'))
+  const command = program
+    .command('replay')
     .description('finish what failed, is in doubt or was not sent: asks QAD first, posts only what is not there')
     .option('--job <name>', 'what was left of one job')
     .option('--run <id>', 'of one run')
@@ -153,7 +169,9 @@ function addReplay(program: Command, dispatch: Dispatch): void {
 }
 
 function addResolve(program: Command, dispatch: Dispatch): void {
-  common(program.command('resolve').argument('<key>', 'key of the reference'))
+  program
+    .command('resolve')
+    .argument('<key>', 'key of the reference')
     .description('record what a person found about a record in doubt, where QAD cannot be asked; wants --reason')
     .option('--posted', 'QAD holds it')
     .option('--not-posted', 'QAD does not hold it: the next sync or replay sends it')
@@ -163,7 +181,8 @@ function addResolve(program: Command, dispatch: Dispatch): void {
 }
 
 function addReconcile(program: Command, dispatch: Dispatch): void {
-  const command = common(program.command('reconcile'))
+  const command = program
+    .command('reconcile')
     .description('compare a job’s figures with the ledger balances of QAD')
     .option('--job <name>', 'a job of mlc.yaml')
     .option('--run <id>', 'figures of a run; without it Looker is asked afresh')
@@ -173,7 +192,9 @@ function addReconcile(program: Command, dispatch: Dispatch): void {
 
 function addTrace(program: Command, dispatch: Dispatch): void {
   const ref = new Argument('<ref>', 'key in any case, QAD’s own reference, or the beginning of a key')
-  common(program.command('trace').addArgument(ref))
+  program
+    .command('trace')
+    .addArgument(ref)
     .description('from a reference back to the Look, query, rows, filters, run, plan and map that it came from')
     .action(async (name: string, flags: CommonFlags) => {
       await dispatch(flags, async (context) => (await import('./commands/trace.js')).runTrace(name, flags, context))
@@ -182,25 +203,26 @@ function addTrace(program: Command, dispatch: Dispatch): void {
 
 function addAudit(program: Command, dispatch: Dispatch): void {
   const audit = program.command('audit').description('check, print or anchor the audit trail').helpCommand(false)
-  const verify = common(audit.command('verify'))
+  const verify = audit
+    .command('verify')
     .description('check that nothing in the audit was changed, removed or added')
     .option('--key <key>', 'public key of the checkpoints: a file, or the key itself; repeatable', collect, [])
     .option('--anchor <file>', 'a note of mlc audit anchor that was kept elsewhere; repeatable', collect, [])
     .option('--qad', 'compare with the anchors that references in QAD carry; logs in to QAD')
   onRun(verify, dispatch, async () => (await import('./commands/audit/verify.js')).runVerify)
-  const show = selecting(common(audit.command('show'))).description('print audit records, or their totals')
+  const show = selecting(audit.command('show')).description('print audit records, or their totals')
   onRun(show, dispatch, async () => (await import('./commands/audit/show.js')).runShow)
-  const exported = selecting(common(audit.command('export'))).description(
+  const exported = selecting(audit.command('export')).description(
     'print audit records for another program: ndjson (each line as it was hashed) or csv',
   )
   onRun(exported, dispatch, async () => (await import('./commands/audit/show.js')).runExport)
-  const anchor = common(audit.command('anchor')).description(
-    'print the end of the audit as a note to be kept elsewhere, for mlc audit verify --anchor',
-  )
+  const anchor = audit
+    .command('anchor')
+    .description('print the end of the audit as a note to be kept elsewhere, for mlc audit verify --anchor')
   onRun(anchor, dispatch, async () => (await import('./commands/audit/verify.js')).runAnchor)
-  const keygen = common(audit.command('keygen')).description(
-    'make the key that signs checkpoints, in the new file that --output names, and print its public half',
-  )
+  const keygen = audit
+    .command('keygen')
+    .description('make the key that signs checkpoints, in the new file that --output names, and print its public half')
   onRun(keygen, dispatch, async () => (await import('./commands/audit/keys.js')).runKeygen)
 }
 
@@ -221,26 +243,37 @@ function selecting(command: Command): Command {
 }
 
 function addStatus(program: Command, dispatch: Dispatch): void {
-  const command = common(program.command('status'))
+  const command = program
+    .command('status')
     .description('last good sync of each job, records without a certain outcome; --max-age is a gate for monitoring')
     .option('--max-age <age>', 'fail with 9 when the last good sync of a job is older, such as 26h')
   onRun(command, dispatch, async () => (await import('./commands/status.js')).runStatus)
 }
 
 function addDoctor(program: Command, dispatch: Dispatch): void {
-  const command = common(program.command('doctor'))
+  const command = program
+    .command('doctor')
     .description(
       'check every link of the chain in order and say what to do; the first that fails decides the exit code',
     )
     .option('--only <id>', 'one check, or all that begin so, such as looker; repeatable', collect, [])
     .option('--check', 'print nothing: the exit code tells')
-    .option('--strict', 'warnings count as well')
+    .option('--strict', 'warnings count as well: exit 6 when nothing worse is wrong')
     .option('--bundle <file>', 'also write a zip for support, without secrets')
+    .addHelpText(
+      'after',
+      `
+Checks, in this order; --only takes one of them or its beginning:
+  node config state.writable audit.chain secrets.looker secrets.qad clock
+  looker.dns looker.tls looker.login looker.version looker.permissions looker.source.<job>
+  qad.dns qad.tls qad.login qad.workspace qad.swagger qad.reads.<name> qad.daybook map.<job>`,
+    )
   onRun(command, dispatch, async () => (await import('./commands/doctor.js')).runDoctorCommand)
 }
 
 function addDemo(program: Command, dispatch: Dispatch): void {
-  const command = common(program.command('demo'))
+  const command = program
+    .command('demo')
     .description('start a local Looker and a local QAD and run the whole story against them')
     .option('--serve', 'keep both up and print a ready mlc.yaml and environment')
   onRun(command, dispatch, async () => (await import('./commands/demo.js')).runDemo)
@@ -251,17 +284,19 @@ function addConfig(program: Command, dispatch: Dispatch): void {
     .command('config')
     .description('show the effective configuration, or its schema')
     .helpCommand(false)
-  const show = common(config.command('show')).description(
-    'print every setting and where it came from: a line of mlc.yaml, a variable, a default; secrets never',
-  )
+  const show = config
+    .command('show')
+    .description('print every setting and where it came from: a line of mlc.yaml, a variable, a default; secrets never')
   onRun(show, dispatch, async () => (await import('./commands/config.js')).runConfigShow)
-  const schema = common(config.command('schema')).description('print the JSON Schema of mlc.yaml, for editors')
+  const schema = config.command('schema').description('print the JSON Schema of mlc.yaml, for editors')
   onRun(schema, dispatch, async () => (await import('./commands/config.js')).runConfigSchema)
 }
 
 function addCompletion(program: Command, dispatch: Dispatch): void {
   const shell = new Argument('<shell>', 'the shell to complete in').choices(['bash', 'zsh', 'fish', 'powershell'])
-  common(program.command('completion').addArgument(shell))
+  program
+    .command('completion')
+    .addArgument(shell)
     .description('print a script that completes commands and flags in your shell; its first lines say how to load it')
     .action(async (shell: Shell, flags: CommonFlags) => {
       const load = async () => (await import('./commands/completion.js')).runCompletion
@@ -275,7 +310,7 @@ function addHelp(program: Command, dispatch: Dispatch): void {
     .description('help for a command, or what an error code means')
     .action(async (topic?: string) => {
       const command = program.commands.find((candidate) => candidate.name() === topic)
-      if (topic === undefined || command) return void process.stdout.write((command ?? program).helpInformation())
+      if (topic === undefined || command) return (command ?? program).outputHelp()
       await dispatch({}, async (context) => (await import('./commands/help.js')).runHelp(topic, context))
     })
 }
@@ -293,24 +328,6 @@ function runFlags(command: Command): Command {
   return command
     .option('--job <name>', 'a job of mlc.yaml')
     .option('--run <id>', 'a run; without it the newest of the job')
-}
-
-function common(command: Command): Command {
-  return command
-    .option('--config <file>', 'mlc.yaml to use')
-    .option('--json', 'print one JSON object')
-    .option('--format <format>', 'table, json, ndjson or csv')
-    .option('-o, --output <file>', 'write the data to a file; - is stdout')
-    .option('-y, --yes', 'post without asking')
-    .option('-n, --dry-run', 'show what would be done, post nothing')
-    .option('--no-input', 'never ask')
-    .option('-q, --quiet', 'no progress and no remarks')
-    .option('-v, --verbose', 'more remarks')
-    .option('--debug', 'trace HTTP exchanges on stderr, without secrets')
-    .option('--no-color', 'no colours')
-    .option('--timeout <seconds>', 'deadline of the whole command')
-    .option('--lock-timeout <seconds>', 'how long to wait for another run')
-    .option('--reason <text>', 'why, for the audit')
 }
 
 function collect(value: string, before: readonly string[]): string[] {

@@ -48,6 +48,16 @@ const IDS = [
   ...['map.plant-gl', 'map.payables', 'map.procurement'],
 ]
 
+test('its help lists every check in that order', async () => {
+  const w = await world()
+  const { stdout } = await w.run(['doctor', '--help'])
+  const [, list = ''] = /\nChecks, .*:\n([^]*)$/.exec(stdout) ?? []
+  const families = IDS.map((id) =>
+    id.replace(/^(looker\.source|map)\..*/, '$1.<job>').replace(/^(qad\.reads)\..*/, '$1.<name>'),
+  )
+  expect(list.trim().split(/\s+/)).toEqual([...new Set(families)])
+})
+
 test('a sound chain: every check in the order of the contract, none fails, and nothing is written anywhere', async () => {
   const w = await world()
   const { ran, json } = await examine(w)

@@ -55,6 +55,8 @@ test(
 
 test('the line for cron posts everything and prints what differs', { timeout: MINUTES_MS }, async () => {
   const w = await copied()
+  // Without it cron finds no mlc that npm has linked.
+  expect(readFileSync(join(PROJECT, 'README.md'), 'utf8')).toMatch(/^PATH=\/usr\/local\/bin:.*\n15 6 /m)
   const [, line = ''] = /^15 6 \* \* \* (.+)$/m.exec(readFileSync(join(PROJECT, 'README.md'), 'utf8')) ?? []
   expect(line).toContain('cd /srv/mlc && ')
   expect(line.split(' --period previous')).toHaveLength(3)

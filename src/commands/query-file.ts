@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { MlcError } from '../errors.js'
+import { readBounded, whyUnreadable } from '../files.js'
 import type { SourceSpec } from '../looker/source.js'
 
 const QUERY = z.object({
@@ -37,14 +37,15 @@ export async function readQuery(
   }
 }
 
+/** Some hundred filters and fields; a longer file is cut, and so no JSON. */
+const MAX_BYTES = 1024 * 1024
+
 async function readJson(path: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as unknown
+    const bytes = await readBounded(path, { maxBytes: MAX_BYTES, pipes: false })
+    return JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown
   } catch (error) {
-    const reason =
-      error instanceof SyntaxError
-        ? 'it is not valid JSON'
-        : ((error as NodeJS.ErrnoException).code ?? 'it cannot be read')
+    const reason = error instanceof SyntaxError ? 'it is not valid JSON' : whyUnreadable(error)
     throw new MlcError('MLC-C011', `--query ${path}: ${reason}`)
   }
 }

@@ -1,10 +1,10 @@
-import { open } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { createSigner, originOf, parsePublicKey, type PublicKey, type Signer } from '../audit/keys.js'
 import type { Config } from '../config/schema.js'
 import type { Host } from '../context.js'
 import { MlcError } from '../errors.js'
+import { readBounded, whyUnreadable } from '../files.js'
 import { redactor } from '../secrets/redactor.js'
 import { redactors } from './compose.js'
 
@@ -42,15 +42,8 @@ const MOST_BYTES = 64 * 1024
 
 async function readKey(path: string, from: string): Promise<string> {
   try {
-    const file = await open(path, 'r')
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(MOST_BYTES), 0, MOST_BYTES, 0)
-      return buffer.toString('utf8', 0, bytesRead)
-    } finally {
-      await file.close()
-    }
+    return Buffer.from(await readBounded(path, { maxBytes: MOST_BYTES, pipes: true })).toString('utf8')
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-    throw new MlcError('MLC-A006', `${from} (${path}) cannot be read: ${code}`)
+    throw new MlcError('MLC-A006', `${from} (${path}) cannot be read: ${whyUnreadable(error)}`)
   }
 }

@@ -38,7 +38,8 @@ export function compose(host: Host, flags: CommonFlags): Composed {
   const noInput = flags.input === false || (host.env['MLC_NO_INPUT'] ?? '') !== ''
   const prompts = createPrompts({ stdin: host.stdin, stderr: host.stderr, noInput, signal: host.stop })
   const closers: (() => Promise<void>)[] = []
-  const config = once(() => loadConfigOf(host, flags))
+  const ending = deadline ? AbortSignal.any([host.stop, deadline]) : host.stop
+  const config = once(() => loadConfigOf(host, flags, ending))
   const state = once(() => stateFolderOf(host))
   const auditFolder = once(async () => auditFolderOf(await config().catch(noConfig), await state()))
   const adapters = once(async () => {
@@ -63,7 +64,7 @@ export function compose(host: Host, flags: CommonFlags): Composed {
       maps: await maps(),
       adapters: await adapters(),
       terminal,
-      stop: deadline ? AbortSignal.any([host.stop, deadline]) : host.stop,
+      stop: ending,
       reason: flags.reason ?? null,
     })
   }

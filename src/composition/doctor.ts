@@ -36,7 +36,7 @@ export function createDoctorPorts(needs: DoctorNeeds): DoctorPorts {
   let qad: Promise<QadLink> | null = null
   let made: Secrets | null = null
   // One for both systems: a credentialCommand runs once.
-  const secrets = async () => (made ??= createSecrets({ host, clock, config: await needs.config() }))
+  const secrets = async () => (made ??= createSecrets({ host, clock, deadline, config: await needs.config() }))
   return {
     clock,
     machine: machineOf(host, needs.flags),

@@ -1,9 +1,11 @@
+import { stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { LoadedConfig } from '../config/load.js'
 import { stateFolder, writeFileDurably } from '../config/state.js'
 import type { Host } from '../context.js'
 import { MlcError } from '../errors.js'
+import { readBounded } from '../files.js'
 import type { KeptToken, TokenKeeper } from '../looker/session.js'
 import type { Clock } from '../model/clock.js'
 import { runCredentialCommand } from '../secrets/command.js'
@@ -14,7 +16,7 @@ import {
   type LookerCredentials,
   type QadCredentials,
 } from '../secrets/credentials.js'
-import { findVariable } from '../secrets/environment.js'
+import { findVariable, type ReadFile } from '../secrets/environment.js'
 import { createKeychain, createKeychainStore } from '../secrets/keychain.js'
 import { redactor } from '../secrets/redactor.js'
 import { accountOf, type SecretStore } from '../secrets/store.js'
@@ -39,17 +41,19 @@ interface SecretsNeeds {
   readonly host: Host
   readonly config: LoadedConfig
   readonly clock: Clock
+  readonly deadline: AbortSignal | null
 }
 
 /** @throws MLC-S004 */
-export function createSecrets({ host, config: { config, folder }, clock }: SecretsNeeds): Secrets {
+export function createSecrets({ host, config: { config, folder }, clock, deadline }: SecretsNeeds): Secrets {
   const { env } = host
   const choice = storeChoice(env['MLC_STORE'])
-  const store = choice === 'none' ? null : choice === 'vault' ? vaultOf(host, clock) : keychainOf(host)
+  const readFile = rememberingPipes(deadline ? AbortSignal.any([host.stop, deadline]) : host.stop)
+  const store = choice === 'none' ? null : choice === 'vault' ? vaultOf(host, clock, readFile) : keychainOf(host)
   const baseUrl = { looker: config.looker?.baseUrl ?? '', qad: config.qad?.baseUrl ?? '' }
   const { credentialCommand: command } = config
   const source = createCredentials({
-    ...{ env, baseUrl, store },
+    ...{ env, baseUrl, store, readFile },
     command: command && (() => runCredentialCommand(command, { env, folder })),
   })
   const hide = (...secrets: (string | null)[]) => void redactors.push(redactor(secrets.filter((one) => one !== null)))
@@ -75,6 +79,22 @@ export function createSecrets({ host, config: { config, folder }, clock }: Secre
   }
 }
 
+/** What came out of a pipe does so once, while the doctor looks twice and a session that ended asks again; a plain file is read anew. */
+function rememberingPipes(signal: AbortSignal): ReadFile {
+  const piped = new Map<string, Promise<Uint8Array>>()
+  return async (path, maxBytes) => {
+    const read = () => readBounded(path, { maxBytes, pipes: true, signal })
+    const isPipe = await stat(path).then(
+      (found) => found.isFIFO(),
+      () => false,
+    )
+    if (!isPipe) return read()
+    const bytes = piped.get(path) ?? read()
+    piped.set(path, bytes)
+    return bytes
+  }
+}
+
 /** What stands under MLC_STORE; nothing means the keychain. @throws MLC-S004 */
 function storeChoice(value: string | undefined): Secrets['choice'] {
   if (value === undefined || value === '') return 'keychain'
@@ -90,7 +110,7 @@ export function vaultPath({ env, cwd, platform }: Host): string {
   return join(resolve(cwd, stateFolder(env, platform, homedir())), 'vault.json')
 }
 
-function vaultOf(host: Host, clock: Clock): SecretStore {
+function vaultOf(host: Host, clock: Clock, readFile: ReadFile): SecretStore {
   const path = vaultPath(host)
   return createVault(path, {
     write: writeFileDurably,
@@ -101,7 +121,7 @@ function vaultOf(host: Host, clock: Clock): SecretStore {
       return change().finally(() => lock.release())
     },
     passphrase: async () => {
-      const found = await findVariable(['MLC_VAULT_KEY'], host.env)
+      const found = await findVariable(['MLC_VAULT_KEY'], host.env, readFile)
       if (found.value === null) throw new MlcError('MLC-S020', `no passphrase for ${path}`)
       redactors.push(redactor([found.value]))
       return found.value

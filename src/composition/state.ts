@@ -14,7 +14,7 @@ import type { MapStore, Ports, RunStore } from '../pipeline/ports.js'
 import type { Adapters } from './adapters.js'
 import type { Voice } from './voice.js'
 
-export async function loadConfigOf(host: Host, flags: CommonFlags): Promise<LoadedConfig> {
+export async function loadConfigOf(host: Host, flags: CommonFlags, signal: AbortSignal): Promise<LoadedConfig> {
   const { findConfig } = await import('../config/find.js')
   const { loadConfig } = await import('../config/load.js')
   const path = await findConfig({
@@ -24,7 +24,7 @@ export async function loadConfigOf(host: Host, flags: CommonFlags): Promise<Load
     xdgConfigHome: host.env['XDG_CONFIG_HOME'],
     home: homedir(),
   })
-  return withAbsolutePaths(await loadConfig(path, host.env, { cwd: host.cwd }))
+  return withAbsolutePaths(await loadConfig(path, host.env, { cwd: host.cwd, signal }))
 }
 
 /** Paths in mlc.yaml are relative to it, wherever mlc is started. */

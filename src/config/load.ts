@@ -1,6 +1,6 @@
 import { basename, dirname, isAbsolute, relative, resolve } from 'node:path'
-import { open, stat } from 'node:fs/promises'
 import { MlcError } from '../errors.js'
+import { readBounded, whyUnreadable } from '../files.js'
 import { readDocument, type ConfigDocument, type Path } from './document.js'
 import { describeIssues, fieldName, isSecretName, type ConfigProblem } from './problems.js'
 import { FILTER_PLACEHOLDERS } from './placeholders.js'
@@ -29,12 +29,14 @@ export type Origin =
 export interface LoadOptions {
   /** Messages name the file relative to this folder where it lies below it. */
   readonly cwd?: string
+  /** Ends the wait for a file that is a pipe. */
+  readonly signal?: AbortSignal
 }
 
 /** @throws MLC-C001 not there, MLC-C002 not YAML, MLC-C003 and MLC-C007 not allowed, MLC-C004 a variable is missing */
 export async function loadConfig(path: string, env: Environment, options: LoadOptions = {}): Promise<LoadedConfig> {
   const absolute = resolve(options.cwd ?? '.', path)
-  return parseConfig(await readText(absolute, path), env, absolute, shownName(absolute, options.cwd))
+  return parseConfig(await readText(absolute, path, options.signal), env, absolute, shownName(absolute, options.cwd))
 }
 
 /** The configuration that a text holds; `path` need not exist. */
@@ -51,14 +53,16 @@ export function parseConfig(text: string, env: Environment, path: string, shownA
 
 const MAX_BYTES = 1024 * 1024
 
-async function readText(path: string, shownAs: string): Promise<string> {
-  const bytes = await readAtMost(path, MAX_BYTES + 1).catch((cause: NodeJS.ErrnoException) => {
+async function readText(path: string, shownAs: string, signal: AbortSignal | undefined): Promise<string> {
+  const read = readBounded(path, { maxBytes: MAX_BYTES, pipes: true, signal })
+  const bytes = await read.catch((cause: NodeJS.ErrnoException) => {
+    if (cause instanceof MlcError) throw cause
     const why =
       cause.code === 'ENOENT'
         ? 'does not exist'
         : cause.code === 'EISDIR'
           ? 'is a folder'
-          : `cannot be read (${cause.code ?? 'unknown'})`
+          : `cannot be read (${whyUnreadable(cause)})`
     throw new MlcError('MLC-C001', `${shownAs} ${why}`, { cause })
   })
   if (bytes.length > MAX_BYTES) throw new MlcError('MLC-C002', `${shownAs}:1:1: the file is larger than 1 MiB`)
@@ -66,22 +70,6 @@ async function readText(path: string, shownAs: string): Promise<string> {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (cause) {
     throw new MlcError('MLC-C002', `${shownAs}:1:1: the file is not valid UTF-8`, { cause })
-  }
-}
-
-async function readAtMost(path: string, limit: number): Promise<Uint8Array> {
-  if ((await stat(path)).isDirectory()) throw Object.assign(new Error('is a directory'), { code: 'EISDIR' })
-  const file = await open(path, 'r')
-  try {
-    const buffer = new Uint8Array(limit)
-    let length = 0
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, length, limit - length)
-      length += bytesRead
-      if (bytesRead === 0 || length === limit) return buffer.subarray(0, length)
-    }
-  } finally {
-    await file.close()
   }
 }
 

@@ -20,6 +20,10 @@ export async function pinDefinition(
 ): Promise<boolean> {
   const { path, shownAs, config } = loaded
   if (config.jobs[job]?.source.expect.definition === hash) return false
+  if (!(await stat(path)).isFile())
+    throw new MlcError('MLC-C003', `${shownAs} is not a plain file, so the hash cannot be written into it`, {
+      fix: `Write it where the file comes from: jobs.${job}.source.expect.definition: ${hash}`,
+    })
   const text = await readFile(path, 'utf8')
   const changed = withDefinition(text, job, hash)
   const { mode } = await stat(path)

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import tls from 'node:tls'
 import { MlcError } from '../errors.js'
 
@@ -42,7 +42,14 @@ const PEM =
 
 function read(path: string): string {
   try {
-    return readFileSync(path, 'latin1')
+    // Non-blocking, or a pipe would stop the whole process before anything could say why.
+    const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    try {
+      if (fstatSync(file).isFIFO()) throw Object.assign(new Error('a pipe'), { code: 'not a plain file' })
+      return readFileSync(file, 'latin1')
+    } finally {
+      closeSync(file)
+    }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw new MlcError('MLC-C011', `the CA file ${path} cannot be read (${code ?? 'unknown'})`)

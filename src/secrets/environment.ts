@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises'
 import { MlcError } from '../errors.js'
+import { readBounded, whyUnreadable } from '../files.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -19,7 +19,7 @@ export type Found =
 export async function findVariable(
   names: readonly string[],
   env: Environment,
-  readFile: ReadFile = readAtMost,
+  readFile: ReadFile = readNamed,
 ): Promise<Found> {
   const empty: string[] = []
   for (const name of names) {
@@ -48,7 +48,9 @@ const MAX_BYTES = 64 * 1024
 async function readCredential(variable: string, path: string, readFile: ReadFile): Promise<string> {
   // What the system says of the failure may quote the path, never the content; its code is enough.
   const bytes = await readFile(path, MAX_BYTES).catch((error: NodeJS.ErrnoException) => {
-    throw unfit(variable, path, REASONS.get(error.code ?? '') ?? `cannot be read (${error.code ?? 'unknown'})`)
+    // Stopped while it waited for a pipe.
+    if (error instanceof MlcError) throw error
+    throw unfit(variable, path, REASONS.get(error.code ?? '') ?? `cannot be read (${whyUnreadable(error)})`)
   })
   if (bytes.length > MAX_BYTES) throw unfit(variable, path, 'is larger than 64 KiB')
   try {
@@ -75,17 +77,6 @@ function unfit(variable: string, path: string, reason: string): MlcError {
   return new MlcError('MLC-S002', `${variable} names ${JSON.stringify(path)}, which ${reason}`)
 }
 
-async function readAtMost(path: string, limit: number): Promise<Uint8Array> {
-  const file = await open(path, 'r')
-  try {
-    const buffer = new Uint8Array(limit + 1)
-    let length = 0
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, length, buffer.length - length)
-      length += bytesRead
-      if (bytesRead === 0 || length === buffer.length) return buffer.subarray(0, length)
-    }
-  } finally {
-    await file.close()
-  }
+function readNamed(path: string, maxBytes: number): Promise<Uint8Array> {
+  return readBounded(path, { maxBytes, pipes: true })
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { chmod, readFile, stat } from 'node:fs/promises'
+import { chmod, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { writeFileDurably } from '../config/state.js'
 import { MlcError } from '../errors.js'
+import { readBounded, whyUnreadable } from '../files.js'
 import { addLines, readMap, type NewMapLine } from '../mapping/map-file.js'
 import type { MapStore } from '../pipeline/ports.js'
 
@@ -25,12 +26,17 @@ export function createMapStore(
   }
 }
 
+/** A million lines are some 30 MB. */
+const MAX_BYTES = 256 * 1024 * 1024
+
 async function readText(file: string, shownAs: string): Promise<string> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new MlcError('MLC-C011', `${shownAs} cannot be read: ${error.code ?? 'unexpected error'}`, {
+  // Not from a pipe: a command reads a map more than once.
+  const bytes = await readBounded(file, { maxBytes: MAX_BYTES, pipes: false }).catch((error: unknown) => {
+    throw new MlcError('MLC-C011', `${shownAs} cannot be read: ${whyUnreadable(error)}`, {
       fix: 'Make the file with the header looker,qad,ignore,reason,from,to, or correct the path: it is relative to mlc.yaml.',
     })
   })
+  if (bytes.length > MAX_BYTES) throw new MlcError('MLC-P020', `${shownAs} is larger than 256 MiB`)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {

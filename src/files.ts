@@ -21,7 +21,7 @@ export async function readBounded(path: string, limits: ReadLimits): Promise<Uin
     const found = await file.stat()
     const isPlain = found.isFile() || found.isDirectory()
     if (!isPlain && !limits.pipes) throw withCode('ENOTPLAIN')
-    return await readAll(file, limits, !isPlain)
+    return await readAll(file, limits, found.isFIFO())
   } finally {
     await file.close()
   }

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { createKeyFile, parsePublicKey, type PublicKey } from '../../audit/keys.js'
 import { parseNotes, type Note } from '../../audit/note.js'
 import type { Claim } from '../../audit/proof.js'
 import type { Context } from '../../context.js'
 import { EXIT, MlcError } from '../../errors.js'
+import { readBounded } from '../../files.js'
 import { formatFlag, type CommonFlags } from '../flags.js'
 
 /** `mlc audit keygen`: a key of its own file, and its public half on stdout. */
@@ -64,9 +64,13 @@ export async function anchorsOf(files: readonly string[]): Promise<readonly Anch
   return anchors
 }
 
+/** Notes of a hundred years, a checkpoint an hour. */
+const MAX_BYTES = 256 * 1024 * 1024
+
 async function textOf(path: string): Promise<string | null> {
   try {
-    return await readFile(path, 'utf8')
+    const bytes = await readBounded(path, { maxBytes: MAX_BYTES, pipes: true })
+    return bytes.length > MAX_BYTES ? null : Buffer.from(bytes).toString('utf8')
   } catch {
     return null
   }

@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { ErrorJson, SyncJson } from '../support/shapes.js'
+import { world, type World } from '../support/world.js'
+
+const SYNC = ['sync', '--job', 'plant-gl', '--period', '2026-07', '--yes', '--json']
+const NO_STORE = { MLC_STORE: 'none' }
+
+/** A pipe that nobody writes to, in the place of a file. */
+function pipeAt(w: World, path: string): void {
+  rmSync(join(w.folder, path), { force: true })
+  execFileSync('mkfifo', [join(w.folder, path)])
+}
+
+function errorOf(ran: { json<T>(): T }): ErrorJson | undefined {
+  const json = ran.json<ErrorJson & SyncJson>()
+  return json.schema === 'mlc/error/1' ? json : json.jobs[0]?.error
+}
+
+describe.skipIf(process.platform === 'win32')('a pipe that nobody writes to', () => {
+  test.each<[string, string, readonly string[], Record<string, string>, number, string]>([
+    ['a credential', 'pw', [...SYNC, '--timeout', '2'], { MLC_QAD_PASSWORD_FILE: 'pw' }, 75, 'MLC-C030'],
+    ['mlc.yaml', 'mlc.yaml', [...SYNC, '--timeout', '2'], {}, 75, 'MLC-C030'],
+    ['a map file', 'maps/accounts.csv', SYNC, {}, 2, 'MLC-C011'],
+    ['a CA file', 'ca.pem', SYNC, {}, 2, 'MLC-C011'],
+    ['a query', 'q.json', ['pull', '--query', 'q.json', '--json'], {}, 2, 'MLC-C011'],
+    ['the key of the audit', 'key', SYNC, { MLC_AUDIT_KEY_FILE: 'key' }, 2, 'MLC-A006'],
+    ['an anchor', 'notes', ['audit', 'verify', '--anchor', 'notes', '--json'], {}, 2, 'MLC-C006'],
+  ])('in the place of %s ends the run by itself', async (_what, path, args, env, exit, code) => {
+    const w = await world()
+    if (path === 'ca.pem') w.editConfig(...CA_FILE)
+    pipeAt(w, path)
+    const started = performance.now()
+    const ran = await w.run(args, { env: { ...NO_STORE, ...env } })
+    expect({ code: ran.code, error: errorOf(ran)?.code }).toEqual({ code: exit, error: code })
+    expect(performance.now() - started).toBeLessThan(20_000)
+    expect(w.qad.books).toHaveLength(0)
+  })
+
+  test('gives way to SIGTERM', async () => {
+    const w = await world()
+    pipeAt(w, 'pw')
+    const started = w.start(SYNC, { env: { ...NO_STORE, MLC_LOOKER_CLIENT_SECRET_FILE: 'pw' } })
+    setTimeout(() => started.kill('SIGTERM'), 3_000)
+    const from = performance.now()
+    expect((await started.ended).code).toBe(143)
+    expect(performance.now() - from).toBeLessThan(9_000)
+  })
+})
+
+const CA_FILE = [['minGapMs: 0', 'minGapMs: 0, caFile: ca.pem']] as const
+
+describe.skipIf(process.platform === 'win32')('what a shell gives through a pipe', () => {
+  const substituted = (text: string) => ['bash', '-c', text, '_']
+
+  test.each<[string, readonly string[]]>([
+    ['sync', SYNC],
+    ['doctor, which looks at it twice', ['doctor', '--json']],
+  ])('is a credential like any other for %s', async (_what, args) => {
+    const w = await world()
+    w.write('password', w.env['MLC_QAD_PASSWORD'] ?? '')
+    const through = substituted('MLC_QAD_PASSWORD_FILE=<(sleep 0.3; cat password) exec "$@"')
+    const ran = await w.run(args, { env: { ...NO_STORE, MLC_QAD_PASSWORD: undefined }, through })
+    expect([ran.code, ran.stdout]).toEqual([0, expect.not.stringContaining('MLC-S')])
+  })
+
+  test('is a mlc.yaml as well', async () => {
+    const w = await world()
+    const through = substituted('MLC_CONFIG=<(cat mlc.yaml) exec "$@"')
+    const ran = await w.run(['config', 'show'], { through })
+    expect(ran.code).toBe(0)
+  })
+})

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { createHttp } from '../../src/http/client.js'
 import { createLooker, type LookerOptions } from '../../src/looker/looker.js'
 import type { FigureSource, PullResult, SourceDefinition, SourceSpec } from '../../src/looker/source.js'
@@ -9,6 +9,7 @@ import type { Row } from '../../src/model/row.js'
 import { createLookerSandbox, type LookerOptions as SandboxOptions } from '../../src/sandbox/looker/sandbox.js'
 import type { Explore, ExploreField, Look, LookerWorld, SourceRow } from '../../src/sandbox/looker/world.js'
 import { serve } from '../../src/sandbox/serve.js'
+import { complaints, recorded, type Exchange } from '../support/looker-judge.js'
 
 export const KEY = { clientId: 'client-q4Zk', clientSecret: 's3cret & +%ü', name: 'mlc' }
 
@@ -140,11 +141,13 @@ export async function start(setting: Setting = {}) {
     ...setting.world,
   }
   const sandbox = createLookerSandbox(world, { now: () => clock.now(), ...setting.sandbox })
-  const served = await serve(sandbox)
+  const exchanges: Exchange[] = []
+  const served = await serve(recorded(sandbox, (exchange) => void exchanges.push(exchange)))
   const looker = client(served.url, clock, setting)
   onTestFinished(async () => {
     await looker.close()
     await served.close()
+    expect(complaints(exchanges), "what Looker's specification has against the requests").toEqual([])
   })
   const runs = () => sandbox.requests.filter(({ path }) => path.includes('/run/') || path.includes('/query_tasks'))
   return { sandbox, looker, clock, url: served.url, runs }

@@ -10,12 +10,15 @@ import { createQadSandbox, type QadSandbox, type QadSandboxOptions } from '../..
 import type { QadWorld } from '../../src/sandbox/qad/world.js'
 import { serve, type Served } from '../../src/sandbox/serve.js'
 import { createCanaries } from '../leaks/canaries.js'
+import { complaints, recorded, type Exchange } from './looker-judge.js'
 import { startMlc, type Ran, type RunOptions, type Started } from './process.js'
 
 /** A project folder, a Looker and a QAD on real sockets, and the built mlc as a real process. */
 export interface World {
   readonly folder: string
   readonly looker: LookerSandbox
+  /** What passed between mlc and Looker. When the test ends, each request is judged by Looker's specification. */
+  readonly exchanges: readonly Exchange[]
   readonly qad: QadSandbox
   readonly servers: { readonly looker: Served; readonly qad: Served }
   readonly env: Readonly<Record<string, string>>
@@ -52,16 +55,21 @@ export interface WorldOptions {
 const canaries = createCanaries('+/= "&<%>\\~')
 
 const open: (() => Promise<void>)[] = []
+const passed: Exchange[] = []
 
 afterEach(async () => {
   for (const close of open.splice(0)) await close()
+  const wrong = complaints(passed.splice(0))
+  if (wrong.length > 0) throw new Error(`Looker's specification refuses what was sent:\n${wrong.join('\n')}`)
 })
 
 export async function world(options: WorldOptions = {}): Promise<World> {
   const looker = createLookerSandbox(withKey(options.looker ?? demoLooker()), options.lookerOptions)
   const qad = createQadSandbox(withPassword(options.qad ?? demoQad()), options.qadOptions)
   const sent = new Set<string>()
-  const servers = { looker: await serve(listening(looker, sent)), qad: await serve(listening(qad, sent)) }
+  const exchanges: Exchange[] = []
+  const noted = recorded(looker, (exchange) => void (exchanges.push(exchange), passed.push(exchange)))
+  const servers = { looker: await serve(listening(noted, sent)), qad: await serve(listening(qad, sent)) }
   const folder = mkdtempSync(join(tmpdir(), 'mlc-test-'))
   const env = { ...CREDENTIALS, MLC_STATE_DIR: join(folder, 'state'), HOME: folder }
   const write = (path: string, text: string) => {
@@ -83,6 +91,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   return {
     folder,
     looker,
+    exchanges,
     qad,
     servers,
     env,

@@ -36,7 +36,7 @@ test('a plan is made, found by its Look, changed and removed; a change replaces 
   const made = await (await post('/scheduled_plans', { ...PLAN, scheduled_plan_destination: [secret, WEBHOOK] })).json()
   expect(JSON.stringify(made)).not.toContain('password')
   const { id } = made as { id: string }
-  const judge = hasSpecification ? createJudge() : () => []
+  const judge = hasSpecification ? createJudge().answer : () => []
   expect(judge('post /scheduled_plans 200', made)).toEqual([])
   const changed = await (await change(`/scheduled_plans/${id}`, { scheduled_plan_destination: [WEBHOOK] })).json()
   expect(changed).toMatchObject({ name: 'Month end', scheduled_plan_destination: [{ format: 'json' }] })

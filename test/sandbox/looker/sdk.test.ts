@@ -2,6 +2,7 @@ import { LookerNodeSDK } from '@looker/sdk-node'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createLookerSandbox } from '../../../src/sandbox/looker/sandbox.js'
 import { serve, type Served } from '../../../src/sandbox/serve.js'
+import { complaints, recorded, type Exchange } from '../../support/looker-judge.js'
 import { finance, KEY } from './finance.js'
 
 // Looker's own client: it knows nothing of this repository, so what it can use is what Looker serves.
@@ -9,7 +10,7 @@ let served: Served
 const sandbox = createLookerSandbox(finance())
 
 beforeEach(async () => {
-  served = await serve(sandbox)
+  served = await serve(recorded(sandbox, (exchange) => void exchanges.push(exchange)))
   vi.stubEnv('LOOKERSDK_BASE_URL', served.url)
   vi.stubEnv('LOOKERSDK_CLIENT_ID', KEY.clientId)
   vi.stubEnv('LOOKERSDK_CLIENT_SECRET', KEY.clientSecret)
@@ -17,7 +18,13 @@ beforeEach(async () => {
   vi.spyOn(console, 'debug').mockImplementation(() => undefined)
 })
 
-afterEach(() => served.close())
+// The judge of what mlc sends has to find nothing wrong with this client either.
+const exchanges: Exchange[] = []
+
+afterEach(async () => {
+  await served.close()
+  expect(complaints(exchanges.splice(0))).toEqual([])
+})
 
 type TaskBody = Parameters<ReturnType<typeof LookerNodeSDK.init40>['create_query_task']>[0]['body']
 const JSON_ROWS = 'json' as NonNullable<NonNullable<TaskBody>['result_format']>

@@ -35,6 +35,15 @@ export interface AuditHistory {
   outcome(key: string): Promise<Outcome | null>
   /** What earlier runs left undone. */
   rest(): Promise<Rest>
+  /** All that the audit speaks of by name. */
+  names(): Promise<Names>
+}
+
+export interface Names {
+  /** Keys as posted, revisions included. */
+  readonly keys: readonly string[]
+  readonly runs: readonly string[]
+  readonly jobs: readonly string[]
 }
 
 /** Reads the audit once, on first need, and follows what is appended through the journal returned. */
@@ -92,6 +101,10 @@ export function withHistory<J extends Journal>(
         ),
       outcome: async (key) => (await loaded().then(() => outcomes.get(key))) ?? null,
       rest: async () => findUnfinished(await all(), runs),
+      names: async () => {
+        const keys = (await all()).map(({ key }) => key)
+        return { keys, runs: [...runs.keys()], jobs: [...new Set([...runs.values()].map(({ job }) => job))] }
+      },
       held: async (period) => new Set((await all()).filter((one) => wasSeen(one, period)).map(({ key }) => key)),
     },
   }

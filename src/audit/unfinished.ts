@@ -13,10 +13,12 @@ export interface Rest {
   readonly unfinished: readonly Unfinished[]
   /** Runs that died while they posted, oldest first: what their plans hold beyond the keys above was never started. */
   readonly died: readonly RunTrace[]
+  /** What QAD holds otherwise than it was sent: a person decides, and no replay settles it. */
+  readonly conflicts: readonly Outcome[]
 }
 
 /** What earlier runs left undone: failed, in doubt, or not come to. `runs` in the order in which they began. */
-export function findUnfinished(outcomes: Iterable<Outcome>, runs: ReadonlyMap<string, RunTrace>): Rest {
+export function findUnfinished(outcomes: readonly Outcome[], runs: ReadonlyMap<string, RunTrace>): Rest {
   const order = new Map([...runs.keys()].map((run, index) => [run, index]))
   const newest = newestPosting(runs)
   const unfinished: Unfinished[] = []
@@ -37,7 +39,8 @@ export function findUnfinished(outcomes: Iterable<Outcome>, runs: ReadonlyMap<st
     }
   }
   const died = [...runs.values()].filter((run) => run.hasRecords && run.endedAt === null && isNewest(run, newest))
-  return { unfinished, died }
+  const conflicts = currentOutcomes(outcomes).filter(({ state }) => state === 'conflict')
+  return { unfinished, died, conflicts }
 }
 
 /** True while a run has still to post the key, or to find out whether QAD holds it. */

@@ -1,18 +1,21 @@
+import type { Outcome } from '../audit/outcomes.js'
 import type { Context } from '../context.js'
 import { EXIT, type MlcError } from '../errors.js'
 import { planHash } from '../mapping/planner.js'
 import { formatPeriod } from '../model/period.js'
+import { baseKeyOf } from '../model/reference.js'
 import { countActions } from '../pipeline/map.js'
 import type { Ports } from '../pipeline/ports.js'
 import { planRemapped } from '../pipeline/remap.js'
 import { planReplay, replay, replayPorts, type ReplayPlan } from '../pipeline/replay.js'
-import { findRest, type Leftover, type RestFilter } from '../pipeline/rest.js'
+import { findConflicts, findRest, refuseUnknown, type Leftover, type RestFilter } from '../pipeline/rest.js'
 import { asMlcError, closeRun, firstExitCode, type JobReport } from '../pipeline/sync.js'
 import { planError, pushExitCode, refusalOf } from '../pipeline/push.js'
 import { because } from '../pipeline/pull.js'
 import { formatFlag, sinceFlag, type CommonFlags } from './flags.js'
 import { approvePlan, linesFor, listEntries, problemLines } from './plan.js'
 import { jobObject, showPushed } from './pushed.js'
+import { showConflicts, withConflicts } from './replay/conflicts.js'
 
 export interface ReplayFlags extends CommonFlags {
   readonly job?: string
@@ -36,15 +39,20 @@ export async function runReplay(flags: ReplayFlags, context: Context): Promise<n
   if (!flags.dryRun) context.mayPost()
   const ports = await context.open('replay', flags.job ?? '')
   const rest = await findRest(filter, ports)
+  if (rest.length === 0) await refuseUnheard(filter, ports, context)
   const replayed: Replayed[] = []
   for (const [job, leftovers] of byJob(rest)) {
     if (context.stop.aborted) break
     replayed.push(await replayJob(job, leftovers, flags, ports, context))
   }
-  if (rest.length === 0) context.terminal.note(nothingLeft(filter))
-  const exitCode = firstExitCode(replayed.map(({ report }) => report.exitCode))
+  const conflicts = await conflictsBesides(replayed, filter, ports)
+  showConflicts(conflicts, context)
+  if (rest.length === 0 && conflicts.length === 0) context.terminal.note(nothingLeft(filter))
+  const codes = replayed.map(({ report }) => report.exitCode)
+  const exitCode = firstExitCode(conflicts.length > 0 ? [...codes, EXIT.partial] : codes)
   if (format === 'json') {
-    const jobs = replayed.map(({ report, superseded }) => ({ ...jobObject(report), superseded }))
+    const told = replayed.map(({ report, superseded }) => ({ ...jobObject(report), superseded }))
+    const jobs = withConflicts(told, conflicts)
     await context.data(flags, `${JSON.stringify({ schema: 'mlc/sync/1', exit_code: exitCode, jobs })}\n`)
   }
   return exitCode
@@ -60,6 +68,25 @@ function filterOf(flags: ReplayFlags, context: Context): RestFilter {
     ...(failed ? { failed } : {}),
     ...(since === undefined ? {} : { sinceMs: sinceFlag('--since', since, context.clock.now()) }),
   }
+}
+
+/** A name that nothing was ever heard of is a mistake: "nothing is left" would be taken for good news. */
+async function refuseUnheard(filter: RestFilter, ports: Ports, context: Context): Promise<void> {
+  await refuseUnknown(filter, ports)
+  const { job } = filter
+  if (job !== undefined && !(await ports.history.names()).jobs.includes(job)) await context.job(job)
+}
+
+/** Conflicts that no job of this replay has named itself. */
+async function conflictsBesides(
+  replayed: readonly Replayed[],
+  filter: RestFilter,
+  ports: Ports,
+): Promise<readonly Outcome[]> {
+  const records = replayed.flatMap(({ report }) => report.push?.records ?? [])
+  const told = records.filter(({ status }) => status === 'conflict')
+  const named = new Set(told.map(({ reference }) => baseKeyOf(reference.key)))
+  return (await findConflicts(filter, ports)).filter(({ baseKey }) => !named.has(baseKey))
 }
 
 function byJob(rest: readonly Leftover[]): Map<string, Leftover[]> {
@@ -132,7 +159,8 @@ async function startRun(
 
 /** Whether anything of the job is left decides whether the job counts as good again. */
 async function closeReplay(report: JobReport, job: string, ports: Ports): Promise<number> {
-  const left = (await findRest({ job }, ports)).some(({ supersededBy }) => supersededBy === null)
+  const isLeft = (await findRest({ job }, ports)).some(({ supersededBy }) => supersededBy === null)
+  const left = isLeft || (await findConflicts({ job }, ports)).length > 0
   return closeRun(report.run, report, ports, { left })
 }
 

@@ -1,12 +1,9 @@
-import type { Outcome, OutcomeState } from '../audit/outcomes.js'
 import { readAudit, type AuditLine } from '../audit/read.js'
 import { lastRuns, type JobHistory } from '../audit/runs.js'
 import type { Context, System } from '../context.js'
 import { EXIT, MlcError } from '../errors.js'
-import { formatPeriod } from '../model/period.js'
-import { groupDigits } from '../terminal/amount.js'
-import { visible } from '../terminal/sanitise.js'
 import { ageFlag, formatFlag, type CommonFlags } from './flags.js'
+import { openRecord, recordLine, type OpenRecord } from './open-record.js'
 
 export interface StatusFlags extends CommonFlags {
   readonly maxAge?: string
@@ -48,19 +45,6 @@ interface JobStatus {
   readonly records: readonly OpenRecord[]
 }
 
-interface OpenRecord {
-  readonly key: string
-  readonly state: OutcomeState
-  readonly code: string | null
-  readonly account: string | null
-  readonly costCentre: string | null
-  readonly period: string | null
-  readonly amount: string | null
-  readonly currency: string | null
-  readonly run: string | null
-  readonly since: string
-}
-
 function statusOf(job: string, history: JobHistory | undefined): JobStatus {
   return {
     job,
@@ -71,12 +55,6 @@ function statusOf(job: string, history: JobHistory | undefined): JobStatus {
     open: history?.open ?? { failed: 0, unknown: 0, skipped: 0, conflict: 0 },
     records: (history?.records ?? []).map(openRecord),
   }
-}
-
-function openRecord({ key, state, code, reference, amount, run, at }: Outcome): OpenRecord {
-  const { account = null, costCentre = null, currency = null } = reference ?? {}
-  const period = reference && formatPeriod(reference)
-  return { key, state, code, account, costCentre, period, amount, currency, run, since: at }
 }
 
 function statusObject(
@@ -108,13 +86,6 @@ function jobLines({ job, lastGood, lastRun, lastExit, open, records }: JobStatus
 function nextStep({ failed, unknown, skipped }: JobHistory['open'], job: string): string {
   if (failed + unknown + skipped > 0) return `mlc replay --job ${job}`
   return 'correct QAD, or mlc resolve KEY --posted to accept what it holds'
-}
-
-function recordLine({ key, state, code, account, costCentre, period, amount, currency }: OpenRecord): string {
-  const place = costCentre ? `${account ?? ''}/${costCentre}` : (account ?? '')
-  const figure = amount === null ? '' : `${groupDigits(amount)} ${currency ?? ''}`
-  const words = state === 'open' ? 'in doubt' : state
-  return visible(`  ${[key, period ?? '', place, figure, words, code ?? ''].filter((word) => word !== '').join('  ')}`)
 }
 
 function credentialLine({ system, source, message }: CredentialsInUse): string {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { pathFault } from '../model/path.js'
-import { didYouMean } from './nearest.js'
+import { didYouMean } from '../model/nearest.js'
 
 // Every message of a field says what is allowed there; problems.ts puts file, line, field and the value found before it.
 

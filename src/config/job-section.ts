@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { choice, code, decimalText, oneOfNumbers, optional, text, whole, type IssueParams } from './fields.js'
-import { didYouMean } from './nearest.js'
+import { didYouMean } from '../model/nearest.js'
 import { FILTER_PLACEHOLDERS, placeholderFault } from './placeholders.js'
 
 const COLUMN = 'a column such as gl.account_code'

@@ -1,5 +1,5 @@
 import { MlcError } from '../errors.js'
-import { didYouMean } from './nearest.js'
+import { didYouMean } from '../model/nearest.js'
 import type { Config, JobConfig, LookerConfig, QadConfig } from './schema.js'
 
 /** @throws MLC-C012 */

@@ -1,4 +1,4 @@
-import { didYouMean } from './nearest.js'
+import { didYouMean } from '../model/nearest.js'
 
 /** What `{…}` in a filter value can stand for. */
 export const FILTER_PLACEHOLDERS = ['period', 'year', 'pp', 'start', 'end'] as const

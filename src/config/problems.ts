@@ -3,7 +3,7 @@ import type { ErrorCode } from '../catalogue.js'
 import { quotableAddress } from '../model/address.js'
 import type { ConfigDocument, Path } from './document.js'
 import { NOT_SUPPORTED, type IssueParams } from './fields.js'
-import { didYouMean, nearest } from './nearest.js'
+import { didYouMean, nearest } from '../model/nearest.js'
 
 /** One thing that is wrong in the file. */
 export interface ConfigProblem {

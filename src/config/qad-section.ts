@@ -11,7 +11,7 @@ import {
   withoutSlash,
   type IssueParams,
 } from './fields.js'
-import { didYouMean } from './nearest.js'
+import { didYouMean } from '../model/nearest.js'
 import { placeholdersAmong, readsSection } from './reads-section.js'
 
 /** Names of ours that `qad.write.fields` may map to a tenant's field. */

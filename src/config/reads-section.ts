@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { code, optional, tenantPath, text, texts, whole, type IssueParams } from './fields.js'
-import { didYouMean } from './nearest.js'
+import { didYouMean } from '../model/nearest.js'
 import { placeholderFault } from './placeholders.js'
 
 /** The reads of a tenant: which of our names each needs, and which it may have. */

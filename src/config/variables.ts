@@ -1,5 +1,5 @@
 import { ANSWER_VARIABLES } from './answers.js'
-import { nearest } from './nearest.js'
+import { nearest } from '../model/nearest.js'
 import { isSecretName } from './problems.js'
 
 /** A variable of the environment that mlc looks at, or seems meant for it. */

@@ -1,5 +1,5 @@
 import type { Journal } from '../audit/event.js'
-import type { OpenKey } from '../audit/history.js'
+import type { Names, OpenKey } from '../audit/history.js'
 import type { Outcome } from '../audit/outcomes.js'
 import type { Rest } from '../audit/unfinished.js'
 import type { FigureSource, PullResult, SourceDefinition } from '../looker/source.js'
@@ -110,4 +110,6 @@ export interface History {
   outcome(key: string): Promise<Outcome | null>
   /** What earlier runs left undone. */
   rest(): Promise<Rest>
+  /** All that the audit speaks of by name. */
+  names(): Promise<Names>
 }

@@ -108,6 +108,70 @@ test('when nothing is left, replay says so and writes nothing', async () => {
   expect([w.audit().length, w.qad.requests.length]).toEqual([lines, posts])
 })
 
+test('a key, run or job that the audit never heard of is a mistake, not an empty rest', async () => {
+  const w = await quickWorld()
+  const synced = (await w.run(SYNC)).json<SyncJson>().jobs[0]
+  const key = synced?.records[3]?.key ?? ''
+  const typo = `${key.slice(0, 20)}${key[20] === 'A' ? 'B' : 'A'}${key.slice(21)}`
+  const run = synced?.run ?? ''
+  const lines = w.audit().length
+  for (const [flags, code, named] of [
+    [['--key', typo.toLowerCase()], 'MLC-C016', key],
+    [['--key', 'MLC00000000000000000000000000'], 'MLC-C016', 'MLC00000000000000000000000000'],
+    [['--key', `${key}-R7`], 'MLC-C016', key],
+    [['--run', `${run.slice(0, 25)}${run.endsWith('Z') ? 'Y' : 'Z'}`], 'MLC-C010', run],
+    [['--run', '01J00000000000000000000000', '--dry-run'], 'MLC-C010', '01J00000000000000000000000'],
+    [['--job', 'plant-lg'], 'MLC-C005', 'plant-gl'],
+  ] as const) {
+    const ran = await w.run([...REPLAY, ...flags])
+    expect(ran).toMatchObject({ code: 2 })
+    expect(ran.json<ErrorJson>()).toMatchObject({ code, message: expect.stringContaining(named) as string })
+  }
+  for (const flags of [
+    ['--key', key],
+    ['--key', key.toLowerCase()],
+    ['--run', run],
+    ['--job', 'payables'],
+  ])
+    expect(await w.run(['replay', '--yes', ...flags])).toMatchObject({ code: 0 })
+  expect(w.audit()).toHaveLength(lines)
+})
+
+test('conflicts are named by replay, alone or beside what it finishes: 5, and the job is not good again', async () => {
+  const w = await quickWorld()
+  w.qad.fault({ fault: { is: 'alter', words: { amount: { n: '1.00' } } }, on: BDOC, skip: 4 })
+  w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, skip: 6 })
+  const [conflict] =
+    (await w.run(SYNC)).json<SyncJson>().jobs[0]?.records.filter(({ status }) => status === 'conflict') ?? []
+  const key = conflict?.key ?? ''
+  const both = await w.run(REPLAY)
+  expect(both).toMatchObject({ code: 5 })
+  expect(both.json<SyncJson>().jobs).toMatchObject([
+    {
+      job: 'plant-gl',
+      exit_code: 5,
+      push: { created: 1, conflict: 1 },
+      records: [{ status: 'posted' }, { key, status: 'conflict' }],
+    },
+  ])
+  const [lines, requests] = [w.audit().length, w.qad.requests.length]
+  const alone = await w.run(REPLAY)
+  expect(alone).toMatchObject({ code: 5 })
+  expect(alone.json<SyncJson>()).toMatchObject({
+    exit_code: 5,
+    jobs: [
+      { job: 'plant-gl', exit_code: 5, push: { created: 0, conflict: 1 }, records: [{ key, status: 'conflict' }] },
+    ],
+  })
+  const told = await w.run(['replay', '--yes', '--key', key])
+  expect(told).toMatchObject({ code: 5 })
+  expect(told.stderr).toContain(`mlc resolve ${key} --posted`)
+  expect(told.stderr).not.toContain('Nothing is left')
+  expect(await w.run([...REPLAY, '--failed'])).toMatchObject({ code: 0 })
+  expect([w.audit().length, w.qad.requests.length]).toEqual([lines, requests])
+  expect((await w.run(['status', '--json'])).json()).toMatchObject({ jobs: [{ lastGood: null }, {}, {}] })
+})
+
 test('replay run ten times posts nothing twice', async () => {
   const w = await quickWorld({ qadOptions: { uniqueKeys: false } })
   w.qad.fault({ fault: { is: 'reset' }, on: BDOC, skip: 5, times: 2 })
@@ -124,7 +188,6 @@ test.each<[flags: string[], sent: number]>([
   [['--job', 'payables'], 0],
   [['--since', '1h'], 3],
   [['--since', '2999-01-01'], 0],
-  [['--run', '01J00000000000000000000000'], 0],
 ])('%j replays %i of three', async (flags, sent) => {
   const w = await quickWorld()
   w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, skip: 3, times: 2 })

@@ -32,6 +32,15 @@ export interface Host {
   readonly stop: AbortSignal
 }
 
+/** What Looker's monthly quota of query calls counts, as far as it was sent by an mlc with this state folder. */
+export interface LookerCalls {
+  /** `acme.cloud.looker.com` */
+  readonly instance: string
+  /** `YYYY-MM`, UTC. */
+  readonly month: string
+  readonly calls: number
+}
+
 export interface Settings {
   readonly environment: string
   readonly jobs: readonly Job[]
@@ -54,6 +63,8 @@ export interface Context {
   source(): Promise<FigureSource>
   /** Credentials of one system: to try, to save, to remove. @throws MLC-C012, MLC-S004 */
   access(system: System): Promise<Access>
+  /** Query calls sent to the Looker of mlc.yaml this month; null where it has none. */
+  lookerCalls(): Promise<LookerCalls | null>
   /** Those that mlc.yaml names. */
   systems(): Promise<readonly System[]>
   /** For the commands about configuration: works without mlc.yaml. */

@@ -1,6 +1,6 @@
-import { readAudit, type AuditLine } from '../audit/read.js'
+import { readAudit } from '../audit/read.js'
 import { lastRuns, type JobHistory } from '../audit/runs.js'
-import type { Context, System } from '../context.js'
+import type { Context, LookerCalls, System } from '../context.js'
 import { EXIT, MlcError } from '../errors.js'
 import { ageFlag, formatFlag, type CommonFlags } from './flags.js'
 import { openRecord, recordLine, type OpenRecord } from './open-record.js'
@@ -14,22 +14,21 @@ export async function runStatus(flags: StatusFlags, context: Context): Promise<n
   const format = formatFlag(flags, ['table', 'json'])
   const maxAgeMs = flags.maxAge === undefined ? null : ageFlag('--max-age', flags.maxAge)
   const now = context.clock.now()
-  const calls = createCallCounter(new Date(now).toISOString().slice(0, 7))
   const folder = await context.auditFolder()
-  const histories = await lastRuns(calls.counting(readAudit(folder)))
+  const histories = await lastRuns(readAudit(folder))
   const live = (await context.settings()).jobs.map(({ name }) => name)
   const jobs = [...new Set([...live, ...histories.keys()])].map((job) => statusOf(job, histories.get(job)))
   const isStale = ({ job, lastGood }: JobStatus) =>
     live.includes(job) && maxAgeMs !== null && isOlder(lastGood, maxAgeMs, now)
   const stale = jobs.filter(isStale).map(({ job }) => job)
   const credentials = await credentialSources(context)
-  const found = { jobs, stale, lookerCallsThisMonth: calls.count() }
+  const calls = await context.lookerCalls()
+  const found = { jobs, stale, lookerCallsThisMonth: calls?.calls ?? 0, lookerCalls: calls }
   if (format === 'json') await context.data(flags, `${JSON.stringify(statusObject(found, credentials))}\n`)
   else {
     for (const job of jobs) await context.data(flags, jobLines(job))
-    context.terminal.note(
-      `from the audit in ${folder}; ${calls.count() === 1 ? '1 Looker query' : `${calls.count()} Looker queries`} of jobs this month`,
-    )
+    context.terminal.note(`from the audit in ${folder}`)
+    if (calls !== null) context.terminal.note(callsLine(calls))
     for (const one of credentials) context.terminal.note(credentialLine(one))
     for (const job of stale) context.terminal.warn(`${job} has had no good sync within ${flags.maxAge ?? ''}`)
   }
@@ -115,17 +114,8 @@ async function credentialSources(context: Context): Promise<CredentialsInUse[]> 
   return found
 }
 
-/** Query calls of jobs, which is what Looker's monthly quota counts; rows pulled by hand leave no audit line. */
-function createCallCounter(month: string) {
-  let calls = 0
-  async function* counting(records: AsyncIterable<AuditLine>): AsyncGenerator<AuditLine> {
-    for await (const record of records) {
-      const { requests } = record.data
-      if (record.event === 'pull.done' && record.at.startsWith(month) && typeof requests === 'number') calls += requests
-      yield record
-    }
-  }
-  return { counting, count: () => calls }
+function callsLine({ instance, month, calls }: LookerCalls): string {
+  return `${calls} query call${calls === 1 ? '' : 's'} to Looker at ${instance} in ${month} (UTC), from this state folder`
 }
 
 function isOlder(time: string | null, maxAgeMs: number, nowMs: number): boolean {

@@ -10,10 +10,12 @@ import type { Chart } from '../model/chart.js'
 import type { Clock } from '../model/clock.js'
 import { createAdaptive } from '../qad/adaptive.js'
 import type { Ledger } from '../qad/ledger.js'
+import { countingCalls } from './calls.js'
 import type { Voice } from './voice.js'
 import { sharedDepartures } from './departures.js'
 import { openDoor } from './door.js'
 import { createSecrets, type Secrets } from './secrets.js'
+import { stateFolderOf } from './state.js'
 
 export interface AdapterNeeds {
   readonly host: Host
@@ -45,7 +47,7 @@ export function createAdapters(needs: AdapterNeeds): Adapters {
 function lookerOf(needs: AdapterNeeds, secrets: Secrets): FigureSource {
   const { host, clock, deadline, terminal, config } = needs
   const { baseUrl, requestsPerMinute, maxConcurrent, pageSize, timeZone } = needLooker(config.config)
-  const http = openDoor(needs, null)
+  const http = countingCalls(openDoor(needs, null), { clock, baseUrl, state: () => stateFolderOf(host) })
   const key = async () => (await secrets.looker()).clientId
   const departures = sharedDepartures({ host, clock, baseUrl, key })
   return createLooker(

@@ -90,6 +90,12 @@ export function compose(host: Host, flags: CommonFlags): Composed {
       const { createAccess } = await import('./access.js')
       return createAccess(system, { host, flags, clock, deadline, terminal, closers, config: await config() })
     },
+    lookerCalls: async () => {
+      const { looker } = (await config()).config
+      if (!looker) return null
+      const { callsThisMonth } = await import('./calls.js')
+      return callsThisMonth({ clock, baseUrl: looker.baseUrl, state })
+    },
     systems: async () => systemsOf((await config()).config),
     setup: async () => {
       const { createSetup } = await import('./setup.js')

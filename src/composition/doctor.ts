@@ -14,6 +14,7 @@ import { proxyRules } from '../http/proxy.js'
 import { trustedAuthorities } from '../http/trust.js'
 import type { MapLine } from '../mapping/map-file.js'
 import type { AdapterNeeds } from './adapters.js'
+import { countingCalls } from './calls.js'
 import { redactors } from './compose.js'
 import { exposedFile } from './exposed.js'
 import { openDoor } from './door.js'
@@ -108,10 +109,12 @@ async function secretSource(
 type FindSecrets = () => Promise<Secrets>
 
 async function lookerLinkOf(needs: DoctorNeeds, signal: AbortSignal, secrets: FindSecrets): Promise<LookerLink> {
-  const loaded = await needs.config()
-  const link = createLookerLink(needLooker(loaded.config), {
-    http: openDoor(needs, null),
-    clock: needs.clock,
+  const looker = needLooker((await needs.config()).config)
+  const { clock } = needs
+  const state = () => needs.state()
+  const link = createLookerLink(looker, {
+    http: countingCalls(openDoor(needs, null), { clock, state, baseUrl: looker.baseUrl }),
+    clock,
     random: Math.random,
     signal,
     // Without a token that was kept: the key itself is tried.

@@ -12,5 +12,5 @@ test('the last good sync and the last run of one run are one time', async () => 
   const job = jobs.find(({ job }) => job === 'plant-gl')
   expect(job?.lastGood).toMatch(/^20/)
   expect(job?.lastRun).toBe(job?.lastGood)
-  expect((await w.run(['status'])).stderr).toContain('; 1 Looker query of jobs this month')
+  expect((await w.run(['status'])).stderr).toContain('1 query call to Looker at 127.0.0.1')
 })

@@ -32,6 +32,8 @@ export interface Judge {
   /** Complaints about a request. */
   readonly request: (sent: Sent) => readonly string[]
   /** Null for a request that the specification does not have. */
+  /** Every operation of the specification. */
+  readonly operations: readonly Operation[]
   readonly operationOf: (sent: Pick<Sent, 'method' | 'path'>) => Operation | null
 }
 
@@ -48,9 +50,10 @@ export function createJudge(): Judge {
       if (schema === undefined) throw new Error(`The specification has no ${operation}`)
       return validate('answer', operation, schema, body)
     },
+    operations: operations.map(told),
     operationOf(sent) {
       const found = find(sent)
-      return found ? { name: found.name, activity: found.node['x-looker-activity-type'] as unknown as string } : null
+      return found ? told(found) : null
     },
     request(sent) {
       const operation = find(sent)
@@ -69,6 +72,10 @@ interface Described {
   readonly method: string
   readonly pattern: RegExp
   readonly node: Node
+}
+
+function told({ name, node }: Described): Operation {
+  return { name, activity: node['x-looker-activity-type'] as unknown as string }
 }
 
 /** Those without a variable part first: `/looks/search` is not the Look named search. */

@@ -27,9 +27,11 @@ export interface AuditHistory {
   known(period: string): Promise<readonly Reference[]>
   /** Keys that QAD showed or said it took: what is not there any more was moved or hidden, not lost on the way. */
   taken(): Promise<ReadonlySet<string>>
+  /** References of the period that QAD does not show and a person said it holds. */
+  accepted(period: string): Promise<readonly Reference[]>
   /** Keys in conflict → the amount that was sent, as plain decimal text. */
   conflicts(): Promise<ReadonlyMap<string, string>>
-  /** Keys of the period `YYYY-PP` that QAD held when mlc last looked. */
+  /** Keys of the period `YYYY-PP` that QAD held when mlc last looked: not those that it held by a person's word alone. */
   held(period: string): Promise<ReadonlySet<string>>
   /** What is known of one key, whatever its state; null when no line speaks of it. */
   outcome(key: string): Promise<Outcome | null>
@@ -93,6 +95,10 @@ export function withHistory<J extends Journal>(
       known: async (period) =>
         (await all()).flatMap((one) => (one.reference !== null && wasSeen(one, period) ? [one.reference] : [])),
       taken: async () => new Set((await all()).filter((one) => one.wasTaken).map(({ key }) => key)),
+      accepted: async (period) =>
+        (await all()).flatMap(({ reference, isAccepted }) =>
+          isAccepted && reference !== null && formatPeriod(reference) === period ? [reference] : [],
+        ),
       conflicts: async () =>
         new Map(
           (await all())
@@ -105,7 +111,8 @@ export function withHistory<J extends Journal>(
         const keys = (await all()).map(({ key }) => key)
         return { keys, runs: [...runs.keys()], jobs: [...new Set([...runs.values()].map(({ job }) => job))] }
       },
-      held: async (period) => new Set((await all()).filter((one) => wasSeen(one, period)).map(({ key }) => key)),
+      held: async (period) =>
+        new Set((await all()).filter((one) => wasSeen(one, period) && !one.isAccepted).map(({ key }) => key)),
     },
   }
 }

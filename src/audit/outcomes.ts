@@ -38,6 +38,8 @@ export interface Outcome {
   readonly wasTaken: boolean
   /** What the person found. */
   readonly resolution: 'posted' | 'not-posted' | null
+  /** QAD does not show it, and a person said that it holds it: that counts until QAD or another line says otherwise. */
+  readonly isAccepted: boolean
 }
 
 /** Applied to the outcomes, not to the lines: what another run did later to the same key counts. */
@@ -115,6 +117,7 @@ export function foldRecord(
     qadRef: textOf(data['qadRef']) ?? before?.qadRef ?? null,
     wasTaken: takenBy(state, data, before),
     resolution: state === 'resolved' ? resolutionOf(data) : null,
+    isAccepted: isAcceptedBy(state, data, before),
   })
 }
 
@@ -126,6 +129,12 @@ function takenBy(state: OutcomeState, data: AuditRecord['data'], before: Outcome
   // A conflict with a row that a person can see is over when that row is gone; one with a hidden row is not.
   if (state === 'conflict') return wasBefore && (data['stored'] ?? null) === null && 'stored' in data
   return wasBefore || (state === 'unknown' && data['code'] === 'MLC-Q023')
+}
+
+function isAcceptedBy(state: OutcomeState, data: AuditRecord['data'], before: Outcome | undefined): boolean {
+  if (state === 'resolved') return resolutionOf(data) === 'posted' && (data['held'] ?? null) === null
+  // A run that went by the person's word says so; one that saw the row itself does not.
+  return state === 'same' && data['accepted'] === true && (before?.isAccepted ?? false)
 }
 
 function isSettledAsAbsent({ state, resolution }: Outcome): boolean {

@@ -57,11 +57,16 @@ function show({ reference, state, run, held, isProven }: Doubt, resolution: Reso
   terminal.note(
     `${key}  ${place}  ${formatPeriod(reference)}  ${measure}  ${groupDigits(amount)} ${currency}  run ${run ?? '?'}`,
   )
-  terminal.note(
-    `It is ${state === 'conflict' ? 'in conflict' : 'in doubt'}; QAD ${shows(held?.amount ?? null, isProven)}.`,
-  )
+  terminal.note(`It is ${IN_WORDS[state]}; QAD ${shows(held?.amount ?? null, isProven)}.`)
   if (held === null && isProven && resolution === 'posted')
     terminal.warn('QAD shows other references of that period, but not this one; it will not be sent again.')
+}
+
+const IN_WORDS: Readonly<Record<Doubt['state'], string>> = {
+  open: 'in doubt',
+  unknown: 'in doubt',
+  conflict: 'in conflict',
+  accepted: 'held by the word of a person',
 }
 
 function shows(amount: string | null, isProven: boolean): string {

@@ -139,6 +139,7 @@ export function portsOf({ clock, runs, maps, adapters, terminal, stop, reason }:
       conflicts: async () => new Map(),
       known: async () => [],
       taken: async () => new Set(),
+      accepted: async () => [],
       outcome: async () => null,
       rest: async () => ({ unfinished: [], died: [], conflicts: [] }),
       names: async () => ({ keys: [], runs: [], jobs: [] }),

@@ -121,7 +121,11 @@ export async function withoutDoubts(plan: Plan, ports: Ports): Promise<Plan> {
       return { code: 'MLC-Q022', key, message: `QAD holds ${before.amount} under ${before.key}, but mlc sent ${sent}` }
     }
     if (taken.has(key))
-      return { code: 'MLC-Q022', key, message: `QAD took or showed ${key} before and does not show it now` }
+      return {
+        code: 'MLC-Q022',
+        key,
+        message: `QAD took ${key}, showed it or called it there before, and does not show it now`,
+      }
     if (open.has(key))
       return { code: 'MLC-Q021', key, message: `whether QAD holds ${key} is not known, and QAD cannot be asked` }
     return null

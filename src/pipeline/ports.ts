@@ -104,6 +104,8 @@ export interface History {
   known(period: string): Promise<readonly Reference[]>
   /** Keys that QAD showed or said it took. */
   taken(): Promise<ReadonlySet<string>>
+  /** References of the period that QAD does not show and a person said it holds. */
+  accepted(period: string): Promise<readonly Reference[]>
   /** Keys that mlc saw in QAD (posted or same) for the period `YYYY-PP`. */
   held(period: string): Promise<ReadonlySet<string>>
   /** What is known of one key, whatever its state; null when no line speaks of it. */

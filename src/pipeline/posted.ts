@@ -1,6 +1,6 @@
 import { MlcError } from '../errors.js'
 import { formatPeriod, type Period } from '../model/period.js'
-import { parseKey, type Posted } from '../model/reference.js'
+import { parseKey, type Posted, type Reference } from '../model/reference.js'
 import type { Ports } from './ports.js'
 
 interface PostedRead {
@@ -18,7 +18,7 @@ async function readPosted(period: Period, settleMs: number, ports: Ports): Promi
   if (!ledger.canReadBack) {
     // A tenant that cannot be asked: what the audit says of it is all there is.
     const known = await ports.history.known(formatPeriod(period))
-    return { rows: known.map((reference) => ({ ...reference, qadRef: null })), proven: false }
+    return { rows: known.map(asPosted), proven: false }
   }
   const rows = await readSettled(period, settleMs, ports)
   if (rows.length === 0) await distrustEmpty(period, ports)
@@ -29,11 +29,7 @@ async function readPosted(period: Period, settleMs: number, ports: Ports): Promi
  * What QAD holds of ours in all these periods, one bulk read each, by upper-case key. A tenant's read may show more than the
  * period asked for, so a key counts as held twice only when one read shows it twice.
  */
-export async function readHeld(
-  periods: readonly Period[],
-  settleMs: number,
-  ports: Ports,
-): Promise<{ held: ReadonlyMap<string, readonly Posted[]>; proven: boolean }> {
+export async function readHeld(periods: readonly Period[], settleMs: number, ports: Ports): Promise<Held> {
   const held = new Map<string, readonly Posted[]>()
   let proven = false
   for (const period of periods) {
@@ -41,7 +37,38 @@ export async function readHeld(
     proven ||= read.proven
     for (const [key, rows] of byKey(read.rows)) held.set(key, rows)
   }
-  return { held, proven }
+  return { held, proven, accepted: await addAccepted(held, periods, ports) }
+}
+
+interface Held {
+  readonly held: ReadonlyMap<string, readonly Posted[]>
+  readonly proven: boolean
+  /** Keys among them that QAD does not show: they are held by a person's word. */
+  readonly accepted: ReadonlySet<string>
+}
+
+/**
+ * Adds to what QAD shows what a person has said that it holds; what QAD itself shows of such a key goes before.
+ * @returns the keys added
+ */
+export async function addAccepted(
+  held: Map<string, readonly Posted[]>,
+  periods: readonly Period[],
+  ports: Ports,
+): Promise<ReadonlySet<string>> {
+  const added = new Set<string>()
+  for (const period of periods) {
+    for (const reference of await ports.history.accepted(formatPeriod(period))) {
+      if (held.has(reference.key)) continue
+      held.set(reference.key, [asPosted(reference)])
+      added.add(reference.key)
+    }
+  }
+  return added
+}
+
+function asPosted(reference: Reference): Posted {
+  return { ...reference, qadRef: null }
 }
 
 /** One bulk read without waiting. */

@@ -31,12 +31,12 @@ export async function push(plan: Plan, target: Target, ports: Ports): Promise<Pu
   refuseTwice(plan)
   refuseBlocked(plan)
   await recheck(plan, target, ports)
-  const { held, proven } = await readHeld(periodsOf(plan.entries), target.settleMs, ports)
+  const { held, proven, accepted } = await readHeld(periodsOf(plan.entries), target.settleMs, ports)
   refuseStale(plan, [...held.values()].flat())
   const blocked = await recordBlocked(plan, ports)
   const sound = plan.entries.filter(({ action }) => action !== 'blocked')
   const there = sound.filter((entry) => held.has(entry.reference.key))
-  await recordSame(there, held, ports)
+  await recordSame(there, held, accepted, ports)
   const due = await unprovenLast(
     sound.filter((entry) => !held.has(entry.reference.key)),
     proven,
@@ -44,7 +44,7 @@ export async function push(plan: Plan, target: Target, ports: Ports): Promise<Pu
   )
   const { settleMs, tenant, anchorText = null } = target
   const posting = await postAll(due, { proven, settleMs, tenant, anchorText }, ports)
-  const same = there.map((entry) => sameOutcome(entry, held))
+  const same = there.map((entry) => sameOutcome(entry, held, accepted))
   const confirmed = await confirm(posting.outcomes, same, target, ports)
   const outcomes = new Map([...blocked, ...confirmed.outcomes].map((one) => [one.reference.key, one]))
   const records = plan.entries.map((entry) => ({
@@ -217,15 +217,24 @@ async function unprovenLast(entries: readonly PlanEntry[], proven: boolean, port
 async function recordSame(
   entries: readonly PlanEntry[],
   held: ReadonlyMap<string, readonly Posted[]>,
+  accepted: ReadonlySet<string>,
   ports: Ports,
 ): Promise<void> {
   for (const { reference } of entries) {
     const qadRef = held.get(reference.key)?.[0]?.qadRef ?? null
-    await record('record.same', reference, { reference, amount: reference.amount, qadRef }, ports, { durable: false })
+    const byWord = accepted.has(reference.key) ? { accepted: true } : {}
+    const data = { reference, amount: reference.amount, qadRef, ...byWord }
+    await record('record.same', reference, data, ports, { durable: false })
   }
   await ports.journal.flush()
 }
 
-function sameOutcome({ reference }: PlanEntry, held: ReadonlyMap<string, readonly Posted[]>): RecordOutcome {
-  return { reference, status: 'same', qadRef: held.get(reference.key)?.[0]?.qadRef ?? null, code: null, message: null }
+function sameOutcome(
+  { reference }: PlanEntry,
+  held: ReadonlyMap<string, readonly Posted[]>,
+  accepted: ReadonlySet<string>,
+): RecordOutcome {
+  const { key } = reference
+  const message = accepted.has(key) ? 'QAD does not show it; a person has said that it holds it' : null
+  return { reference, status: 'same', qadRef: held.get(key)?.[0]?.qadRef ?? null, code: null, message }
 }

@@ -3,7 +3,7 @@ import { sameAmount } from '../mapping/posted.js'
 import { formatPeriod, samePeriod, type Period } from '../model/period.js'
 import type { Posted, Reference } from '../model/reference.js'
 import type { Target } from './map.js'
-import { byKey, readOnce } from './posted.js'
+import { addAccepted, byKey, readOnce } from './posted.js'
 import type { Ports } from './ports.js'
 import { record, type RecordOutcome } from './outcome.js'
 
@@ -36,6 +36,7 @@ export async function confirm(
   const all = sent.map(({ reference }) => reference)
   const held = await lookUntilSeen(expected, target.settleMs, ports, all).catch(asFailure)
   if (held instanceof MlcError) return { outcomes: [...outcomes.map(unverified), ...there], failure: held, seen: null }
+  await addAccepted(held, distinctPeriods(all), ports)
   const periods = new Set(all.map(formatPeriod))
   const shown = new Set([...sent, ...there.filter(({ reference }) => periods.has(formatPeriod(reference)))])
   const confirmed: RecordOutcome[] = []
@@ -54,10 +55,10 @@ export async function lookUntilSeen(
   settleMs: number,
   ports: Ports,
   within: readonly Reference[] = expected,
-): Promise<Map<string, Posted[]>> {
+): Promise<Map<string, readonly Posted[]>> {
   const lastLook = ports.clock.now() + settleMs
   for (let look = 0; ; look++) {
-    const held = new Map<string, Posted[]>()
+    const held = new Map<string, readonly Posted[]>()
     for (const period of distinctPeriods(within)) {
       for (const [key, rows] of byKey(await readOnce(period, ports))) held.set(key, rows)
     }

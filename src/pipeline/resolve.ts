@@ -1,3 +1,4 @@
+import type { Outcome } from '../audit/outcomes.js'
 import { MlcError } from '../errors.js'
 import { differenceFrom, sameAmount } from '../mapping/posted.js'
 import type { Posted, Reference } from '../model/reference.js'
@@ -11,7 +12,8 @@ export type Resolution = 'posted' | 'not-posted'
 /** A record that only a person can settle, and what QAD shows of it where it can be asked. */
 export interface Doubt {
   readonly reference: Reference
-  readonly state: 'open' | 'unknown' | 'conflict'
+  /** `accepted`: QAD does not show it, and a person said before that it holds it; that may be taken back. */
+  readonly state: 'open' | 'unknown' | 'conflict' | 'accepted'
   readonly run: string | null
   readonly job: string | null
   /** Null: not shown. */
@@ -27,12 +29,19 @@ export interface Doubt {
 export async function findDoubt(key: string, target: Target, ports: Ports): Promise<Doubt> {
   const outcome = await ports.history.outcome(key)
   if (!outcome) throw new MlcError('MLC-C016', `the audit has no record of ${key}`)
-  const { state, reference, run, job } = outcome
-  if (reference === null || (state !== 'open' && state !== 'unknown' && state !== 'conflict')) {
-    throw new MlcError('MLC-C015', `${key} is not in doubt: it is ${IN_WORDS[state] ?? state}`)
+  const { reference, run, job } = outcome
+  const state = doubtOf(outcome)
+  if (reference === null || state === null) {
+    throw new MlcError('MLC-C015', `${key} is not in doubt: it is ${IN_WORDS[outcome.state] ?? outcome.state}`)
   }
   const asked = ports.ledger().canReadBack ? await readHeld([reference], target.settleMs, ports) : null
-  return { reference, state, run, job, held: asked?.held.get(key)?.[0] ?? null, isProven: asked?.proven ?? false }
+  const held = asked === null || asked.accepted.has(key) ? null : (asked.held.get(key)?.[0] ?? null)
+  return { reference, state, run, job, held, isProven: asked?.proven ?? false }
+}
+
+function doubtOf({ state, isAccepted }: Outcome): Doubt['state'] | null {
+  if (isAccepted) return 'accepted'
+  return state === 'open' || state === 'unknown' || state === 'conflict' ? state : null
 }
 
 const IN_WORDS: Readonly<Record<string, string>> = {
@@ -47,6 +56,8 @@ const IN_WORDS: Readonly<Record<string, string>> = {
 export async function resolveDoubt(doubt: Doubt, resolution: Resolution, ports: Ports): Promise<void> {
   refuseContradiction(doubt, resolution)
   const { reference, state, held } = doubt
+  if (state === 'accepted' && resolution === 'posted')
+    throw new MlcError('MLC-C015', `${reference.key} is not in doubt: a person has said already that QAD holds it`)
   const accepted = state === 'conflict' && held ? { reference: asHeld(reference, held) } : {}
   const data = { resolution, was: state, held, reason: ports.reason, ...accepted }
   await record('record.resolved', reference, data, ports)

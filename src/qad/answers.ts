@@ -111,7 +111,10 @@ async function refusedAnswers(
     if (there !== null) return there
     const words = wordsAbout(reference, refusal)
     if (words !== null && !saysDuplicate(words)) return rejected(words)
-    if (refusal.duplicate) return unknownDuplicate(words ?? refusal.words, found !== null)
+    if (refusal.duplicate) {
+      const asking = { canAsk: Boolean(reads.posted), wasAsked: found !== null }
+      return unknownDuplicate(words ?? refusal.words, asking, alone || words !== null)
+    }
     if (noneThere) return rejected(refusal.words)
     return { status: 'unknown', code: 'MLC-Q021', reason: `QAD refused the batch: ${refusal.words}` }
   })
@@ -123,9 +126,18 @@ function wordsAbout({ key }: Reference, { complaints }: Refused): string | null 
   return about.length === 0 ? null : shown(about.map(wordsOf).join('; '))
 }
 
-function unknownDuplicate(words: string, asked: boolean): Answer {
-  const reason = asked ? 'its read does not show it' : 'it cannot be asked for it'
-  return { status: 'unknown', code: 'MLC-Q021', reason: `QAD says: ${words}; ${reason}` }
+/**
+ * What QAD says it holds and does not show is hidden like a record that it took: it is not sent again until a person has looked.
+ * @param certain whether the complaint is about this record, and not about another one of its batch
+ */
+function unknownDuplicate(
+  words: string,
+  { canAsk, wasAsked }: { readonly canAsk: boolean; readonly wasAsked: boolean },
+  certain: boolean,
+): Answer {
+  const reason = wasAsked ? 'its read does not show it' : 'it cannot be asked for it'
+  const code = canAsk && certain ? 'MLC-Q023' : 'MLC-Q021'
+  return { status: 'unknown', code, reason: `QAD says: ${words}; ${reason}` }
 }
 
 function rejected(words: string): Answer {

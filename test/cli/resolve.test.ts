@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { restated } from '../support/restated.js'
 import type { ErrorJson, SyncJson } from '../support/shapes.js'
 import { world, type World } from '../support/world.js'
 
@@ -96,19 +97,82 @@ test('a conflict that a person accepts is revised by the next sync', async () =>
   expect(w.qad.books.find((row) => row.key === `${key}-R2`)?.amount).toBe(conflict?.amount)
 })
 
-test('what QAD took and hides is sent once, however often the sync is run, even after a person said that it is posted', async () => {
+/** One record that QAD took, or refuses as already there, and never shows. */
+async function hiddenWorld(fault: 'lag' | 'conflict'): Promise<{ w: World; key: string; amount: string }> {
   const w = await world({ qadOptions: { uniqueKeys: false } })
   w.write('mlc.yaml', w.read('mlc.yaml').replace(/settleSeconds: \d+/g, 'settleSeconds: 1'))
-  w.qad.fault({ fault: { is: 'lag', reads: 1_000 }, on: BDOC, skip: 5 })
+  w.qad.fault({ fault: fault === 'lag' ? { is: 'lag', reads: 1_000 } : { is: 'conflict' }, on: BDOC, skip: 5 })
   const first = await w.run(SYNC)
+  expect(first).toMatchObject({ code: 5 })
   const [hidden] = first.json<SyncJson>().jobs[0]?.records.filter(({ status }) => status === 'unknown') ?? []
-  const posts = () => w.qad.requests.filter(({ path }) => path.includes(BDOC)).length
-  const sent = posts()
-  for (let again = 0; again < 3; again++) expect(await w.run(SYNC)).toMatchObject({ code: 5 })
-  expect(posts()).toBe(sent)
-  expect(await w.run(['resolve', hidden?.key ?? '', '--posted', ...REASON])).toMatchObject({ code: 0 })
-  for (let again = 0; again < 2; again++) await w.run(SYNC)
-  expect(posts()).toBe(sent)
+  expect(hidden).toMatchObject({ code: 'MLC-Q023' })
+  return { w, key: hidden?.key ?? '', amount: hidden?.amount ?? '' }
+}
+
+function postsTo(w: World): number {
+  return w.qad.requests.filter(({ path }) => path.includes(BDOC)).length
+}
+
+test.each(['lag', 'conflict'] as const)(
+  'what QAD took, or refuses as already there, and hides (%s) is sent once and named, until a person says that it is posted',
+  async (fault) => {
+    const { w, key } = await hiddenWorld(fault)
+    const sent = postsTo(w)
+    for (let again = 0; again < 3; again++) {
+      const synced = await w.run(again === 1 ? ['replay', '--yes', '--json'] : SYNC)
+      expect(synced).toMatchObject({ code: 5 })
+      expect(synced.json<SyncJson>().jobs[0]?.records.filter(({ status }) => status === 'conflict')).toMatchObject([
+        { key },
+      ])
+    }
+    expect(await w.run(['resolve', key, '--posted', ...REASON])).toMatchObject({ code: 0 })
+    for (let again = 0; again < 3; again++) {
+      const synced = await w.run(SYNC)
+      expect(synced).toMatchObject({ code: 0 })
+      expect(synced.json<SyncJson>().jobs[0]?.push).toMatchObject({ same: 24, conflict: 0 })
+    }
+    expect(postsTo(w)).toBe(sent)
+    expect((await w.run(['status', '--json'])).json()).toMatchObject({ jobs: [{ open: { conflict: 0 } }, {}, {}] })
+    const [line] = w.audit().filter(({ event }) => event === 'record.resolved')
+    expect(line).toMatchObject({ key, actor: { user: expect.any(String) as string }, data: { resolution: 'posted' } })
+  },
+)
+
+test('what a person accepted is revised when its amount changes, and the revision is what counts from then on', async () => {
+  const { w, key, amount } = await hiddenWorld('lag')
+  await w.run(['resolve', key, '--posted', ...REASON])
+  const other = await world({ looker: restated(amount, '77.77') })
+  w.write('mlc.yaml', w.read('mlc.yaml').replace(w.servers.looker.url, other.servers.looker.url))
+  const again = await w.run(SYNC)
+  expect(again).toMatchObject({ code: 0 })
+  expect(again.json<SyncJson>().jobs[0]?.push).toMatchObject({ same: 23, revised: 1 })
+  expect(w.qad.books.find((row) => row.key === `${key}-R2`)?.amount).toBe('77.77')
+  const last = await w.run(SYNC)
+  expect(last).toMatchObject({ code: 0 })
+  expect(last.json<SyncJson>().jobs[0]?.push).toMatchObject({ same: 24 })
+})
+
+test('a person may take back that QAD holds it: the next sync sends it, once', async () => {
+  const { w, key } = await hiddenWorld('conflict')
+  await w.run(['resolve', key, '--posted', ...REASON])
+  expect(await w.run(SYNC)).toMatchObject({ code: 0 })
+  expect(await w.run(['resolve', key, '--posted', ...REASON])).toMatchObject({ code: 2 })
+  const back = await w.run(['resolve', key, '--not-posted', ...REASON])
+  expect(back.json()).toMatchObject({ before: 'accepted', resolution: 'not-posted' })
+  expect((await w.run(SYNC)).json<SyncJson>().jobs[0]?.push).toMatchObject({ same: 23, created: 1 })
+  expect(w.qad.books.filter((row) => row.key === key)).toHaveLength(1)
+})
+
+test('when QAD shows what a person accepted after all, its own word counts again', async () => {
+  const { w, key } = await hiddenWorld('conflict')
+  await w.run(['resolve', key, '--posted', ...REASON])
+  expect(await w.run(SYNC)).toMatchObject({ code: 0 })
+  const [row] = w.qad.books
+  if (!row) throw new Error('no row')
+  w.qad.plant({ ...row, key, amount: '1.00' })
+  const synced = await w.run(SYNC)
+  expect(synced).toMatchObject({ code: 5 })
+  expect(synced.json<SyncJson>().jobs[0]?.push).toMatchObject({ same: 23, conflict: 1 })
 })
 
 test('--dry-run records no decision', async () => {

@@ -64,6 +64,16 @@ export const CATALOGUE = {
     'No line of the audit speaks of this reference',
     'Give the key of a reference, its beginning, or the reference as QAD names it; check MLC_STATE_DIR and audit.dir.',
   ),
+  'MLC-C017': e(
+    'usage',
+    'A template cannot be used',
+    'Correct the line named; the message says which name, and the nearest that is given.',
+  ),
+  'MLC-C018': e(
+    'usage',
+    'A template makes no document of its format',
+    'Correct the template where the message says; nothing was sent.',
+  ),
   'MLC-C020': e('lock', 'Another run holds the state folder', 'Wait for it, or use --lock-timeout SECONDS.'),
 
   'MLC-C030': e(

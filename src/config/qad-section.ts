@@ -11,6 +11,7 @@ import {
   withoutSlash,
   type IssueParams,
 } from './fields.js'
+import { HEADER_VALUE, isReservedHeader } from '../model/header.js'
 import { didYouMean } from '../model/nearest.js'
 import { placeholdersAmong, readsSection } from './reads-section.js'
 
@@ -79,16 +80,13 @@ export const qadSection = z.strictObject({
       loginPath: tenantPath().default('/api/login'),
       logoutPath: optional(tenantPath()),
       cookieName: token('a cookie name').default('JSESSIONID'),
-      headerPrefix: z
-        .string({ error: HEADER_PREFIX })
-        .regex(/^\P{Cc}*$/u, { error: HEADER_PREFIX })
-        .default('Bearer '),
+      headerPrefix: z.string({ error: HEADER_PREFIX }).regex(HEADER_VALUE, { error: HEADER_PREFIX }).default('Bearer '),
     })
     .prefault({}),
   workspace: z
     .strictObject({
       mode: choice(['header', 'query', 'none']).default('header'),
-      header: token(HEADER_NAME).default('x-qad-workspace-id'),
+      header: headerName().default('x-qad-workspace-id'),
       template: text('text such as {domain}_{entity}')
         .superRefine(placeholdersAmong(['domain', 'entity']))
         .default('{domain}_{entity}'),
@@ -101,7 +99,9 @@ export const qadSection = z.strictObject({
       maxInFlight: whole(1, 64).default(1),
       retries: whole(0, 20).default(3),
       caFile: optional(text('the path of a PEM file')),
-      extraHeaders: z.record(token(HEADER_NAME), text('a header value')).default({}),
+      extraHeaders: z
+        .record(headerName(), text('a header value').regex(HEADER_VALUE, { error: 'a header value in plain ASCII' }))
+        .default({}),
     })
     .prefault({}),
   swagger: optional(text('a path or file of the Swagger document')),
@@ -115,6 +115,13 @@ export const qadSection = z.strictObject({
     })
     .prefault({}),
 })
+
+/** Names that are HTTP's own would make every request unfit to be sent. */
+function headerName() {
+  return token(HEADER_NAME).refine((name) => !isReservedHeader(name), {
+    error: `${HEADER_NAME} other than those of HTTP itself, such as Host and Content-Length`,
+  })
+}
 
 /** RFC 9110's token: what a header and a cookie may be called. */
 function token(allowed: string) {

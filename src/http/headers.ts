@@ -1,3 +1,4 @@
+import { HEADER_VALUE, isReservedHeader } from '../model/header.js'
 import { pathFault } from '../model/path.js'
 
 /** Why a request must not leave; null when it may. No reason quotes a value: it may be a credential. */
@@ -7,17 +8,14 @@ export function unfitReason(target: URL, headers: Readonly<Record<string, string
   if (fault !== null) return `the path of the address ${fault}`
   for (const [name, value] of Object.entries(headers)) {
     if (!TOKEN.test(name)) return 'a header name holds a character that is not allowed'
-    if (RESERVED.has(name.toLowerCase())) return `the header ${name} may not be set`
-    if (!PRINTABLE.test(value)) return `the value of the header ${name} holds a line break or a character beyond ASCII`
+    if (isReservedHeader(name)) return `the header ${name} may not be set`
+    if (!HEADER_VALUE.test(value))
+      return `the value of the header ${name} holds a line break or a character beyond ASCII`
   }
   return null
 }
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-const PRINTABLE = /^[\t\x20-\x7e]*$/
-
-/** They decide where a message ends, or whose certificate is expected. */
-const RESERVED: ReadonlySet<string> = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'upgrade'])
 
 /** The credentials among the headers of a request: tokens without their scheme, cookie values, keys. */
 export function credentialsIn(headers: Readonly<Record<string, string>>): readonly string[] {

@@ -5,8 +5,10 @@ import { TransportError, type HttpAnswer } from '../http/http.js'
 import { quotableAddress } from '../model/address.js'
 import { readBalances, readPosted } from '../qad/books.js'
 import { browseRows } from '../qad/browse.js'
-import { at, isList, isObject } from '../qad/exact.js'
-import { isSessionEnd, sessionEndWords } from '../qad/login-page.js'
+import type { Session } from '../qad/auth/auth.js'
+import { readEnvelope } from '../qad/envelope.js'
+import { at, isList, isObject, readExact, type Exact } from '../qad/exact.js'
+import { isSessionEnd, looksLikePage, sessionEndWords } from '../qad/login-page.js'
 import { readChart } from '../qad/masters.js'
 import type { ReadOptions, ReadsOptions } from '../qad/options.js'
 import { readAnswer } from '../qad/read.js'
@@ -44,19 +46,32 @@ export function createQadLink(qad: QadConfig, ports: AdaptivePorts): QadLink & {
 /** Some logins are only believed or refused by the first call made with them, so one small read belongs to it. */
 async function logIn(tenant: Tenant, qad: QadConfig): Promise<void> {
   const first = await knock(tenant, qad)
-  if (!isSessionEnd(first.answer)) return refuseStranger(first.answer, tenant, qad)
+  if (!isSessionEnd(first.answer)) return refuseStranger(first, tenant, qad)
   await tenant.renew(first.session, sessionEndWords(first.answer))
   const second = await knock(tenant, qad)
   if (isSessionEnd(second.answer))
     throw new MlcError('MLC-Q004', `QAD at ${tenant.baseUrl} takes the login, then asks for it again`)
+  refuseStranger(second, tenant, qad)
 }
 
-async function knock(tenant: Tenant, { reads }: QadConfig): ReturnType<Tenant['send']> {
+/** The answer to the smallest read there is, and where its rows are to be. */
+interface Knock {
+  readonly answer: HttpAnswer
+  readonly session: Session
+  /** Null: what is read has no rows. */
+  readonly rows: string | null
+}
+
+async function knock(tenant: Tenant, { reads }: QadConfig): Promise<Knock> {
   const configured = Object.values(reads).filter((read) => read !== null)
   const browse = configured.find((read) => read.browse !== null)?.browse
-  const list = configured.find((read) => read.path !== null)?.path
+  const list = configured.find((read) => read.path !== null)
+  const path = browse ? firstRowOf(browse, tenant) : (list?.path ?? HARMLESS)
   try {
-    return await tenant.send({ method: 'GET', path: browse ? firstRowOf(browse, tenant) : (list ?? HARMLESS) })
+    return {
+      ...(await tenant.send({ method: 'GET', path })),
+      rows: browse ? 'data' : list ? (list.rows ?? 'data') : null,
+    }
   } catch (error) {
     if (error instanceof TransportError) throw transportFailure(error, `QAD at ${tenant.baseUrl}`, tenant.signal)
     throw error
@@ -70,12 +85,40 @@ function firstRowOf(browse: string, { uuid }: Tenant): string {
   return `/api/qracore/browses?${new URLSearchParams(query).toString()}`
 }
 
-/** Basic has no login call of its own, so a wrong address shows only here. */
-function refuseStranger({ status }: HttpAnswer, { baseUrl }: Tenant, { auth }: QadConfig): void {
+/**
+ * Basic has no login call of its own, and a cookie is handed to anybody: whether the credentials were looked at shows only in an
+ * answer that is QAD's. A token was issued for them, so there a read may fail for reasons of its own.
+ */
+function refuseStranger({ answer, rows }: Knock, { baseUrl }: Tenant, { auth }: QadConfig): void {
+  const { status, text } = answer
+  if (auth.type.startsWith('oauth')) return
+  if (status >= 200 && status < 300) {
+    if (speaksQad(text, rows)) return
+    const what = looksLikePage(text) ? 'a web page' : rows === null ? 'nothing' : `no rows under "${rows}"`
+    throw new MlcError(
+      'MLC-Q005',
+      `${baseUrl} answers HTTP ${status} with ${what}: whether it took the login is not told`,
+    )
+  }
   if (auth.type !== 'basic') return
-  if (status === 404 || (status >= 300 && status < 400))
-    throw new MlcError('MLC-Q005', `${baseUrl} answers HTTP ${status}, not as a QAD tenant`)
   if (status >= 500) throw new MlcError('MLC-Q503', `QAD at ${baseUrl} answers HTTP ${status}`)
+  if (status === 429) throw new MlcError('MLC-Q007', `QAD at ${baseUrl} refuses the login for now (HTTP 429)`)
+  // A permission that is denied is denied to somebody.
+  if (status === 403 && complains(readExact(text)?.value ?? null)) return
+  throw new MlcError('MLC-Q005', `${baseUrl} answers HTTP ${status}, not as a QAD tenant`)
+}
+
+function speaksQad(text: string, rows: string | null): boolean {
+  const body = readExact(text)?.value ?? null
+  if (isList(body) || complains(body)) return true
+  if (!isObject(body)) return false
+  return rows === null ? Object.keys(body).length > 0 : isList(at(body, rows))
+}
+
+/** In the words of QAD, such as that there is no such browse. */
+function complains(body: Exact): boolean {
+  const { success, complaints } = readEnvelope(body)
+  return success !== null || complaints.length > 0
 }
 
 /** Enough to tell the company by. */

@@ -56,8 +56,9 @@ export function createNetwork(signal?: AbortSignal, patienceMs = PATIENCE_MS): N
   return {
     async resolve(host) {
       try {
-        return (await within(patienceMs, lookup(host, { all: true }), 'dns')).map(({ address }) => address)
+        return (await within(patienceMs, lookup(host, { all: true }), 'dns', signal)).map(({ address }) => address)
       } catch (error) {
+        signal?.throwIfAborted()
         if (error instanceof LinkFault) throw error
         throw new LinkFault('dns', codeOf(error))
       }
@@ -66,8 +67,9 @@ export function createNetwork(signal?: AbortSignal, patienceMs = PATIENCE_MS): N
       signal?.throwIfAborted()
       const sockets: net.Socket[] = []
       try {
-        return await within(patienceMs, connect(target, sockets), 'silent')
+        return await within(patienceMs, connect(target, sockets), 'silent', signal)
       } catch (error) {
+        signal?.throwIfAborted()
         throw error instanceof LinkFault ? error : new LinkFault(troubleOf(error), codeOf(error))
       } finally {
         // The outermost takes those inside along; Node 20 crashes when an inner one goes first.
@@ -131,8 +133,12 @@ async function through(proxy: URL, { host, port }: Target, sockets: net.Socket[]
   const [first] = (await event(line, 'data')) as [Buffer]
   const status = /^HTTP\/1\.\d (\d{3})/.exec(first.toString('latin1'))?.[1]
   if (status === '200') return line
-  const why = status === '407' ? 'asks for a login (407)' : `does not let mlc through (${status ?? 'no HTTP answer'})`
-  throw new LinkFault('proxy', `the proxy ${proxy.host} ${why}`)
+  throw new LinkFault('proxy', `the proxy ${proxy.host} ${refusal(status, proxy)} (${status ?? 'no HTTP answer'})`)
+}
+
+function refusal(status: string | undefined, { username }: URL): string {
+  if (status !== '407') return 'does not let mlc through'
+  return username === '' ? 'wants a user and password' : 'refuses the user or password'
 }
 
 function authorizationOf({ username, password }: URL): string {
@@ -154,11 +160,15 @@ function event(socket: net.Socket, name: string): Promise<unknown[]> {
   })
 }
 
-async function within<T>(ms: number, work: Promise<T>, trouble: Trouble): Promise<T> {
+/** Ends as well when the whole command is to. */
+async function within<T>(ms: number, work: Promise<T>, trouble: Trouble, signal?: AbortSignal): Promise<T> {
   const timer = AbortSignal.timeout(ms)
+  const ending = AbortSignal.any(signal ? [timer, signal] : [timer])
   const late = new Promise<never>((_resolve, reject) => {
-    timer.addEventListener('abort', () => reject(new LinkFault(trouble, `no answer within ${ms / 1000} s`)))
+    ending.addEventListener('abort', () => reject(new LinkFault(trouble, `no answer within ${ms / 1000} s`)))
   })
+  // What goes on failing after its time has nobody to tell.
+  work.catch(() => undefined)
   return Promise.race([work, late])
 }
 

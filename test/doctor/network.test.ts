@@ -74,14 +74,27 @@ test('through a proxy the certificate is still the host’s own', async () => {
   expect(await troubleOf({ ...target, host: 'other.example' })).toMatchObject({ trouble: 'wrong-host' })
 })
 
-test.each<[string, number | 'closed', RegExp]>([
-  ['asks for a login', 407, /asks for a login \(407\)/],
-  ['does not allow the host', 403, /does not let mlc through \(403\)/],
-  ['is not there', 'closed', /cannot be reached \(ECONNREFUSED\)/],
-])('a proxy that %s is to blame, not the host; its password is not told', async (_what, verdict, words) => {
+test.each<[string, number | 'closed', string, RegExp]>([
+  ['wants a login', 407, '', /^the proxy \S+ wants a user and password \(407\)/],
+  ['refuses the login', 407, 'jo:hunter2secret@', /^the proxy \S+ refuses the user or password \(407\)/],
+  ['does not allow the host', 403, 'jo:hunter2secret@', /does not let mlc through \(403\)/],
+  ['is not there', 'closed', 'jo:hunter2secret@', /cannot be reached \(ECONNREFUSED\)/],
+])('a proxy that %s is to blame, not the host; its password is not told', async (_what, verdict, user, words) => {
   const port = verdict === 'closed' ? await closedPort() : (await serveProxy(verdict)).port
-  const fault = await troubleOf(to(443, { proxy: new URL(`http://jo:hunter2secret@127.0.0.1:${port}`) }))
+  const fault = await troubleOf(to(443, { proxy: new URL(`http://${user}127.0.0.1:${port}`) }))
   expect(fault.trouble).toBe('proxy')
   expect(fault.message).toMatch(words)
   expect(fault.message).not.toContain('hunter2')
+})
+
+test.each([
+  ['TLS', true],
+  ['a proxy', false],
+])('a deadline ends the wait for %s that says nothing, long before the patience does', async (_what, isTls) => {
+  const silent = await serveTcp(() => undefined)
+  const proxy = isTls ? null : new URL(`http://127.0.0.1:${silent.port}`)
+  const started = performance.now()
+  const opened = createNetwork(AbortSignal.timeout(300)).open(to(silent.port, { proxy }))
+  await expect(opened).rejects.toMatchObject({ name: 'TimeoutError' })
+  expect(performance.now() - started).toBeLessThan(3_000)
 })

@@ -32,6 +32,8 @@ export async function runCredentialCommand(
 /** A password manager may ask its own server; a person who must first be asked is not meant here. */
 const TIMEOUT_MS = 10_000
 const MAX_BYTES = 64 * 1024
+/** What an ended command has printed is in the pipe already. */
+const DRAIN_MS = 500
 
 /** What password managers need to find their files, their agent and the terminal. No credential of mlc, nothing that loads code. */
 const NEEDED = [
@@ -78,9 +80,17 @@ function run(
     child.once('error', (error: NodeJS.ErrnoException) =>
       end({ fault: `cannot be started (${error.code ?? 'unknown'})` }),
     )
-    child.once('close', (code, signal) => {
+    const ended = (code: number | null, signal: NodeJS.Signals | null) => {
       if (code === 0) end({ text: Buffer.concat(chunks).toString('utf8') })
       else end({ fault: `ended with ${signal ?? `exit code ${code ?? 'unknown'}`}` })
+    }
+    child.once('close', ended)
+    // What the command left running, an agent perhaps, holds its stdout open for as long as it lives.
+    child.once('exit', (code, signal) => {
+      setTimeout(() => {
+        child.stdout.destroy()
+        ended(code, signal)
+      }, DRAIN_MS).unref()
     })
   })
 }

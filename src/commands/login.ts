@@ -59,7 +59,8 @@ function nobodyToAsk(system: System, open: readonly Wanted[]): MlcError {
 function refuseStore(error: unknown, wanted: readonly Wanted[]): never {
   if (!(error instanceof MlcError) || !/^MLC-S01[01]$/.test(error.code)) throw error
   const secret = wanted.find(({ isSecret }) => isSecret)?.variable ?? ''
-  const unlock = error.code === 'MLC-S011' ? 'unlock it and run the same command again; ' : ''
+  const unlock =
+    error.code === 'MLC-S011' && !error.message.includes('denies') ? 'unlock it and run the same command again; ' : ''
   throw new MlcError(error.code, `${error.message}: not saved`, {
     cause: error,
     fix:

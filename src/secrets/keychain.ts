@@ -35,10 +35,15 @@ const DECISION_MS = 2_500
  */
 export function createKeychain({ env, timeoutMs = DECISION_MS }: KeychainOptions): Keychain {
   const none = { account: '', password: '' }
+  // One that hangs does so for the next question, too.
+  let silence: MlcError | null = null
   const ask = async (question: Parameters<typeof askChild>[0]) => {
+    if (silence) throw silence
     const reply = await askChild(question, env, timeoutMs)
     if (!('fault' in reply)) return reply.value
-    throw explain(reply.fault, timeoutMs)
+    const error = explain(reply.fault, timeoutMs)
+    if (reply.fault === SILENT) silence = error
+    throw error
   }
   const findCredentials = async (service: string) => {
     const found = await ask({ call: 'find', service, ...none })
@@ -78,22 +83,30 @@ export function createKeychainStore(keychain: Keychain): SecretStore {
   }
 }
 
+/** As askChild tells that nothing came. */
+const SILENT = 'timeout'
+
 /** What a fault of the library means, in words that a person can act on. Seen with gnome-keyring 42 and libdbus. */
 function explain(fault: string, timeoutMs: number): MlcError {
   const found = MEANINGS.find(([pattern]) => pattern.test(fault))
   if (found === undefined) return new MlcError('MLC-S011', `the OS keychain fails: ${oneLine(fault)}`)
-  const [, code, words] = found
-  return new MlcError(code, words.replace('{seconds}', String(timeoutMs / 1000)))
+  const [, code, words, fix] = found
+  return new MlcError(code, words.replace('{seconds}', String(timeoutMs / 1000)), fix === undefined ? {} : { fix })
 }
 
-const MEANINGS: readonly (readonly [RegExp, 'MLC-S010' | 'MLC-S011', string])[] = [
+const MEANINGS: readonly (readonly [RegExp, 'MLC-S010' | 'MLC-S011', words: string, fix?: string])[] = [
   [
     /^timeout$/,
     'MLC-S011',
     'the OS keychain gave no answer within {seconds} s: D-Bus hangs, or it waits for somebody to unlock it',
   ],
   [/dismissed|locked/i, 'MLC-S011', 'the OS keychain is locked, and nobody unlocked it'],
-  [/denied|not allowed|interaction/i, 'MLC-S011', 'the OS keychain denies access to mlc'],
+  [
+    /denied|not allowed|interaction|rejected send/i,
+    'MLC-S011',
+    'the OS keychain denies access to mlc',
+    'Allow it: the keychain itself, or the policy of D-Bus, sandbox or container; or set MLC_STORE=vault or MLC_STORE=none.',
+  ],
   [/\.service files|ServiceUnknown/i, 'MLC-S010', 'no OS keychain here (no Secret Service on D-Bus)'],
   [/no result found/i, 'MLC-S010', 'no OS keychain here (the Secret Service has no keyring yet)'],
   [

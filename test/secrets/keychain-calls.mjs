@@ -6,7 +6,7 @@ const outcomes = []
 for (const [name, ...given] of JSON.parse(process.argv[2])) {
   const outcome = await keychain[name](...given).then(
     (value) => ({ value: value ?? null }),
-    ({ code, message }) => ({ code, message }),
+    ({ code, message, fix }) => ({ code, message, fix }),
   )
   outcomes.push(outcome)
 }

@@ -10,6 +10,7 @@ interface Outcome {
   readonly value?: unknown
   readonly code?: string
   readonly message?: string
+  readonly fix?: string
 }
 
 type Call = readonly [name: string, ...given: string[]]
@@ -86,6 +87,13 @@ describe.skipIf(mustSkipKeyring)('a real Secret Service', () => {
     for (const { code, message } of await outcomes(await openKeyring('none'), ...EVERY_CALL))
       expect([code, message]).toEqual(['MLC-S010', 'no OS keychain here (no Secret Service on D-Bus)'])
   })
+
+  test('a bus whose policy denies it: never taken for a locked one', async () => {
+    for (const { code, message, fix } of await outcomes(await openKeyring('denied'), ...EVERY_CALL)) {
+      expect([code, message]).toEqual(['MLC-S011', 'the OS keychain denies access to mlc'])
+      expect(fix).toMatch(/^Allow it: .*policy of D-Bus/)
+    }
+  })
 })
 
 describe.skipIf(process.platform !== 'linux')('without a Secret Service nothing is kept anywhere else', () => {
@@ -101,18 +109,20 @@ describe.skipIf(process.platform !== 'linux')('without a Secret Service nothing 
     if (existsSync('/proc/keys')) expect(readFileSync('/proc/keys', 'utf8')).not.toContain('planted')
   })
 
-  test('a bus that accepts and says nothing: decided without it, the process that asked is gone', async () => {
+  test('a bus that accepts and says nothing: asked once, decided without it, the process that asked is gone', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'mlc-bus-'))
     const socket = join(folder, 'bus')
-    const server = createServer(() => undefined)
+    let asked = 0
+    const server = createServer(() => void asked++)
     await new Promise<void>((resolve) => server.listen(socket, resolve))
     onTestFinished(() => {
       server.close()
       rmSync(folder, { recursive: true })
     })
     const env = { DBUS_SESSION_BUS_ADDRESS: `unix:path=${socket}` }
-    const [get] = await outcomes(env, ['getPassword', 'mlc', 'planted'])
-    expect(get).toMatchObject({ code: 'MLC-S011', message: expect.stringContaining('gave no answer') as string })
+    for (const outcome of await outcomes(env, ...EVERY_CALL))
+      expect(outcome).toMatchObject({ code: 'MLC-S011', message: expect.stringContaining('gave no answer') as string })
+    expect(asked).toBe(1)
     await expect.poll(() => processesWith(socket), { timeout: 5_000 }).toEqual([])
   })
 })

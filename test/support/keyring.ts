@@ -10,7 +10,7 @@ export const WITH_KEYRING = join(import.meta.dirname, 'with-keyring.sh')
 export const mustSkipKeyring =
   !process.env['CI'] && spawnSync('gnome-keyring-daemon', ['--version'], { stdio: 'ignore' }).status !== 0
 
-export type Keyring = 'unlocked' | 'locked' | 'absent' | 'none'
+export type Keyring = 'unlocked' | 'locked' | 'absent' | 'none' | 'denied'
 
 /** A keyring that several processes of one test share: the environment that leads to it. Ends with the test. */
 export async function openKeyring(kind: Keyring): Promise<Readonly<Record<string, string>>> {

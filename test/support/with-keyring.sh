@@ -4,6 +4,7 @@
 # KEYRING=locked   the keyring is there, with one entry (service mlc, username planted), and locked
 # KEYRING=absent   the service runs, and no keyring was ever made
 # KEYRING=none     a bus on which nothing provides the Secret Service
+# KEYRING=denied   the keyring is there, and the policy of the bus lets nobody talk to it
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -23,18 +24,23 @@ case "${KEYRING:-unlocked}" in
   absent)
     dbus-run-session -- "$@"
     ;;
-  none)
-    cat >"$folder/bus.conf" <<'CONF'
+  none | denied)
+    if [ "$KEYRING" = denied ]; then
+      services='<standard_session_servicedirs/>' denial='<deny send_destination="org.freedesktop.secrets"/>'
+    fi
+    cat >"$folder/bus.conf" <<CONF
 <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>session</type>
   <listen>unix:tmpdir=/tmp</listen>
+  ${services:-}
   <auth>EXTERNAL</auth>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
     <allow own="*"/>
+    ${denial:-}
   </policy>
 </busconfig>
 CONF

@@ -1,6 +1,7 @@
 import type { MlcError } from '../errors.js'
 import { TransportError, type Http, type HttpRequest, type HttpStream } from '../http/http.js'
 import { withRetries, type RetryPolicy } from '../http/retry.js'
+import { boundedBy, WHOLE_TIMEOUT_MS } from '../http/whole.js'
 import type { Clock } from '../model/clock.js'
 import type { Pace } from './pace.js'
 import { isJson, refusal, transportFailure, type Refused, type Subject } from './refusal.js'
@@ -51,6 +52,7 @@ export function createApi(options: ApiOptions, ports: ApiPorts): Api {
     sent()
     const answer = await ports.http.open(request(call, token, options, ports))
     if (answer.status === 401) ports.session.reject(token)
+    else if (answer.status < 500) ports.session.accept(token)
     return answer
   }
 
@@ -147,7 +149,8 @@ function beginningOf(answer: HttpStream): Promise<string> {
 async function read(answer: HttpStream, maxBytes: number): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
-  for await (const chunk of answer.body) {
+  // One that sends a byte now and then is never silent.
+  for await (const chunk of boundedBy(WHOLE_TIMEOUT_MS, answer.body)) {
     text += decoder.decode(chunk, { stream: true })
     if (text.length > maxBytes) break
   }

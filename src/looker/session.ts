@@ -12,6 +12,8 @@ export interface Session {
   token(): Promise<string>
   /** Looker refused this token: it is not handed out again. */
   reject(token: string): void
+  /** Looker took this token for a call. */
+  accept(token: string): void
   /** Ends the session at Looker, unless its token is kept. Never fails: a token that stays behind expires by itself. */
   close(): Promise<void>
 }
@@ -71,6 +73,9 @@ export function createSession(options: SessionOptions, ports: SessionPorts): Ses
       desk.drop(current)
       current = null
     },
+    accept(token) {
+      if (current?.token === token) desk.proven()
+    },
     async close() {
       const ending = current
       current = null
@@ -84,6 +89,8 @@ export function createSession(options: SessionOptions, ports: SessionPorts): Ses
 interface Held extends KeptToken {
   /** The next run will want it. */
   readonly isKept: boolean
+  /** Issued to this run. */
+  readonly isNew: boolean
 }
 
 /** Where tokens come from: one that is kept, else a login. */
@@ -92,31 +99,36 @@ interface Desk {
   obtain(): Promise<Held>
   /** Looker refused it, so it is not to be kept. */
   drop(token: Held): void
+  /** A token was good for a call. */
+  proven(): void
 }
 
 function createDesk(options: SessionOptions, ports: SessionPorts): Desk {
   const { tokens, clock } = ports
   let refused: MlcError | null = null
   let kept: 'not asked' | 'asked' | 'refused' = 'not asked'
+  // Tokens in a row that were issued and then taken for nothing.
+  let useless = 0
 
   async function takeKept({ clientId }: Key): Promise<Held | null> {
     if (kept === 'refused') await tokens?.save(clientId, null)
     const found = kept === 'not asked' ? await tokens?.load(clientId) : null
     kept = 'asked'
-    return found && found.expiresAtMs - clock.now() > WORTH_TAKING_MS ? { ...found, isKept: true } : null
+    return found && found.expiresAtMs - clock.now() > WORTH_TAKING_MS ? { ...found, isKept: true, isNew: false } : null
   }
 
   async function logInAnew(key: Key): Promise<Held> {
     const made = await logIn(options, ports, key)
     // Without a lifetime nobody could tell whether the next run may use it.
     const isKept = Number.isFinite(made.expiresAtMs) && ((await tokens?.save(key.clientId, made)) ?? false)
-    return { ...made, isKept }
+    return { ...made, isKept, isNew: true }
   }
 
   return {
     async obtain() {
       // Credentials that were refused once are not tried again: a locked account would be the next thing.
       if (refused !== null) throw refused
+      if (useless >= MOST_USELESS) throw refusesItsOwn(options)
       const key = await ports.credentials()
       try {
         return (await takeKept(key)) ?? (await logInAnew(key))
@@ -125,8 +137,24 @@ function createDesk(options: SessionOptions, ports: SessionPorts): Desk {
         throw error
       }
     },
-    drop: ({ isKept }) => void (isKept && (kept = 'refused')),
+    drop({ isKept, isNew }) {
+      if (isKept) kept = 'refused'
+      if (isNew) useless++
+    },
+    proven: () => void (useless = 0),
   }
+}
+
+/** A second login may meet another server of the instance; a third one will not. */
+const MOST_USELESS = 2
+
+function refusesItsOwn({ baseUrl }: SessionOptions): MlcError {
+  const { host } = new URL(baseUrl)
+  return new MlcError(
+    'MLC-L004',
+    `Looker at ${host} takes the login and then refuses its own token, ${MOST_USELESS} times in a row; not tried again`,
+    { fix: 'Check looker.baseUrl and what stands in front of Looker: a gateway may drop the Authorization header.' },
+  )
 }
 
 async function logIn(options: SessionOptions, ports: SessionPorts, key: Key): Promise<KeptToken> {
@@ -161,6 +189,9 @@ function readToken(answer: HttpAnswer, host: string, clientId: string, clock: Cl
   const body = isJson(contentType, text) ? parseObject(text) : null
   const token = body?.['access_token']
   if (typeof token !== 'string' || token === '') throw notLooker(host, status, contentType)
+  // It goes into a header of every call.
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new MlcError('MLC-L005', `${host} answered the login with a token that holds blanks or other than ASCII`)
   const seconds = body?.['expires_in']
   // Without a lifetime the first 401 tells.
   const expiresAtMs = typeof seconds === 'number' ? clock.now() + seconds * 1000 : Infinity

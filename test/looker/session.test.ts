@@ -133,3 +133,29 @@ test('a logout that fails is no error', async () => {
   await pull(looker)
   await expect(looker.close()).resolves.toBeUndefined()
 })
+
+test('a Looker that takes every login and then refuses its own tokens is asked twice in a run, not twice a request', async () => {
+  let logged = 0
+  const url = await listen((request, response) => {
+    const isLogin = request.url?.endsWith('/login') ?? false
+    if (isLogin) logged++
+    response.writeHead(isLogin ? 200 : 401, { 'content-type': 'application/json' })
+    response.end(isLogin ? `{"access_token":"t${logged}","expires_in":3600}` : '{"message":"Requires authentication."}')
+  })
+  const looker = client(url, fakeClock())
+  expect(await failure(looker.describe(spec()))).toMatch(/^MLC-L004 .*401/)
+  for (let turn = 0; turn < 3; turn++)
+    expect(await failure(pull(looker))).toMatch(/^MLC-L004 .*takes the login and then refuses its own token/)
+  expect(logged).toBe(2)
+})
+
+test.each(['t0ken\\r\\nX-Planted: 1', 't\\u00f6ken', 't0 ken', ''])(
+  'a token that no header can carry, %s, is a failed login',
+  async (token) => {
+    const url = await listen((_request, response) => {
+      response.setHeader('content-type', 'application/json')
+      response.end(`{"access_token":"${token}","expires_in":3600}`)
+    })
+    expect(await failure(client(url, fakeClock()).describe(spec()))).toMatch(/^MLC-L005 /)
+  },
+)

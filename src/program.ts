@@ -120,6 +120,10 @@ function addPull(program: Command, dispatch: Dispatch): void {
         .default('auto'),
     )
     .option('--timezone <tz>', 'time zone of the query')
+    .option(
+      '--estimate',
+      'pull nothing: say about how many rows it would be and what it would cost in query calls; takes --period FROM..TO',
+    )
   onRun(command, dispatch, async () => (await import('./commands/pull.js')).runPull)
 }
 

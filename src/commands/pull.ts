@@ -22,12 +22,14 @@ export interface PullFlags extends CommonFlags {
   readonly limit: string
   readonly paging: SourceSpec['paging']
   readonly timezone?: string
+  readonly estimate?: boolean
 }
 
 const FORMATS = ['table', 'json', 'ndjson', 'csv'] as const
 
 /** `mlc pull`: rows on stdout, what they are on stderr. With --job they also become the figures of a new run. */
 export async function runPull(flags: PullFlags, context: Context): Promise<number> {
+  if (flags.estimate === true) return (await import('./estimate.js')).runEstimate(flags, context)
   const format = formatFlag(flags, FORMATS)
   return flags.job === undefined ? pullByHand(flags, format, context) : pullForJob(flags.job, flags, format, context)
 }
@@ -48,7 +50,7 @@ async function pullForJob(name: string, flags: PullFlags, format: Format, contex
 }
 
 async function pullByHand(flags: PullFlags, format: Format, context: Context): Promise<number> {
-  const spec = await specOf(flags)
+  const spec = await specOfFlags(flags)
   const source = await context.source()
   const definition = await source.describe(spec)
   const scratch = await context.scratch()
@@ -111,7 +113,8 @@ function remark(pulled: Shown, rows: number, context: Context): void {
   for (const note of pulled.notes) terminal.note(`Looker remarks: ${note}`)
 }
 
-async function specOf(flags: PullFlags): Promise<SourceSpec> {
+/** The source that the flags name. @throws MLC-C006 */
+export async function specOfFlags(flags: PullFlags): Promise<SourceSpec> {
   const chosen = [flags.look, flags.query, flags.explore ?? flags.model].filter((choice) => choice !== undefined)
   if (chosen.length !== 1) {
     throw new MlcError(
@@ -167,7 +170,8 @@ function limitOf(text: string): number | 'all' {
   throw new MlcError('MLC-C006', `--limit is ${JSON.stringify(text)}`, { fix: 'Write --limit 500 or --limit all.' })
 }
 
-function refuseQueryFlags(flags: PullFlags): void {
+/** @throws MLC-C006 */
+export function refuseQueryFlags(flags: PullFlags): void {
   const given = {
     look: flags.look,
     query: flags.query,

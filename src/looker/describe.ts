@@ -17,6 +17,8 @@ export interface ResolvedSource {
   readonly runsAsSaved: boolean
   /** False: the Explore's metadata could not be read, so what comes back must prove that the filters were applied. */
   readonly isChecked: boolean
+  /** The measure by which Looker can tell how many records there are; null when there is none. */
+  readonly counter: string | null
   /** What the Explore adds by itself, for the audit. */
   readonly notes: readonly string[]
 }
@@ -42,6 +44,7 @@ export async function resolveSource(
     saved,
     runsAsSaved: look !== null && !isOverridden,
     isChecked: explore !== null,
+    counter: explore && counterFor(saved, explore),
     notes: explore?.own ?? [`the metadata of Explore ${saved.model}/${saved.explore} cannot be read`],
     definition: {
       look,
@@ -130,6 +133,17 @@ function refuseUnfit(saved: SavedQuery, look: string | null): void {
   const name = look === null ? `the query on ${saved.model}/${saved.explore}` : `Look ${look}`
   if (saved.unfit.length > 0) throw new MlcError('MLC-L023', `${name} has ${saved.unfit.join(', ')}`)
   if (saved.fields.length === 0) throw new MlcError('MLC-L013', `${name} asks for no field`)
+}
+
+/** The count of the view that the figures come from; another one may count the records of a joined table. */
+function counterFor(saved: SavedQuery, { counters, fields }: Explore): string | null {
+  const measured = saved.fields.filter((name) => fields.get(name)?.kind === 'measure').map(viewOf)
+  const views = [...measured, saved.explore]
+  return counters.find((counter) => views.includes(viewOf(counter))) ?? counters[0] ?? null
+}
+
+function viewOf(field: string): string {
+  return field.split('.')[0] ?? ''
 }
 
 /** Null when only the Explore is out of sight: a user with see_looks may run a Look and still not see what it is made of. */

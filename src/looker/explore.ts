@@ -11,6 +11,8 @@ export interface Explore {
   readonly fields: ReadonlyMap<string, Field>
   /** Names that may be filtered but not shown: filter-only fields and parameters. */
   readonly filterOnly: ReadonlySet<string>
+  /** Measures that count records. */
+  readonly counters: readonly string[]
   /** Filters that the Explore adds by itself, in words, for the audit. */
   readonly own: readonly string[]
 }
@@ -21,8 +23,10 @@ export async function readExplore(api: Api, model: string, name: string): Promis
   const answer = await api.object({ subject: { kind: 'explore', name: `${model}/${name}` }, method: 'GET', url })
   const fields = answer['fields']
   if (!isObject(fields)) throw new MlcError('MLC-L015', `the metadata of Explore ${model}/${name} has no fields`)
+  const measures = readFields(fields, 'measures')
   return {
-    fields: new Map([...readFields(fields, 'dimensions'), ...readFields(fields, 'measures')]),
+    fields: new Map([...readFields(fields, 'dimensions'), ...measures]),
+    counters: measures.filter(([, { type }]) => type === 'count').map(([measure]) => measure),
     filterOnly: new Set(
       [...readFields(fields, 'filters'), ...readFields(fields, 'parameters')].map(([known]) => known),
     ),

@@ -5,6 +5,7 @@ import type { Clock } from '../model/clock.js'
 import { normaliseBaseUrl } from './address.js'
 import { createApi } from './api.js'
 import { resolveSource, type ResolvedSource } from './describe.js'
+import { estimatePull } from './estimate.js'
 import { createFormatChoice } from './format.js'
 import { createGate, createPace, type Pace } from './pace.js'
 import { createRowStream } from './rows.js'
@@ -59,6 +60,11 @@ export function createLooker(options: LookerOptions, ports: LookerPorts): Figure
     signal,
   }
   const resolved = new WeakMap<SourceDefinition, ResolvedSource>()
+  const resolvedOf = (definition: SourceDefinition) => {
+    const source = resolved.get(definition)
+    if (source !== undefined) return source
+    throw new MlcError('MLC-X001', 'a definition is given that describe() did not make')
+  }
 
   return {
     async describe(spec) {
@@ -67,10 +73,12 @@ export function createLooker(options: LookerOptions, ports: LookerPorts): Figure
       return source.definition
     },
     rows(spec, definition) {
-      const source = resolved.get(definition)
-      if (source === undefined)
-        throw new MlcError('MLC-X001', 'rows() was given a definition that describe() did not make')
+      const source = resolvedOf(definition)
       return createRowStream(createRun(source, runPorts), source, spec, options.pageSize, ports.onProgress ?? ignore)
+    },
+    async estimate(spec, definition, knownRows) {
+      const source = resolvedOf(definition)
+      return estimatePull(createRun(source, runPorts).ask, source, spec, options.pageSize, knownRows)
     },
     close: () => session.close(),
   }

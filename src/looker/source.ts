@@ -9,8 +9,19 @@ export interface FigureSource {
    * @param definition what describe() returned for this source: the very object
    */
   rows(source: SourceSpec, definition: SourceDefinition): RowStream
+  /** What a pull would cost: at most one query call finds it out. @param knownRows of an earlier pull; null: not known */
+  estimate(source: SourceSpec, definition: SourceDefinition, knownRows: number | null): Promise<Estimate>
   /** Ends the session. */
   close(): Promise<void>
+}
+
+export interface Estimate {
+  /** About; null when nobody can tell. */
+  readonly rows: number | null
+  /** True when Looker was asked how many records there are, for one query call: then rows are at most so many. */
+  readonly isCounted: boolean
+  /** Query calls that the pull would send. */
+  readonly calls: { readonly least: number; readonly most: number }
 }
 
 export type Paging = 'auto' | 'single' | 'stream' | 'offset' | 'task'

@@ -101,10 +101,11 @@ export function describeSource({ look, title, model, explore }: SourceDefinition
   return look === null ? `${model}/${explore}` : `Look ${look}${title ? ` "${title}"` : ''}`
 }
 
-async function specOf(
+/** What the job asks of its source for a period, placeholders filled in; and QAD's calendar, where they need it. */
+export async function specOf(
   job: Job,
   period: Period | null,
-  ports: Ports,
+  ports: Pick<Ports, 'ledger'>,
 ): Promise<{ spec: SourceSpec; calendar: readonly CalendarPeriod[] | null }> {
   const { source } = job
   const used = placeholdersOf(job)
@@ -142,7 +143,7 @@ async function calendarFor(
   return type.startsWith('date') && type !== 'date_month' ? calendarOf(ports) : []
 }
 
-async function calendarOf(ports: Ports): Promise<readonly CalendarPeriod[]> {
+async function calendarOf(ports: Pick<Ports, 'ledger'>): Promise<readonly CalendarPeriod[]> {
   return (await ports.ledger().chart()).periods ?? []
 }
 

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { LoadedConfig } from '../config/load.js'
 import { needLooker, needQad } from '../config/need.js'
 import { MlcError } from '../errors.js'
+import { TransportError, type HttpAnswer, type HttpRequest } from '../http/http.js'
 import { normaliseBaseUrl } from '../looker/address.js'
 import { logOut } from '../looker/session.js'
-import { NEEDED_BY } from '../secrets/credentials.js'
+import { createCredentials, NEEDED_BY } from '../secrets/credentials.js'
 import { isClean } from '../secrets/environment.js'
+import type { Fields } from '../secrets/fields.js'
 import { redactor } from '../secrets/redactor.js'
 import { accountOf, saveAndReadBack, SERVICE, STORE_NAMES, type SecretStore, type System } from '../secrets/store.js'
 import type { AdapterNeeds } from './adapters.js'
@@ -28,6 +30,8 @@ export interface Access {
   save(values: Values): Promise<void>
   /** Ends the session that is kept and takes both out of the store. @throws MLC-S010 … MLC-S022, MLC-C008 */
   remove(): Promise<Removed>
+  /** What gives credentials to every run whatever the store holds, such as `MLC_LOOKER_CLIENT_SECRET`. */
+  stillGiven(): Promise<readonly string[]>
 }
 
 export interface StoreInUse {
@@ -55,6 +59,8 @@ export interface Removed {
   readonly entry: boolean
   /** The session whose token was kept for the next run. */
   readonly session: 'ended' | 'left to expire' | 'none'
+  /** Of a session that is left: until when it lives at most, and why it could not be ended. */
+  readonly left: { readonly until: string; readonly reason: string } | null
 }
 
 /** @throws MLC-C012, MLC-S004 */
@@ -79,10 +85,11 @@ export function createAccess(system: System, needs: AdapterNeeds): Access {
       if (system === 'looker') await secrets.store.delete(accountOf('looker-token', baseUrl))
     },
     async remove() {
-      if (secrets.store === null) return { entry: false, session: 'none' }
-      const session = system === 'looker' ? await endKeptSession(baseUrl, secrets.store, needs) : 'none'
-      return { entry: await secrets.store.delete(account), session }
+      if (secrets.store === null) return { ...NO_SESSION, entry: false }
+      const session = system === 'looker' ? await endKeptSession(baseUrl, secrets.store, needs) : NO_SESSION
+      return { ...session, entry: await secrets.store.delete(account) }
     },
+    stillGiven: () => givenWithoutStore(system, needs),
   }
 }
 
@@ -127,14 +134,61 @@ function linkPorts(needs: AdapterNeeds) {
   return { config: config.config, open, clock, random: Math.random, uuid: randomUUID, signal }
 }
 
-async function endKeptSession(baseUrl: string, store: SecretStore, needs: AdapterNeeds): Promise<Removed['session']> {
+type EndedSession = Omit<Removed, 'entry'>
+
+const NO_SESSION: EndedSession = { session: 'none', left: null }
+
+async function endKeptSession(baseUrl: string, store: SecretStore, needs: AdapterNeeds): Promise<EndedSession> {
   const account = accountOf('looker-token', baseUrl)
   const text = await store.get(account)
-  if (text === null) return 'none'
+  if (text === null) return NO_SESSION
   const kept = readToken(text, null)
   const isLive = kept !== null && kept.expiresAtMs > needs.clock.now()
-  const http = openDoor(needs, null)
-  const isEnded = isLive && (await logOut({ baseUrl: normaliseBaseUrl(baseUrl) }, { http }, kept.token))
+  const reason = isLive ? await endSession(baseUrl, kept.token, needs) : null
   await store.delete(account)
-  return isEnded ? 'ended' : isLive ? 'left to expire' : 'none'
+  if (!isLive || reason === GONE) return NO_SESSION
+  if (reason === null) return { session: 'ended', left: null }
+  return { session: 'left to expire', left: { until: new Date(kept.expiresAtMs).toISOString(), reason } }
+}
+
+/** Looker does not know the token any more. */
+const GONE = Symbol('gone')
+
+/** Null: ended. Else why not: what is not told here would be believed to be over. */
+async function endSession(baseUrl: string, token: string, needs: AdapterNeeds): Promise<string | typeof GONE | null> {
+  const { host } = new URL(baseUrl)
+  let reason: string | typeof GONE = `${host} does not end it`
+  try {
+    const door = openDoor(needs, null)
+    const send = async (request: HttpRequest) => {
+      const answer = await door.send(request).catch((error: unknown) => {
+        if (error instanceof TransportError) reason = `${host}: ${error.message}`
+        throw error
+      })
+      reason = isUnknown(answer) ? GONE : `${host} answers HTTP ${answer.status}`
+      return answer
+    }
+    const isEnded = await logOut({ baseUrl: normaliseBaseUrl(baseUrl) }, { http: { ...door, send } }, token)
+    return isEnded ? null : reason
+  } catch (error) {
+    // A proxy or a certificate that is wrong here: the credentials are removed all the same.
+    if (error instanceof MlcError) return error.message
+    throw error
+  }
+}
+
+/** Looker itself answers a token that it does not know with 404 and JSON; a page with 404 is somebody else's. */
+function isUnknown({ status, headers }: HttpAnswer): boolean {
+  return status === 401 || (status === 404 && (headers['content-type'] ?? '').includes('json'))
+}
+
+async function givenWithoutStore(system: System, { host, config: { config } }: AdapterNeeds): Promise<string[]> {
+  const nowhere = { env: host.env, baseUrl: { looker: '', qad: '' }, store: null, command: null }
+  const needed = NEEDED_BY[system === 'looker' ? 'looker' : needQad(config).auth.type]
+  // A file that cannot be read gives nothing to a run either.
+  const { fields } = await createCredentials(nowhere)
+    .given(system, needed)
+    .catch((): { fields: Fields } => ({ fields: {} }))
+  const origins = ['clientSecret', 'password'].flatMap((name) => fields[name]?.origin ?? [])
+  return config.credentialCommand ? [...origins, 'credentialCommand'] : origins
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { demoEnvironment, demoLooker } from '../../src/sandbox/company/company.js'
 import { mustSkipKeyring, openKeyring, secretTool } from '../support/keyring.js'
+import type { LookerFault } from '../../src/sandbox/looker/faults.js'
 import type { Ran } from '../support/process.js'
 import type { ErrorJson } from '../support/shapes.js'
 import { world, type World } from '../support/world.js'
@@ -205,13 +206,63 @@ describe('with the vault', () => {
     expect(logins(w) - before).toBe(2)
 
     const out = await w.run(['logout', 'looker', '--json'], { env })
+    const entry = `mlc / ${entryOf(w, 'looker')}`
     expect(out.json()).toEqual({
       schema: 'mlc/logout/1',
       systems: [
-        { system: 'looker', store: 'vault', entry: `mlc / ${entryOf(w, 'looker')}`, removed: true, session: 'ended' },
+        { ...{ system: 'looker', store: 'vault', entry }, removed: true, session: 'ended', left: null, stillGiven: [] },
       ],
     })
+    expect(out).toMatchObject({ code: 0, stderr: expect.not.stringContaining('! ') as string })
     expect((await w.run(PULL, { env })).json()).toMatchObject({ code: 'MLC-S001' })
+  })
+
+  test.each<[string, LookerFault, RegExp]>([
+    ['is down', { kind: 'nginx', status: 503 }, /answers HTTP 503/],
+    ['breaks off', { kind: 'reset' }, /127\.0\.0\.1:\d+: /],
+    ['answers with a page of another', { kind: 'instance-page' }, /answers HTTP 404/],
+  ])(
+    'a Looker that %s at the logout: the credentials are removed, and that its session lives on is said',
+    async (...a) => {
+      const [, fault, reason] = a
+      const w = await world()
+      for (const system of ['looker', 'qad']) await w.run(['login', system, '--no-input'], { env: VAULT })
+      const env = { ...BARE, ...VAULT }
+      expect((await w.run(PULL, { env })).code).toBe(0)
+      w.looker.fault({ ...fault, on: '/logout' })
+      const out = await w.run(['logout', '--all', '--quiet', '--json'], { env })
+      expect(out.code).toBe(75)
+      const ends = /it ends by itself by (\d{4}-\d\d-\d\dT[\d:.]+Z)$/m
+      expect(out.stderr).toMatch(reason)
+      expect(out.stderr).toMatch(/^! the session at Looker was not ended /)
+      const [, until = ''] = ends.exec(out.stderr) ?? []
+      expect(out.json()).toMatchObject({
+        systems: [
+          { system: 'looker', removed: true, session: 'left to expire', left: { until } },
+          { system: 'qad', removed: true, session: 'none', left: null },
+        ],
+      })
+      // There is nothing left to end.
+      expect((await w.run(['logout', '--all'], { env })).code).toBe(0)
+      expect((await w.run(PULL, { env })).json()).toMatchObject({ code: 'MLC-S001' })
+    },
+  )
+
+  test('a session that Looker has ended itself is not called left, and whatever still gives credentials is named', async () => {
+    const w = await world()
+    expect((await w.run(PULL, { env: VAULT })).code).toBe(0)
+    w.looker.fault({ kind: 'tokens-expire', on: '/logout' })
+    w.editConfig(['qad:\n', 'credentialCommand: [node, -e, "process.exit(1)"]\n\nqad:\n'])
+    const out = await w.run(['logout', '--all'], { env: VAULT })
+    expect(out.code).toBe(0)
+    expect(out.stderr).not.toContain('not ended')
+    for (const [system, variable] of [
+      ['Looker', 'MLC_LOOKER_CLIENT_SECRET'],
+      ['QAD', 'MLC_QAD_PASSWORD'],
+    ]) {
+      expect(out.stderr).toContain(`! runs still get credentials of ${system} from ${variable}\n`)
+      expect(out.stderr).toContain(`! runs still get credentials of ${system} from credentialCommand\n`)
+    }
   })
 
   test('a token of another key is not used, and an unreadable one costs a login only', async () => {

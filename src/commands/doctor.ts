@@ -8,6 +8,7 @@ import { EXIT, MlcError } from '../errors.js'
 import { visible } from '../terminal/sanitise.js'
 import { wrap } from '../terminal/wrap.js'
 import { formatFlag, type CommonFlags } from './flags.js'
+import { counted } from '../model/counted.js'
 
 export interface DoctorFlags extends CommonFlags {
   readonly only: readonly string[]
@@ -129,10 +130,10 @@ function linesOf({ id, status, code, detail, fix }: CheckResult): readonly Line[
 function summary(shown: readonly CheckResult[], exitCode: number, mayOffer: boolean): string {
   const count = (status: CheckResult['status']) => shown.filter((result) => result.status === status).length
   const [failed, warnings, skipped] = [count('fail'), count('warn'), count('skip')]
-  const counted = `${failed} failed, ${warnings === 1 ? '1 warning' : `${warnings} warnings`}, ${skipped} skipped, exit ${exitCode}.`
+  const sums = `${failed} failed, ${counted(warnings, 'warning')}, ${skipped} skipped, exit ${exitCode}.`
   return failed === 0 || !mayOffer
-    ? counted
-    : `${counted}  Support bundle without secrets: mlc doctor --bundle mlc-doctor.zip`
+    ? sums
+    : `${sums}  Support bundle without secrets: mlc doctor --bundle mlc-doctor.zip`
 }
 
 async function refuseExisting(path: string): Promise<void> {

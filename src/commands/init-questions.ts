@@ -67,24 +67,32 @@ interface Asked {
   readonly look: string
   /** Null where Looker cannot be asked. */
   readonly told: LookColumns | null
-  /** Looker was asked with credentials that every later command will find. */
+  /** There are credentials that every later command will find, and Looker did not refuse them. */
   readonly hasCredentials: boolean
 }
 
 /** The Look, and what Looker tells of it. A Look that is not there is asked for again. */
-async function askLook(lookerUrl: string, setup: Setup, context: Context): Promise<Asked> {
+async function askLook(
+  lookerUrl: string,
+  setup: Setup,
+  context: Context,
+  typed: LookerKey | null = null,
+): Promise<Asked> {
   const look = await askAnswer('look', setup, context, lookerUrl)
-  for (let key: LookerKey | null = null; ;) {
+  for (let key = typed; ;) {
     try {
       return { look, told: await setup.describeLook(lookerUrl, look, key), hasCredentials: key === null }
     } catch (error) {
       if (!(error instanceof MlcError) || context.stop.aborted) throw error
       context.terminal.warn(error.message)
-      if (error.code === 'MLC-L010') return askLook(lookerUrl, setup, context)
-      key = error.category === 'auth' ? await askKey(look, context) : null
-      if (key !== null) continue
-      context.terminal.note('So Looker does not tell its columns here: type them as the Look has them.')
-      return { look, told: null, hasCredentials: false }
+      if (error.code === 'MLC-L010') return askLook(lookerUrl, setup, context, key)
+      const isRefused = error.category === 'auth'
+      const another = isRefused ? await askKey(look, context) : null
+      if (another === null) {
+        context.terminal.note('So Looker does not tell its columns here: type them as the Look has them.')
+        return { look, told: null, hasCredentials: key === null && !isRefused }
+      }
+      key = another
     }
   }
 }

@@ -37,10 +37,10 @@ async function projectOfEnvironment(setup: Setup, context: Context) {
   const answers = answersOfEnvironment(setup)
   const remark = setup.remark('qadUrl', answers.qadUrl)
   if (remark !== null) context.terminal.warn(remark)
-  const look = await lookColumns(setup, context, answers.lookerUrl, answers.look)
-  const columns = look ? guessColumns(look) : exampleColumns()
+  const { told, hasCredentials } = await lookColumns(setup, context, answers.lookerUrl, answers.look)
+  const columns = told ? guessColumns(told) : exampleColumns()
   const project: Project = { environment: 'test', ...answers, columns, hasMapFiles: true }
-  return { project, hasCredentials: look !== null }
+  return { project, hasCredentials }
 }
 
 function answersOfEnvironment(setup: Setup): Record<Answer, string> {
@@ -57,7 +57,8 @@ function answersOfEnvironment(setup: Setup): Record<Answer, string> {
     const elsewhere = name === 'look' ? setup.otherHost(written, given.lookerUrl?.value ?? '') : null
     const fault = elsewhere ?? setup.fault(name, value)
     if (fault === null) return value
-    const quotable = name.endsWith('Url') || value.includes('@') ? quotableAddress(value) : value
+    const isAddress = name.endsWith('Url') || value.includes('@') || elsewhere !== null
+    const quotable = isAddress ? quotableAddress(elsewhere === null ? value : written) : value
     const found = quotable === null ? 'a value (not shown)' : JSON.stringify(visibleLine(quotable).slice(0, 80))
     throw new MlcError('MLC-C006', `${variable}: found ${found}; allowed: ${fault}`, { fix: `Correct ${variable}.` })
   }
@@ -67,21 +68,21 @@ function answersOfEnvironment(setup: Setup): Record<Answer, string> {
   }
 }
 
-/** What Looker says of the Look's columns; null, and said, when it does not say: the file can be made without. */
+/** What Looker says of the Look's columns; null, and the reason shown, when it does not say: the file can be made without. */
 async function lookColumns(
   setup: Setup,
   context: Context,
   lookerUrl: string,
   look: string,
-): Promise<LookColumns | null> {
+): Promise<{ readonly told: LookColumns | null; readonly hasCredentials: boolean }> {
   try {
-    return await setup.describeLook(lookerUrl, look)
+    return { told: await setup.describeLook(lookerUrl, look), hasCredentials: true }
   } catch (error) {
     if (!(error instanceof MlcError) || error.code === 'MLC-C030' || context.stop.aborted) throw error
     const said = `Looker did not tell the columns of Look ${look}: ${error.message}`
     if (error.code === 'MLC-S001') context.terminal.note(said)
     else context.terminal.warn(said)
-    return null
+    return { told: null, hasCredentials: error.category !== 'auth' }
   }
 }
 

@@ -4,6 +4,7 @@ import type { Job } from '../model/job.js'
 import type { MapReport } from '../pipeline/map.js'
 import { groupDigits } from '../terminal/amount.js'
 import { visible } from '../terminal/sanitise.js'
+import { counted } from '../model/counted.js'
 
 type Open = MapReport['unmapped'][number]
 
@@ -30,7 +31,7 @@ export async function askForMappings(job: Job, report: MapReport, codes: Codes, 
   const store = await context.maps()
   for (const [path, lines] of answers) {
     await store.add(path, lines)
-    context.terminal.note(`+ ${path}: ${lines.length === 1 ? '1 line' : `${lines.length} lines`} added`)
+    context.terminal.note(`+ ${path}: ${counted(lines.length, 'line')} added`)
   }
   return [...answers.values()].flat().length
 }
@@ -38,7 +39,7 @@ export async function askForMappings(job: Job, report: MapReport, codes: Codes, 
 async function askOne(open: Open, codes: ReadonlySet<string>, context: Context): Promise<NewMapLine | null> {
   const { measure = '', currency = '' } = open.amounts.find(({ amount }) => amount === open.amount) ?? {}
   const dimension = open.dimension === 'account' ? 'account' : 'cost centre'
-  const named = `${dimension} ${JSON.stringify(visible(open.value))} (${open.rows === 1 ? '1 row' : `${open.rows} rows`}, ${measure} ${groupDigits(open.amount)} ${currency})`
+  const named = `${dimension} ${JSON.stringify(visible(open.value))} (${counted(open.rows, 'row')}, ${measure} ${groupDigits(open.amount)} ${currency})`
   const suggested = open.suggestions.map(({ code, description, score }) => ({
     name: `${code}  ${visible(description)}  ${score.toFixed(2)}`,
     value: `code:${code}`,

@@ -10,6 +10,7 @@ import { groupDigits } from '../terminal/amount.js'
 import { visible } from '../terminal/sanitise.js'
 import { table } from '../terminal/table.js'
 import type { CommonFlags } from './flags.js'
+import { counted } from '../model/counted.js'
 
 /** More lines than this help nobody at a terminal; the plan file holds all. */
 const MAX_LINES = 60
@@ -23,7 +24,7 @@ export async function showPlan(shown: ShownPlan, context: Context): Promise<void
   const { terminal } = context
   const { target, environment } = await context.settings()
   terminal.note(
-    `${describeSource(head.source)}  ${head.pull.rows === 1 ? '1 row' : `${head.pull.rows} rows`}${head.period ? `, period ${head.period}` : ''}`,
+    `${describeSource(head.source)}  ${counted(head.pull.rows, 'row')}${head.period ? `, period ${head.period}` : ''}`,
   )
   terminal.note(`Target  QAD ${environment}  domain ${target.domain}  entity ${target.entity}`)
   if (lines !== 'none') await listEntries(plan, mapped?.file ?? 'the plan file', lines, context)
@@ -83,7 +84,7 @@ function leftOverLines(mapped: MapReport | null): string[] {
     .map(({ account, costCentre, amount }) => `${account ?? '?'}/${costCentre ?? '?'} ${groupDigits(amount)}`)
   const more = leftOver.length > named.length ? ` and ${leftOver.length - named.length} more` : ''
   return [
-    `QAD still holds ${leftOver.length} references of this job that its figures no longer produce: ${named.join(', ')}${more}.`,
+    `QAD still holds ${counted(leftOver.length, 'reference')} of this job that its figures no longer produce: ${named.join(', ')}${more}.`,
     'Did the map change? mlc deletes nothing: have them removed in QAD, or the same figure counts twice there.',
   ]
 }
@@ -103,7 +104,7 @@ export async function approvePlan({ plan, hash, job }: Proposed, context: Contex
   const { create, revise } = countActions(plan)
   if (create + revise === 0 || refusalOf(plan) !== null) return true
   const { environment } = await context.settings()
-  const question = `Post ${create + revise} references to QAD ${environment}?`
+  const question = `Post ${counted(create + revise, 'reference')} to QAD ${environment}?`
   const mustType = environment === 'prod'
   const ask = () => (mustType ? context.prompts.typedYes(question) : context.prompts.confirm(question))
   if (!context.flags.yes && !(await ask())) return false
@@ -178,7 +179,7 @@ function unmappedLines(mapped: MapReport | null): string[] {
     const best = suggestions
       .map(({ code, description, score }) => `${code} ${description} ${score.toFixed(2)}`)
       .join(', ')
-    return `? ${dimension} ${JSON.stringify(visible(value))} is not mapped (${rows} rows, ${groupDigits(amount)})${best ? `; perhaps ${best}` : ''}`
+    return `? ${dimension} ${JSON.stringify(visible(value))} is not mapped (${counted(rows, 'row')}, ${groupDigits(amount)})${best ? `; perhaps ${best}` : ''}`
   })
 }
 

@@ -8,6 +8,7 @@ import { groupDigits } from '../terminal/amount.js'
 import { showRows } from '../terminal/rows.js'
 import { formatFlag, type CommonFlags } from './flags.js'
 import { readQuery } from './query-file.js'
+import { counted } from '../model/counted.js'
 
 export interface PullFlags extends CommonFlags {
   readonly job?: string
@@ -101,12 +102,9 @@ function remark(pulled: Shown, rows: number, context: Context): void {
   const { terminal } = context
   const sums = Object.entries(totals).map(([field, total]) => `${field} ${groupDigits(withoutNoise(total))}`)
   terminal.note(
-    `${describeSource(pulled.definition)}: ${rows === 1 ? '1 row' : `${rows} rows`}${sums.length > 0 ? `, total ${sums.join(', ')}` : ''}`,
+    `${describeSource(pulled.definition)}: ${counted(rows, 'row')}${sums.length > 0 ? `, total ${sums.join(', ')}` : ''}`,
   )
-  if (complete)
-    terminal.note(
-      `complete: the result was not cut (${pulled.paging}, ${requests} query call${requests === 1 ? '' : 's'})`,
-    )
+  if (complete) terminal.note(`complete: the result was not cut (${pulled.paging}, ${counted(requests, 'query call')})`)
   else terminal.warn(`not complete: there are more rows than the --limit shows`)
   terminal.note(`as of ${pulled.ranAt}, not from Looker's cache${timeZone ? `, time zone ${timeZone}` : ''}`)
   if (exploreUrl) terminal.note(`Explore: ${exploreUrl}`)

@@ -7,6 +7,7 @@ import type { RecordOutcome } from '../pipeline/outcome.js'
 import type { SweepReport } from '../pipeline/sweep.js'
 import { groupDigits } from '../terminal/amount.js'
 import type { CommonFlags } from './flags.js'
+import { counted } from '../model/counted.js'
 
 /** What became of a push, for people: counts, every record that needs attention, and the next command. */
 export async function showPushed(report: JobReport, flags: CommonFlags, context: Context): Promise<void> {
@@ -24,14 +25,14 @@ export async function showPushed(report: JobReport, flags: CommonFlags, context:
   for (const record of push.records.filter(needsAttention).slice(0, 40)) terminal.warn(describe(record))
   if (unverified > 0)
     terminal.warn(
-      `${unverified} references were posted but NOT read back: ${error?.message ?? 'qad.reads.posted is not configured'}`,
+      `${counted(unverified, 'reference was', 'references were')} posted but NOT read back: ${error?.message ?? 'qad.reads.posted is not configured'}`,
     )
   if (verified > 0)
     terminal.note(`${verified} posted, ${verified} read back and equal (amount, account, cost centre, period)`)
   for (const { message } of push.sweep?.findings ?? []) terminal.warn(`sweep: ${message}`)
   if ((push.sweep?.foreign ?? 0) > 0)
     terminal.note(
-      `QAD also shows ${push.sweep?.foreign} references of mlc that this audit does not know (another machine or state folder)`,
+      `QAD also shows ${counted(push.sweep?.foreign ?? 0, 'reference')} of mlc that this audit does not know (another machine or state folder)`,
     )
   const sum = `${counts.created} created, ${counts.revised} revised, ${counts.same} unchanged, ${counts.failed} failed`
   const more = `${counts.unknown} in doubt, ${counts.conflict} in conflict, ${counts.skipped} not sent`

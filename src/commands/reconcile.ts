@@ -11,6 +11,7 @@ import { csvLine } from '../terminal/formats.js'
 import { table } from '../terminal/table.js'
 import { formatFlag, type CommonFlags } from './flags.js'
 import { chooseRun, onlyJob, type RunFlags } from './run.js'
+import { counted } from '../model/counted.js'
 
 export interface ReconcileFlags extends RunFlags, CommonFlags {
   readonly period?: string
@@ -164,7 +165,7 @@ async function asTable({ lines, summary }: ReconcileReport): Promise<string> {
     align: index < 4 ? ('left' as const) : ('right' as const),
   }))
   const body = shown.length > 0 ? await table(columns, shown.map(tableLine)) : ''
-  return `${body}= ${summary.equal} lines equal${shown.length > 0 ? ' (not shown; --format csv has all)' : ''}\n`
+  return `${body}= ${counted(summary.equal, 'line')} equal${shown.length > 0 ? ' (not shown; --format csv has all)' : ''}\n`
 }
 
 function tableLine({
@@ -193,7 +194,7 @@ function summarise(job: Job, period: string | null, report: ReconcileReport, con
   terminal.note(`within tolerance: at most ${absolute} ${mode} at most ${percent} % of QAD`)
   const keys = report.lines.length
   terminal.note(
-    `${keys} keys: ${summary.equal} equal, ${summary.within} within, ${summary.outside} outside, ${summary.onlyLooker} only Looker, ${summary.onlyLedger} only QAD.` +
+    `${counted(keys, 'key')}: ${summary.equal} equal, ${summary.within} within, ${summary.outside} outside, ${summary.onlyLooker} only Looker, ${summary.onlyLedger} only QAD.` +
       `   net ${groupDigits(summary.net)}, gross ${groupDigits(summary.gross)}`,
   )
   if (summary.onlyLedger > 0) {
@@ -204,10 +205,10 @@ function summarise(job: Job, period: string | null, report: ReconcileReport, con
   if (report.lines.length > 0 && report.lines.every(({ ledger }) => ledger === null)) {
     terminal.warn('QAD returned no balance at all: check qad.reads.balances, the workspace and the rights of the user')
   }
-  if (ignoredRows > 0) terminal.note(`${ignoredRows} rows are left out: the map ignores them`)
+  if (ignoredRows > 0) terminal.note(`${counted(ignoredRows, 'row is', 'rows are')} left out: the map ignores them`)
   if (unmappedRows > 0)
     terminal.warn(
-      `${unmappedRows} rows are not mapped; they stand under Looker's own names. Next: mlc map --job ${job.name}`,
+      `${counted(unmappedRows, 'row is', 'rows are')} not mapped, and shown under Looker's own names. Next: mlc map --job ${job.name}`,
     )
   const others = Object.keys(job.figure.measures).filter((name) => name !== measure)
   if (others.length > 0) terminal.note(`not compared, because the ledger has one balance: ${others.join(', ')}`)

@@ -2,6 +2,7 @@ import { readAudit } from '../audit/read.js'
 import { lastRuns, type JobHistory } from '../audit/runs.js'
 import type { Context, LookerCalls, System } from '../context.js'
 import { EXIT, MlcError } from '../errors.js'
+import { counted } from '../model/counted.js'
 import { ageFlag, formatFlag, type CommonFlags } from './flags.js'
 import { openRecord, recordLine, type OpenRecord } from './open-record.js'
 
@@ -115,7 +116,7 @@ async function credentialSources(context: Context): Promise<CredentialsInUse[]> 
 }
 
 function callsLine({ instance, month, calls }: LookerCalls): string {
-  return `${calls} query call${calls === 1 ? '' : 's'} to Looker at ${instance} in ${month} (UTC), from this state folder`
+  return `${counted(calls, 'query call')} to Looker at ${instance} in ${month} (UTC), from this state folder`
 }
 
 function isOlder(time: string | null, maxAgeMs: number, nowMs: number): boolean {

@@ -3,6 +3,7 @@ import type { LoadedConfig } from '../config/load.js'
 import type { Check, CheckResult } from './check.js'
 import { fail, ok, skip, warn, type Finding } from './finding.js'
 import type { DoctorPorts, ExposedFile, System } from './ports.js'
+import { counted } from '../model/counted.js'
 
 /** What can be told without leaving this machine. */
 export function localChecks(ports: DoctorPorts, config: LoadedConfig | null): Check[] {
@@ -35,7 +36,7 @@ function checkConfig({ config, path }: LoadedConfig, { machine }: DoctorPorts): 
   const by = machine.configBy === null ? '' : ` (from ${machine.configBy})`
   const jobs = Object.keys(config.jobs)
   const missing = [config.looker === null ? 'looker' : [], config.qad === null ? 'qad' : []].flat()
-  const found = `${path}${by}, environment ${config.environment}, ${jobs.length === 1 ? '1 job' : `${jobs.length} jobs`}`
+  const found = `${path}${by}, environment ${config.environment}, ${counted(jobs.length, 'job')}`
   if (missing.length > 0)
     return warn(`${found}; no section ${missing.join(', ')}`, `Add the section ${missing.join(' and ')}.`, 'MLC-C012')
   return jobs.length === 0 ? warn(`${found}: there is nothing to sync`, 'Add a job under jobs.') : ok(found)
@@ -91,9 +92,7 @@ async function checkAudit(ports: DoctorPorts): Promise<Finding> {
   }
   if (records === 0) return ok('no audit yet')
   const end = torn === null ? '' : '; its last line is torn, the next run sets it aside'
-  return ok(
-    `audit intact: ${records === 1 ? '1 record' : `${records} records`} in ${files === 1 ? '1 file' : `${files} files`}, head ${head.slice(0, 12)}${end}`,
-  )
+  return ok(`audit intact: ${counted(records, 'record')} in ${counted(files, 'file')}, head ${head.slice(0, 12)}${end}`)
 }
 
 function secretCheck(system: System, ports: DoctorPorts, isConfigured: boolean): Check {

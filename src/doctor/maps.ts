@@ -9,6 +9,7 @@ import { comparePeriods, formatPeriod, periodOfDate, type Period } from '../mode
 import type { Check, CheckResult } from './check.js'
 import { fail, ok, skip, warn, type Finding } from './finding.js'
 import type { DoctorPorts } from './ports.js'
+import { counted } from '../model/counted.js'
 
 /** `map.<job>`: the map files parse, and each code in them exists in QAD and is active. */
 export function mapChecks(jobs: readonly Job[], qad: QadConfig | null, ports: DoctorPorts): Check[] {
@@ -102,9 +103,9 @@ function judge(
 ): Finding {
   const live = lines.filter(({ to }) => to === null || comparePeriods(to, today) >= 0)
   const ended = lines.length - live.length
-  const counted = `${path}: ${lines.length === 1 ? '1 line' : `${lines.length} lines`}${ended === 0 ? '' : ` (${ended} ended before ${formatPeriod(today)})`}`
+  const size = `${path}: ${counted(lines.length, 'line')}${ended === 0 ? '' : ` (${ended} ended before ${formatPeriod(today)})`}`
   if (lines.length === 0) return warn(`${path}: 0 lines, nothing is mapped yet`, UNMAPPED)
-  if (codes === null) return ok(`${counted}, not compared with QAD (no read ${read})`)
+  if (codes === null) return ok(`${size}, not compared with QAD (no read ${read})`)
   const spell = createResolver(null, codes, null)
   const chart = new Map<string, boolean>()
   for (const { code, active } of codes) chart.set(code, active || chart.get(code) === true)
@@ -130,7 +131,7 @@ function judge(
       INACTIVE[inactive],
       inactive,
     )
-  return ok(`${counted}, every code is active in QAD`)
+  return ok(`${size}, every code is active in QAD`)
 }
 
 const UNMAPPED = 'mlc pull, then mlc map on a terminal: it asks where each value belongs, and adds the lines.'

@@ -15,6 +15,7 @@ import { fail, failure, ok, skip, warn, type Finding } from './finding.js'
 import type { DoctorPorts, QadLink } from './ports.js'
 import { reachChecks } from './reach.js'
 import { checkSwagger } from './swagger.js'
+import { counted } from '../model/counted.js'
 
 export type ReadName = keyof QadConfig['reads']
 
@@ -172,10 +173,10 @@ async function checkRead(name: ReadName, link: QadLink, calendar: Calendar): Pro
 
 function masterFinding(what: string, codes: readonly { readonly active: boolean }[]): Finding {
   const inactive = codes.filter(({ active }) => !active).length
-  const counted = codes.length === 1 ? `1 ${what}` : `${codes.length} ${what}s`
-  if (inactive < codes.length) return ok(`${counted}, ${inactive} of them inactive`)
+  const size = counted(codes.length, what)
+  if (inactive < codes.length) return ok(`${size}, ${inactive} of them inactive`)
   return warn(
-    `${counted}, none of them active`,
+    `${size}, none of them active`,
     'Check columns.active of this read: mlc posts to active codes only.',
     'MLC-Q042',
   )
@@ -183,18 +184,18 @@ function masterFinding(what: string, codes: readonly { readonly active: boolean 
 
 function periodsFinding(periods: readonly CalendarPeriod[], [current]: readonly Period[]): Finding {
   const known = current && periods.find(({ year, period }) => year === current.year && period === current.period)
-  const counted = `${periods.length} periods`
+  const size = counted(periods.length, 'period')
   if (!current || !known)
-    return warn(`${counted}, none of them holds today`, 'Have the periods of this year made in QAD.', 'MLC-Q032')
+    return warn(`${size}, none of them holds today`, 'Have the periods of this year made in QAD.', 'MLC-Q032')
   const open = periods.filter((period) => period.open)
   if (open.length === 0)
     return warn(
-      `${counted}, none of them open (${formatPeriod(known)} is ${JSON.stringify(known.status)})`,
+      `${size}, none of them open (${formatPeriod(known)} is ${JSON.stringify(known.status)})`,
       'Check openValues of this read against the words of QAD, or ask for a period to be opened.',
       'MLC-Q031',
     )
   const now = `${formatPeriod(known)} is ${known.open ? 'open' : JSON.stringify(known.status)}`
-  return ok(`${counted}, ${now}${known.open ? '' : `, open: ${open.map(formatPeriod).slice(-6).join(', ')}`}`)
+  return ok(`${size}, ${now}${known.open ? '' : `, open: ${open.map(formatPeriod).slice(-6).join(', ')}`}`)
 }
 
 /** The newest period may have no movement yet, so the one before it counts as well. */
@@ -205,7 +206,7 @@ async function movementsFinding(
 ): Promise<Finding> {
   for (const period of periods) {
     const count = await countOf(read(period))
-    if (count > 0) return ok(`${count === 1 ? `1 ${what}` : `${count} ${what}s`} in ${formatPeriod(period)}`)
+    if (count > 0) return ok(`${counted(count, what)} in ${formatPeriod(period)}`)
   }
   const where = periods.map(formatPeriod).join(' and ')
   return nothing(`no ${what} in ${where === '' ? 'any period' : where}, so its columns could not be tried`)

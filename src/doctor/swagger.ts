@@ -2,6 +2,7 @@ import type { QadConfig } from '../config/schema.js'
 import { quotableAddress } from '../model/address.js'
 import { fail, failure, ok, skip, warn, type Finding } from './finding.js'
 import type { DoctorPorts } from './ports.js'
+import { counted } from '../model/counted.js'
 
 /** Every path that mlc.yaml names must be in the tenant's own Swagger document. */
 export async function checkSwagger(qad: QadConfig, ports: DoctorPorts): Promise<Finding> {
@@ -16,7 +17,7 @@ export async function checkSwagger(qad: QadConfig, ports: DoctorPorts): Promise<
   const isServed = ({ path }: Wanted) => served.some((pattern) => fits(pattern, [path, `${root}${path}`]))
   const missing = wantedPaths(qad).filter((wanted) => !isServed(wanted))
   const needed = missing.filter(({ isNeeded }) => isNeeded)
-  const count = `${served.length} paths`
+  const count = counted(served.length, 'path')
   if (needed.length > 0)
     return fail(
       'MLC-Q041',

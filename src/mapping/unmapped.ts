@@ -5,6 +5,7 @@ import { compareTexts } from '../model/fold.js'
 import { createTable } from '../model/table.js'
 import type { ErrorCode } from '../errors.js'
 import type { Resolution } from './resolve.js'
+import { counted } from '../model/counted.js'
 
 export type Dimension = 'account' | 'costCentre'
 
@@ -71,7 +72,7 @@ export function problemOf(unmapped: Unmapped): Problem {
   const { dimension, kind, value, lines, path, rows, amounts } = unmapped
   const sums = amounts.map(({ measure, currency, amount }) => `${measure} ${amount} ${currency}`).join(', ')
   const what = `${dimension === 'account' ? 'account' : 'cost centre'} ${value === '' ? '(empty)' : JSON.stringify(value)}`
-  const size = `${rows} ${rows === 1 ? 'row' : 'rows'}, ${sums}`
+  const size = `${counted(rows, 'row')}, ${sums}`
   if (kind === 'ambiguous') {
     return stop(
       'MLC-P021',

@@ -2,6 +2,7 @@ import { MlcError } from '../errors.js'
 import { formatPeriod, type Period } from '../model/period.js'
 import { parseKey, type Posted, type Reference } from '../model/reference.js'
 import type { Ports } from './ports.js'
+import { counted } from '../model/counted.js'
 
 interface PostedRead {
   readonly rows: readonly Posted[]
@@ -103,7 +104,7 @@ async function readSettled(period: Period, settleMs: number, ports: Ports): Prom
   if (missing.length === 0) return rows
   const seconds = Math.ceil(settleMs / 1000)
   ports.say(
-    `${missing.length} records of an earlier run have no certain outcome; waiting ${seconds} s before asking QAD again`,
+    `no certain outcome yet: ${counted(missing.length, 'record')} of earlier runs; waiting ${seconds} s before asking QAD again`,
   )
   await ports.clock.sleep(settleMs, ports.signal)
   ports.history.waited(missing)

@@ -101,16 +101,18 @@ describe('--from-env', () => {
     for (const { line, text } of made.open) expect(lines[line - 1]?.trim()).toBe(text)
   })
 
-  test.each<[string, Record<string, string | undefined>, RegExp]>([
-    ['without a Looker key', NO_LOOKER, /did not tell the columns of Look 42/],
-    ['with a key that Looker refuses', { MLC_LOOKER_CLIENT_SECRET: 'wrong' }, /! Looker did not tell the columns/],
-    ['for a Look that is not there', { MLC_LOOK: '4242' }, /Look 4242/],
-  ])('%s it says so, and marks every column as one to change', async (_what, env, said) => {
+  const LOG_IN = 'Next: mlc login looker'
+  test.each<[string, Record<string, string | undefined>, RegExp, string]>([
+    ['without a Looker key', NO_LOOKER, /did not tell the columns of Look 42/, LOG_IN],
+    ['with a key that is refused', { MLC_LOOKER_CLIENT_SECRET: 'wrong' }, /! Looker did not tell the columns/, LOG_IN],
+    ['for a Look that is not there', { MLC_LOOK: '4242' }, /Look 4242/, 'Next: mlc doctor'],
+    ['where no Looker answers', { MLC_LOOKER_BASE_URL: 'http://127.0.0.1:9' }, /refused/, 'Next: mlc doctor'],
+  ])('%s it says so, and marks every column as one to change', async (_what, env, said, next) => {
     const { w, run, read } = await start()
     const made = await run(FROM_ENV, env)
     expect(made.code).toBe(0)
     expect(made.stderr).toMatch(said)
-    expect(made.stderr.trimEnd().split('\n').at(-1)).toBe('Next: mlc login looker')
+    expect(made.stderr.trimEnd().split('\n').at(-1)).toBe(next)
     expect(read('mlc.yaml')).toContain('account: gl.account_code # CHANGE ME')
     expect(read('mlc.yaml')).not.toContain('# CHECK:  ')
     expect(w.qad.requests).toHaveLength(0)
@@ -152,7 +154,11 @@ describe('--from-env', () => {
     ['MLC_QAD_ENTITY', '${HOME}', 'write ${NAME} into mlc.yaml afterwards'],
     ['MLC_LOOK', '42; drop', 'the id of a Look'],
     ['MLC_LOOK', 'abc', 'the id of a Look: its number, such as 42, or its address'],
-    ['MLC_LOOK', 'https://other.looker.com/looks/42', 'a Look of 127.0.0.1, and this one is at other.looker.com'],
+    [
+      'MLC_LOOK',
+      'https://other.looker.com/looks/42',
+      'found "https://other.looker.com/looks/42"; allowed: a Look of 127.0.0.1, and this one is at other.looker.com',
+    ],
   ])('%s %j is refused by name, and nothing is written', async (variable, value, said) => {
     const { run, there } = await start()
     const refused = await run([...FROM_ENV, '--json'], { [variable]: value })
@@ -369,7 +375,7 @@ describe('on a terminal', () => {
       ['Address of your QAD tenant', `${w.servers.qad.url}/clouderp\r`],
       ['QAD domain', '10USA\r'],
       ['QAD entity', '10USACO\r'],
-      ['The Look with the figures', '42\r'],
+      ['The Look with the figures', '4242\r'],
       ['Give an API3 key', '\r'],
       ['API3 client id', `${id}\r`],
       ['API3 client secret', 'mistyped\r'],
@@ -377,6 +383,8 @@ describe('on a terminal', () => {
       ['Give an API3 key', '\r'],
       ['API3 client id', `${id}\r`],
       ['API3 client secret', `${secret}\r`],
+      ['Look 4242 does not exist', ''],
+      ['The Look with the figures', '42\r'],
       ['the GL account?', '\r'],
       ['the cost centre', '\r'],
       ['the currency?', '\r'],

@@ -5,6 +5,7 @@ import type { Context } from '../../context.js'
 import { EXIT, MlcError } from '../../errors.js'
 import { formatFlag, type CommonFlags } from '../flags.js'
 import { anchorsOf, keysOf, type Anchor } from './keys.js'
+import { counted } from '../../model/counted.js'
 
 export interface VerifyFlags extends CommonFlags {
   readonly key: readonly string[]
@@ -97,10 +98,12 @@ function remarks({ torn, checkpoints, anchors, unanchored, records }: AuditCheck
   else if (checkpoints.signatures === 'unchecked' && records > 0)
     lines.push('Signatures were not checked: give the public key with --key, or as audit.publicKey in mlc.yaml.')
   else if (checkpoints.unsigned > 0 && checkpoints.good > 0)
-    lines.push(`${count(checkpoints.unsigned)} records behind the last checkpoint are not signed.`)
+    lines.push(
+      `${counted(count(checkpoints.unsigned), 'record is', 'records are')} behind the last checkpoint and not signed.`,
+    )
   if (records > 0 && unanchored > 0)
     lines.push(
-      `${count(unanchored)} records are not anchored${(evidence.anchors ?? []).length === 0 ? ' (no --anchor given)' : ''}: ` +
+      `${counted(count(unanchored), 'record is', 'records are')} not anchored${(evidence.anchors ?? []).length === 0 ? ' (no --anchor given)' : ''}: ` +
         `whoever has the key could have changed or cut them. Keep the output of mlc audit anchor elsewhere.`,
     )
   if (anchors.total > 0 && records === 0) lines.push('There is no audit here.')

@@ -1,6 +1,7 @@
 import { groupDigits } from '../../terminal/amount.js'
 import { visibleLine } from '../../terminal/sanitise.js'
 import type { Traced } from './object.js'
+import { counted } from '../../model/counted.js'
 
 /** A trace as a person reads it, on one screen of 80 columns. Hashes are shortened; --json has all of them. */
 export function tracedText(traced: Traced): string {
@@ -129,7 +130,7 @@ function lookerLines({ source }: Traced): string[] {
   const name = look === null ? 'query' : `Look ${look}${title === null ? '' : ` "${title}"`}`
   const conditions = Object.entries(filters).map(([field, value]) => `${field}=${JSON.stringify(value)}`)
   return [
-    `${name}  ${model ?? '?'}/${explore ?? '?'}  ${rows ?? '?'} rows`,
+    `${name}  ${model ?? '?'}/${explore ?? '?'}  ${counted(rows ?? '?', 'row')}`,
     `ran ${ranAt ?? '?'}  time zone ${timeZone ?? 'of the connection'}`,
     `filters ${conditions.join(' ') || 'none'}`,
     `query ${queryId ?? '?'}  definition ${short(definition)}`,
@@ -163,7 +164,7 @@ function figureLines({ figure, amount }: Traced): string[] {
   const how = rounding === null ? 'rounded' : `rounded to ${rounding.scale} places ${rounding.mode}`
   const signed = sign === -1 ? ', sign reversed' : ''
   return [
-    `${column ?? ''} of ${rowCount ?? '?'} ${rowCount === 1 ? 'row' : 'rows'} = ${groupDigits(sum)}${signed}, ${how} = ${amountText(amount)}`,
+    `${column ?? ''} of ${counted(rowCount ?? '?', 'row')} = ${groupDigits(sum)}${signed}, ${how} = ${amountText(amount)}`,
     `residue ${residue ?? '?'}   ${ties ? 'ties' : 'DOES NOT TIE'}`,
   ]
 }

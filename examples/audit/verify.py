@@ -13,6 +13,8 @@ LINE = re.compile(rb'(\{"v":1,"seq":([1-9]\d*),"at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\
                   rb'"prev":"([0-9a-f]{64})"),"hash":"([0-9a-f]{64})"\}'.replace(b'@', TEXT))
 NAME = re.compile(rb'mlc/[^\s+\x00-\x1f\x7f-\xa0]{0,296}')
 DASH = '\u2014 '.encode()
+KEYS = ['v', 'seq', 'at', 'run', 'job', 'event', 'key', 'data', 'actor', 'prev', 'hash']
+LONGEST = 8 * 1024 * 1024  # a line with its newline
 
 
 def decoded(text):  # base64 in the one spelling that an encoder writes, else None
@@ -101,6 +103,25 @@ def once(pairs):
     return dict(pairs)
 
 
+def no_number(word):  # Python reads NaN and Infinity, JSON has neither
+    raise ValueError(word)
+
+
+def is_deeper(value, levels):
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return parts is not None and (levels == 0 or any(is_deeper(part, levels - 1) for part in parts))
+
+
+def is_record(line):  # what the pattern of a line leaves open
+    if len(line) >= LONGEST:
+        return False
+    try:  # numbers stay text: Python refuses to read very long ones
+        value = json.loads(line.decode('utf-8'), object_pairs_hook=once, parse_int=str, parse_float=str, parse_constant=no_number)
+    except (ValueError, RecursionError):
+        return False
+    return list(value) == KEYS and not is_deeper(value['data'], 100) and not re.search(rb'\s', re.sub(TEXT, b'', line))
+
+
 def check(folder, keys=(), anchors=()):
     seq, head, places, end = 0, '0' * 64, {}, ('checkpoints', 1)
     files = sorted(f for f in os.listdir(folder) if re.fullmatch(r'\d{4}-(0[1-9]|1[0-2])\.jsonl', f)
@@ -111,13 +132,9 @@ def check(folder, keys=(), anchors=()):
             for number, line in enumerate(lines, 1):
                 if not line.endswith(b'\n') and file == files[-1]:
                     continue  # torn by a crash: the next writer sets it aside
-                found = LINE.fullmatch(line[:-1]) if line.endswith(b'\n') else None
-                try:
-                    json.loads(line.decode('utf-8'), object_pairs_hook=once)
-                except ValueError:
-                    found = None
-                if not found or re.search(rb'\s', re.sub(TEXT, b'', line[:-1])) or hashlib.sha256(found[1]).hexdigest() != found[4].decode() \
-                        or int(found[2]) != seq + 1 or found[3].decode() != head:
+                found = LINE.fullmatch(line[:-1]) if line.endswith(b'\n') and is_record(line[:-1]) else None
+                if not found or hashlib.sha256(found[1]).hexdigest() != found[4].decode() \
+                        or found[2].decode() != str(seq + 1) or found[3].decode() != head:
                     return f'bad {file} {number} chain'
                 seq, head, end = seq + 1, found[4].decode(), (file, number + 1)
                 places[seq] = (file, number, head)

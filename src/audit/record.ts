@@ -5,7 +5,7 @@ import type { AuditRecord } from './event.js'
 /** What `prev` of the very first line says. */
 export const ZEROS = '0'.repeat(64)
 
-/** Longer lines are neither written nor believed: a reader must be able to hold one in memory. */
+/** Longer lines, newline included, are neither written nor believed: a reader must be able to hold one in memory. */
 export const MAX_LINE_BYTES = 8 * 1024 * 1024
 
 /** A record as its line, newline included, and the hash that the next line will carry. */
@@ -30,6 +30,7 @@ export type ReadLine =
 
 /** Reads one complete line, without its newline, and checks it against its own hash. Never throws. */
 export function readLine(bytes: Buffer): ReadLine {
+  if (bytes.length >= MAX_LINE_BYTES) return { fault: 'json', hashes: null }
   const end = bytes.length - SEAL_BYTES
   if (end < 1 || !SEAL.test(bytes.toString('latin1', end)))
     return { fault: parse(bytes) ? 'shape' : 'json', hashes: null }
@@ -71,6 +72,7 @@ function isRecord(value: unknown, text: string): value is AuditRecord {
     [run, job, key].every((word) => word === null || typeof word === 'string') &&
     matches(event, /^[a-z]+(\.[a-z]+)*$/) &&
     isObject(data) &&
+    !isDeeper(data, MOST_LEVELS) &&
     isActor(actor) &&
     matches(prev, /^[0-9a-f]{64}$/) &&
     isPlainlySpelled(value, text)
@@ -87,12 +89,35 @@ function isActor(actor: unknown): boolean {
   )
 }
 
-/** No blanks between the tokens and no key twice in one object. Escapes may be spelled as the writer likes. */
+/** Readers of other languages give up at some depth, each at its own: what mlc writes is not a tenth as deep. */
+const MOST_LEVELS = 100
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((part) => isDeeper(part, levels - 1))
+}
+
+/**
+ * No blanks between the tokens, no key twice in one object, and the frame around the data as the writer spells it: a reader of any
+ * language may look for it. Inside the data escapes and numbers may be spelled otherwise.
+ */
 function isPlainlySpelled(value: unknown, text: string): boolean {
   if (JSON.stringify(value) === text) return true
+  if (!FRAME.test(text)) return false
   const tokens = text.replace(/"(?:[^"\\]|\\.)*"/g, '""')
   return !/\s/.test(tokens) && tokens.split(':').length - 1 === countKeys(value)
 }
+
+const TEXT = '"(?:[^"\\\\]|\\\\.)*"'
+const FRAME = new RegExp(
+  [
+    '^\\{"v":1,"seq":[1-9]\\d*,"at":"[^"\\\\]+","run":(?:null|@),"job":(?:null|@),"event":"[a-z.]+","key":(?:null|@),',
+    '"data":\\{.*\\},"actor":\\{"user":@,"host":@,"mlc":@\\},"prev":"[0-9a-f]{64}","hash":"[0-9a-f]{64}"\\}$',
+  ]
+    .join('')
+    .replaceAll('@', TEXT),
+  's',
+)
 
 function countKeys(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0

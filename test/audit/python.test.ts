@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyAudit, type Evidence } from '../../src/audit/verify.js'
-import { put, tempFolder } from './support.js'
+import { createRandom, flipped, inserted, put, python, tempFolder, type Random } from './support.js'
 import { chained, checkpointsOf, hashIn, keyOf, ORIGIN } from './signed.js'
 
 /** How many logs; `MLC_TEST_LOGS=10000` before a release. */
@@ -17,7 +17,6 @@ const hasPython = spawnSync('python3', ['--version']).status === 0
 
 /** The files of one audit. */
 type Files = ReadonlyMap<string, Buffer>
-type Random = (below: number) => number
 type Change = (files: Map<string, Buffer>, random: Random) => void
 
 test.skipIf(!hasPython)('mlc and the verifier in Python agree on good and bad logs', { timeout: 900_000 }, async () => {
@@ -83,10 +82,10 @@ function changedLog(random: Random): Files {
 }
 
 const CHANGES: readonly Change[] = [
-  (files, random) => onBytes(files, random, (bytes) => flip(bytes, random)),
+  (files, random) => onBytes(files, random, (bytes) => flipped(bytes, random)),
   (files, random) => onBytes(files, random, (bytes) => bytes.subarray(0, random(bytes.length + 1))),
-  (files, random) => onBytes(files, random, (bytes) => put1(bytes, random, random(256))),
-  (files, random) => onBytes(files, random, (bytes) => put1(bytes, random, 10)),
+  (files, random) => onBytes(files, random, (bytes) => inserted(bytes, random, Buffer.of(random(256)))),
+  (files, random) => onBytes(files, random, (bytes) => inserted(bytes, random, Buffer.of(10))),
   (files, random) =>
     onBytes(files, random, (bytes) => Buffer.concat([bytes, Buffer.from(JUNK[random(JUNK.length)] ?? '')])),
   (files, random) => onLines(files, random, (lines, at) => lines.toSpliced(at, 1)),
@@ -151,36 +150,6 @@ function rehash(line: string): string {
   return `${text},"hash":"${createHash('sha256').update(text, 'latin1').digest('hex')}"}`
 }
 
-function flip(bytes: Buffer, random: Random): Buffer {
-  const flipped = Buffer.from(bytes)
-  const at = random(bytes.length)
-  flipped[at] = (flipped[at] ?? 0) ^ (1 << random(8))
-  return flipped
-}
-
-function put1(bytes: Buffer, random: Random, byte: number): Buffer {
-  const at = random(bytes.length + 1)
-  return Buffer.concat([bytes.subarray(0, at), Buffer.from([byte]), bytes.subarray(at)])
-}
-
 function isLike(one: Files, other: Files): boolean {
   return one.size === other.size && [...one].every(([name, bytes]) => other.get(name)?.equals(bytes))
-}
-
-function python(args: readonly string[]): string[] {
-  const script = new URL('../../examples/audit/verify.py', import.meta.url).pathname
-  const { stdout, stderr } = spawnSync('python3', [script, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 })
-  if (stderr !== '') throw new Error(stderr)
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line) => line.replace(/^(bad \S+ \d+) .*/, '$1'))
-}
-
-function createRandom(seed: number): Random {
-  let state = seed
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return Math.floor((state / 2 ** 32) * below)
-  }
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,7 +26,8 @@ export function clockAt(at: string): HandClock {
 
 export function tempFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'mlc-audit-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  // Thousands of folders take their time.
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }), 300_000)
   return folder
 }
 
@@ -75,4 +77,37 @@ export function recordsIn(folder: string): AuditRecord[] {
 export function put(folder: string, file: string, content: string | Uint8Array): string {
   writeFileSync(join(folder, file), content)
   return folder
+}
+
+/** A whole number from 0 up to, and without, `below`. */
+export type Random = (below: number) => number
+
+/** What the verifier in Python says of each folder, without its reasons. */
+export function python(args: readonly string[]): string[] {
+  const script = new URL('../../examples/audit/verify.py', import.meta.url).pathname
+  const { stdout, stderr } = spawnSync('python3', [script, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 })
+  if (stderr !== '') throw new Error(stderr)
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/^(bad \S+ \d+) .*/, '$1'))
+}
+
+/** The same numbers in every run. */
+export function createRandom(seed: number): Random {
+  let state = seed
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+}
+
+export function flipped(bytes: Buffer, random: Random): Buffer {
+  const at = random(bytes.length)
+  return Buffer.concat([bytes.subarray(0, at), Buffer.of((bytes[at] ?? 0) ^ (1 << random(8))), bytes.subarray(at + 1)])
+}
+
+export function inserted(bytes: Buffer, random: Random, part: string | Buffer): Buffer {
+  const at = random(bytes.length + 1)
+  return Buffer.concat([bytes.subarray(0, at), Buffer.from(part), bytes.subarray(at)])
 }

@@ -14,6 +14,7 @@ import type { System } from './secrets/store.js'
 import type { Terminal } from './terminal/output.js'
 import type { Prompts } from './terminal/prompt.js'
 import type { Output } from './terminal/sink.js'
+import type { RowOutput, RowOutputOptions } from './terminal/export/rows.js'
 
 export type { Access, Removed, Wanted } from './composition/access.js'
 export type { Effective, LookerKey, Setup } from './composition/setup.js'
@@ -91,7 +92,10 @@ export interface Context {
   ending<T>(run: string, ports: Ports, act: () => Promise<T>): Promise<T>
   /** @throws MLC-C009 when posting would need an answer that nobody can give */
   mayPost(): void
+  /** Where --output says. @throws MLC-C006 */
   output(path: string | undefined): Promise<Output>
+  /** Opens the way of rows to stdout or a file. @throws MLC-C006 */
+  rows(options: RowOutputOptions): Promise<RowOutput>
   /** Columns that a table has for a person who reads it on a terminal; null: nobody does. */
   columns(flags: CommonFlags): number | null
   /** Writes a command's data to where --output says. */

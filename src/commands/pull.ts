@@ -2,10 +2,10 @@ import { MlcError } from '../errors.js'
 import type { Context } from '../context.js'
 import type { PullResult, SourceDefinition, SourceSpec } from '../looker/source.js'
 import { absolute, compare, money, subtract, toText } from '../model/money.js'
-import type { Row } from '../model/row.js'
-import { describeSource, drain, pull } from '../pipeline/pull.js'
+import type { Field } from '../model/row.js'
+import { describeSource, pull } from '../pipeline/pull.js'
 import { groupDigits } from '../terminal/amount.js'
-import { showRows } from '../terminal/rows.js'
+import type { RowOutput } from '../terminal/export/rows.js'
 import { formatFlag, type CommonFlags } from './flags.js'
 import { readQuery } from './query-file.js'
 import { counted } from '../model/counted.js'
@@ -44,7 +44,10 @@ async function pullForJob(name: string, flags: PullFlags, format: Format, contex
   const ports = await context.open('pull', name)
   const run = ports.newRunId()
   const head = await context.ending(run, ports, () => pull(job, period, run, ports))
-  await show({ ...head.pull, run, definition: head.source, rows: ports.store.rows(run) }, format, flags, context)
+  await show({ run, definition: head.source, fields: head.pull.fields }, format, flags, context, async (output) => {
+    for await (const batch of ports.store.rows(run)) output.write(batch)
+    return head.pull
+  })
   context.terminal.note(`run ${run}`)
   context.terminal.note(`Next: mlc map --job ${name}`)
   return 0
@@ -54,56 +57,65 @@ async function pullByHand(flags: PullFlags, format: Format, context: Context): P
   const spec = await specOfFlags(flags)
   const source = await context.source()
   const definition = await source.describe(spec)
-  const scratch = await context.scratch()
-  try {
-    const result = await drain(source, spec, definition, scratch.sink, () => undefined)
-    await scratch.sink.finish()
-    await show({ ...result, run: null, definition, rows: scratch.rows() }, format, flags, context)
-    return 0
-  } finally {
-    await scratch.dispose()
-  }
+  await show({ run: null, definition, fields: definition.fields }, format, flags, context, async (output) => {
+    const stream = source.rows(spec, definition)
+    for await (const batch of stream) {
+      if (batch.length === 0) output.restart()
+      else output.write(batch)
+    }
+    return stream.result()
+  })
+  return 0
 }
-
-interface Shown extends Omit<PullResult, 'rows'> {
+interface Shown {
   readonly run: string | null
   readonly definition: SourceDefinition
-  readonly rows: AsyncIterable<readonly Row[]>
+  readonly fields: readonly Field[]
 }
 
-async function show(pulled: Shown, format: Format, flags: PullFlags, context: Context): Promise<void> {
-  const { look, queryId, exploreUrl, definition } = pulled.definition
-  const { run, complete, paging, requests, totals, fields } = pulled
-  const head = {
-    schema: 'mlc/pull/1',
-    run,
-    source: { look, queryId, exploreUrl, definition },
-    complete,
-    paging,
-    requests,
-    totals,
+/** Shows the rows that `read` hands on, and then what they are: nothing of them when it fails. */
+async function show(
+  { run, definition, fields }: Shown,
+  format: Format,
+  flags: PullFlags,
+  context: Context,
+  read: (output: RowOutput) => Promise<PullResult>,
+): Promise<void> {
+  const { look, queryId, exploreUrl, definition: hash } = definition
+  const head = { schema: 'mlc/pull/1', run, source: { look, queryId, exploreUrl, definition: hash } }
+  const output = await context.rows({ format, path: flags.output, fields, head })
+  try {
+    const pulled = await read(output)
+    const remarks = await output.finish({ members: membersOf(pulled), totals: sumsOf(pulled) })
+    remark(pulled, definition, context)
+    for (const text of remarks) context.terminal.note(text)
+  } finally {
+    output.discard()
   }
-  const shown = fields.map(({ name, type, label }) => ({ name, type, label }))
-  const kinds = new Map(fields.map((field) => [field.name, field.kind]))
-  const output = await context.output(flags.output)
-  const count = await showRows(
-    pulled.rows,
-    { head, fields: shown, isNumeric: (name) => kinds.get(name) !== 'dimension', width: context.columns(flags) },
-    format,
-    output,
-  )
-  await output.end()
-  remark(pulled, count, context)
 }
 
-function remark(pulled: Shown, rows: number, context: Context): void {
-  const { totals, complete, requests } = pulled
-  const { exploreUrl, timeZone } = pulled.definition
+function membersOf({ complete, paging, requests, totals, fields, rows }: PullResult) {
+  const shown = fields.map(({ name, type, label }) => ({ name, type, label }))
+  return { complete, paging, requests, totals, fields: shown, rows }
+}
+
+/** Totals that mean something: of plain sums and counts, and of more than one row. An average cannot be summed. */
+function sumsOf({ totals, fields, complete, rows }: PullResult): Readonly<Record<string, string>> {
+  if (!complete || rows < 2 || fields.every(({ kind }) => kind !== 'dimension')) return {}
+  const summed = fields.filter(({ name, type }) => ADDITIVE.has(type) && totals[name] !== undefined)
+  return Object.fromEntries(summed.map(({ name }) => [name, withoutNoise(totals[name] ?? '')]))
+}
+
+const ADDITIVE: ReadonlySet<string> = new Set(['sum', 'count'])
+
+function remark(pulled: PullResult, definition: SourceDefinition, context: Context): void {
+  const { totals, complete, requests, rows, fields } = pulled
+  const { exploreUrl, timeZone } = definition
   const { terminal } = context
-  const sums = Object.entries(totals).map(([field, total]) => `${field} ${groupDigits(withoutNoise(total))}`)
-  terminal.note(
-    `${describeSource(pulled.definition)}: ${counted(rows, 'row')}${sums.length > 0 ? `, total ${sums.join(', ')}` : ''}`,
-  )
+  const summed = fields.filter(({ name, type }) => type === 'sum' && totals[name] !== undefined)
+  const sums = summed.map(({ name }) => `${name} ${groupDigits(withoutNoise(totals[name] ?? ''))}`)
+  const of = sums.length > 0 ? `, total ${sums.join(', ')}` : ''
+  terminal.note(`${describeSource(definition)}: ${counted(rows, 'row')}${of}`)
   if (complete) terminal.note(`complete: the result was not cut (${pulled.paging}, ${counted(requests, 'query call')})`)
   else terminal.warn(`not complete: there are more rows than the --limit shows`)
   terminal.note(`as of ${pulled.ranAt}, not from Looker's cache${timeZone ? `, time zone ${timeZone}` : ''}`)

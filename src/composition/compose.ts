@@ -57,6 +57,11 @@ export function compose(host: Host, flags: CommonFlags): Composed {
     const folders = { folder: await state(), auditFolder: await auditFolder() }
     return openState({ ...folders, command, clock, host, flags, closers, signer: await signer() })
   })
+  const output = async (path: string | undefined) => {
+    const sink = await openSink(path, terminal)
+    closers.push(async () => sink.discard())
+    return sink
+  }
   const reading = async () => {
     return portsOf({
       clock,
@@ -138,12 +143,13 @@ export function compose(host: Host, flags: CommonFlags): Composed {
       if (flags.yes || prompts.canAsk) return
       throw new MlcError('MLC-C009', 'without a terminal mlc posts only when told to with --yes')
     },
-    output: (path) => openSink(path, terminal),
+    rows: async (options) => (await import('../terminal/export/rows.js')).openRows(options, terminal),
     columns: ({ output }) => (output === undefined || output === '-' ? terminal.columns : null),
+    output,
     data: async (own, text) => {
-      const output = await openSink(own.output, terminal)
-      await output.write(text)
-      await output.end()
+      const sink = await output(own.output)
+      await sink.write(text)
+      await sink.end()
     },
     close: async () => {
       for (const close of closers.reverse()) await close().catch(() => undefined)

@@ -23,7 +23,7 @@ export function createVoice(terminal: Terminal, redact: (text: string) => string
       return speak(...args)
     }
   return {
-    data: after((text: string) => terminal.data(text)),
+    data: after((data: string | Uint8Array) => terminal.data(data)),
     note: after((text: string) => terminal.note(text)),
     done: after((text: string) => terminal.done(text)),
     warn: after((text: string) => terminal.warn(text)),

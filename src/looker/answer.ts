@@ -1,4 +1,5 @@
 import { MlcError } from '../errors.js'
+import { blockOf } from '../model/block.js'
 import type { Field, Row } from '../model/row.js'
 import { detailText, isObject, quote } from './words.js'
 
@@ -23,6 +24,14 @@ export function checkRow(row: Row, columns: ReadonlySet<string>, number: number)
     'MLC-L016',
     `row ${number} ${listed('lacks', missing)}${missing.length > 0 && extra.length > 0 ? ' and ' : ''}${listed('has', extra)}`,
   )
+}
+
+/** As checkRow, for rows of which `before` came earlier. @returns how many there are now */
+export function checkRows(batch: readonly Row[], columns: ReadonlySet<string>, before: number): number {
+  const names = blockOf(batch)?.names
+  const isAsAsked = names?.length === columns.size && names.every((name) => columns.has(name))
+  if (!isAsAsked) batch.forEach((row, index) => checkRow(row, columns, before + index + 1))
+  return before + batch.length
 }
 
 /** Reads what stands beside the rows. @throws MLC-L014, MLC-L021, MLC-L023 for what makes the rows unfit */

@@ -3,7 +3,7 @@ import { TransportError, type HttpStream } from '../http/http.js'
 import { isRetryable, retryDelayMs, type RetryPolicy } from '../http/retry.js'
 import { isoTime, type Clock } from '../model/clock.js'
 import type { Field, Row } from '../model/row.js'
-import { checkEmptyAnswer, checkFilters, checkRow, readMetadata, type Metadata } from './answer.js'
+import { checkEmptyAnswer, checkFilters, checkRows, readMetadata, type Metadata } from './answer.js'
 import type { Api } from './api.js'
 import { queryCall, type Format, type Question } from './call.js'
 import { UNKNOWN, type ResolvedSource } from './describe.js'
@@ -80,7 +80,7 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
       const batch = reader.push(chunk)
       if (batch.length === 0) continue
       learnFields(reader)
-      for (const row of batch) checkRow(row, columns, ++rows)
+      rows = checkRows(batch, columns, rows)
       yield batch
     }
     reader.end()

@@ -1,7 +1,9 @@
 import { MlcError } from '../errors.js'
+import { blockOf, rowAt, type RowBlock } from '../model/block.js'
 import { add, isPlainDecimal, isZero, money, round, subtract } from '../model/money.js'
 import type { Cell, Field, Row } from '../model/row.js'
 import { UNKNOWN } from './describe.js'
+import { createBlockSums, type BlockSums } from './sums.js'
 import { createTotals, type Totals } from './totals.js'
 import { createSeenRows, type SeenRows } from './tuples.js'
 import { quote } from './words.js'
@@ -27,31 +29,52 @@ export function createTally(fieldsNow: () => readonly Field[]): Tally {
   let last: Row | null = null
   const opened = () => (books ??= openBooks(fieldsNow()))
 
+  function takeRow(row: Row): void {
+    rows++
+    const { seen, totals, dimensions, mustDiffer } = opened()
+    if (!seen.add(row) && mustDiffer) throw cameTwice(row, rows, dimensions)
+    totals.add(row)
+    last = row
+  }
+
+  function settled(): Books {
+    opened().sums.settle()
+    return opened()
+  }
+
+  /** As row by row, without making them. */
+  function takeBlock(block: RowBlock): void {
+    const { seen, sums, dimensions, mustDiffer } = opened()
+    const twice = seen.addBlock(block, mustDiffer)
+    if (twice !== null) throw cameTwice(rowAt(block, twice), rows + twice + 1, dimensions)
+    rows += block.count
+    sums.add(block)
+    last = rowAt(block, block.count - 1)
+  }
+
   return {
     take(batch, limit) {
       const kept = rows + batch.length > limit ? batch.slice(0, limit - rows) : batch
       isCut ||= kept.length < batch.length
-      for (const row of kept) {
-        rows++
-        const { seen, totals, dimensions, mustDiffer } = opened()
-        if (!seen.add(row) && mustDiffer) throw cameTwice(row, rows, dimensions)
-        totals.add(row)
-        last = row
-      }
+      const block = blockOf(kept)
+      if (block === null) kept.forEach(takeRow)
+      else if (block.count > 0) takeBlock(block)
       return kept
     },
     rows: () => rows,
     isCut: () => isCut,
     finish() {
-      if (last !== null && !isCut && rows > 2 && isTotalsRow(last, opened())) throw totalsRow(rows)
+      if (last !== null && !isCut && rows > 2 && isTotalsRow(last, settled())) throw totalsRow(rows)
     },
     isFirst: (row) => opened().seen.isFirst(row),
-    received: opened,
+    received: settled,
   }
 }
 
 interface Books {
   readonly totals: Totals
+  /** What of blocks is not in the totals yet. */
+  readonly sums: BlockSums
   readonly seen: SeenRows
   readonly dimensions: readonly string[]
   readonly mustDiffer: boolean
@@ -62,8 +85,10 @@ function openBooks(fields: readonly Field[]): Books {
   const names = (kind: Field['kind']) => fields.filter((field) => field.kind === kind).map(({ name }) => name)
   const [dimensions, measures] = [names('dimension'), isKnown ? names('measure') : []]
   const compared = isKnown && dimensions.length > 0 ? dimensions : fields.map(({ name }) => name)
+  const totals = createTotals(measures)
   return {
-    totals: createTotals(measures),
+    totals,
+    sums: createBlockSums(measures, totals),
     seen: createSeenRows(compared),
     dimensions,
     // Looker groups by the dimensions, so rows that agree in all of them are one row that came twice.

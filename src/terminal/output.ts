@@ -6,7 +6,7 @@ import { visible } from './sanitise.js'
 /** What mlc says. stdout carries data only; everything else goes to stderr. */
 export interface Terminal {
   /** Data for stdout; resolves when the reader has room for more. After the pipe is closed it does nothing. */
-  data(text: string): Promise<void>
+  data(data: string | Uint8Array): Promise<void>
   /** A line for people; nothing with --quiet. */
   note(text: string): void
   /** `+ text`: a step that went well; nothing with --quiet. */
@@ -51,7 +51,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
   const say = (text: string) => err.isClosed() || stderr.write(`${text}\n`)
   return {
     // A terminal would act on control characters, in whatever format; a file or pipe gets the exact bytes.
-    data: (text) => out.write(options.stdoutIsTTY ? safeData(text) : text),
+    data: (data) => out.write(options.stdoutIsTTY ? safeData(data) : data),
     note: (text) => void (quiet || say(visible(text))),
     done: (text) => void (quiet || say(`${paint('green', '+')} ${visible(text)}`)),
     warn: (text) => void say(`${paint('yellow', '!')} ${visible(text)}`),
@@ -83,9 +83,9 @@ function quietWhenClosed(stream: NodeJS.WritableStream) {
   })
   return {
     isClosed: () => closed,
-    async write(text: string): Promise<void> {
+    async write(data: string | Uint8Array): Promise<void> {
       check()
-      if (closed || text === '' || stream.write(text)) return
+      if (closed || data.length === 0 || stream.write(data)) return
       await roomIn(stream)
       check()
     },
@@ -130,7 +130,8 @@ function isSet(value: string | undefined): boolean {
   return value !== undefined && value !== '' && value !== 'false'
 }
 
-function safeData(text: string): string {
+function safeData(data: string | Uint8Array): string {
+  const text = typeof data === 'string' ? data : new TextDecoder().decode(data)
   return text.split('\r\n').map(visible).join('\r\n')
 }
 

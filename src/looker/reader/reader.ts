@@ -15,11 +15,11 @@ import {
   stringEnd,
   valueEnd,
 } from './bytes.js'
-import { createRowParser, type View } from './row.js'
+import { createRowParser } from './row.js'
 
 export interface RowReader {
-  /** The rows completed by this chunk. @throws MLC-L015, BrokenOff */
-  push(chunk: Uint8Array): Row[]
+  /** The rows completed by this chunk, to be read before the next one is pushed. @throws MLC-L015, BrokenOff */
+  push(chunk: Uint8Array): readonly Row[]
   /** Call it when the body has ended. @throws BrokenOff when the document has not */
   end(): void
   /** Members of the document beside its rows (`metadata`, `errors`), as far as they have been read. */
@@ -43,8 +43,8 @@ export function createRowReader(): RowReader {
   let isObject = false
   let hasRows = false
   const rest = createRest()
-  let view: View = { bytes: Buffer.alloc(0), text: '' }
-  let rows: Row[] = []
+  let bytes: Uint8Array = new Uint8Array(0)
+  let retire: () => void = () => undefined
 
   const steps: Record<Expectation, (at: number, byte: number) => number> = {
     document: (at, byte) => {
@@ -83,30 +83,29 @@ export function createRowReader(): RowReader {
 
   function row(at: number, byte: number): number {
     if (byte !== OPEN) throw notARow(byte)
-    const end = parser.parse(view, at)
+    const end = parser.parse(at)
     if (end === INCOMPLETE) return INCOMPLETE
-    rows.push(parser.row())
     expects = 'afterRow'
     return end
   }
 
   function member(at: number, byte: number): number {
     if (byte !== QUOTE) throw new BrokenOff('it goes over into something that is not JSON')
-    const nameEnd = stringEnd(view.bytes, at)
+    const nameEnd = stringEnd(bytes, at)
     const colon = nameEnd === INCOMPLETE ? INCOMPLETE : valueStart(nameEnd)
     if (colon === INCOMPLETE) return INCOMPLETE
-    const name = parseJson(view.bytes.subarray(at, nameEnd)) as string
+    const name = parseJson(bytes.subarray(at, nameEnd)) as string
     if (members.has(name) || (name === 'rows' && hasRows)) throw notPromised(`an object that names ${name} twice`)
     if (name === 'rows') return openRows(colon)
-    const end = valueEnd(view.bytes, colon)
+    const end = valueEnd(bytes, colon)
     if (end === INCOMPLETE) return INCOMPLETE
-    members.set(name, parseJson(view.bytes.subarray(colon, end)))
+    members.set(name, parseJson(bytes.subarray(colon, end)))
     expects = 'afterMember'
     return end
   }
 
   function openRows(at: number): number {
-    if (view.bytes[at] !== OPEN_LIST) throw notPromised('an object whose rows are not a list')
+    if (bytes[at] !== OPEN_LIST) throw notPromised('an object whose rows are not a list')
     hasRows = true
     expects = 'firstRow'
     return at + 1
@@ -114,27 +113,30 @@ export function createRowReader(): RowReader {
 
   /** Index of the value after a name and its colon. */
   function valueStart(nameEnd: number): number {
-    const colon = skipBlank(view.bytes, nameEnd)
-    if (colon === view.bytes.length) return INCOMPLETE
-    if (view.bytes[colon] !== COLON) throw new BrokenOff('it goes over into something that is not JSON')
-    const start = skipBlank(view.bytes, colon + 1)
-    return start === view.bytes.length ? INCOMPLETE : start
+    const colon = skipBlank(bytes, nameEnd)
+    if (colon === bytes.length) return INCOMPLETE
+    if (bytes[colon] !== COLON) throw new BrokenOff('it goes over into something that is not JSON')
+    const start = skipBlank(bytes, colon + 1)
+    return start === bytes.length ? INCOMPLETE : start
   }
 
-  function push(chunk: Uint8Array): Row[] {
-    const bytes = rest.append(chunk)
-    view = { bytes, text: bytes.toString('latin1') }
-    rows = []
+  function push(chunk: Uint8Array): readonly Row[] {
+    retire()
+    const unread = rest.append(chunk)
+    bytes = unread.bytes
+    parser.open(bytes, unread.view)
     let at = skipBlank(bytes, 0)
     while (at < bytes.length) {
       const next = steps[expects](at, bytes[at] as number)
       if (next === INCOMPLETE) break
       at = skipBlank(bytes, next)
     }
-    rest.keepFrom(at)
+    rest.readUpTo(at)
     if (rest.length() > (IN_ROWS.has(expects) ? MAX_ROW_BYTES : MAX_MEMBER_BYTES))
       throw notPromised('one with a value of many megabytes')
-    return rows
+    const taken = parser.take()
+    retire = taken.retire
+    return taken.rows
   }
 
   function end(): void {
@@ -153,27 +155,36 @@ export function createRowReader(): RowReader {
 
 /** What of the chunks is not read yet, in one buffer for all of them: no garbage of a size that only a full collection frees. */
 function createRest() {
-  let store = Buffer.allocUnsafe(256 * 1024)
+  let store = new Uint8Array(256 * 1024)
+  let view = new DataView(store.buffer)
+  let from = 0
   let length = 0
   return {
     length: () => length,
     /** Everything unread, the chunk at its end. Good until the next call. */
-    append(chunk: Uint8Array): Buffer {
-      if (length + chunk.length > store.length) {
-        const larger = Buffer.allocUnsafe(2 * (length + chunk.length))
-        store.copy(larger, 0, 0, length)
-        store = larger
+    append(chunk: Uint8Array): { readonly bytes: Uint8Array; readonly view: DataView } {
+      const size = length + chunk.length
+      const unread = store.subarray(from, from + length)
+      if (size + BEYOND > store.length) {
+        store = new Uint8Array(2 * size + BEYOND)
+        view = new DataView(store.buffer)
       }
+      store.set(unread)
       store.set(chunk, length)
-      length += chunk.length
-      return store.subarray(0, length)
+      from = 0
+      length = size
+      return { bytes: store.subarray(0, length), view }
     },
-    keepFrom(at: number): void {
-      store.copyWithin(0, at, length)
+    /** What is before this stays where it is until the next call. */
+    readUpTo(at: number): void {
+      from = at
       length -= at
     },
   }
 }
+
+/** Bytes that may be looked at beyond the last one. */
+const BEYOND = 8
 
 type Expectation = 'document' | 'firstMember' | 'member' | 'afterMember' | 'firstRow' | 'row' | 'afterRow' | 'nothing'
 

@@ -1,4 +1,5 @@
-import type { Cell, Row } from '../../model/row.js'
+import { FALSE, NULL, RARE, rowsOf, TRUE, type RowBlock } from '../../model/block.js'
+import type { Row } from '../../model/row.js'
 import { BrokenOff } from './broken-off.js'
 import {
   BACKSLASH,
@@ -19,18 +20,15 @@ import {
   stringEnd,
 } from './bytes.js'
 import { plainNumber } from './number.js'
-
-/** Bytes and the same bytes as text, one character each: a slice of the text is the fastest way to a short ASCII value. */
-export interface View {
-  readonly bytes: Buffer
-  readonly text: string
-}
+import { createShape, type Shape } from './shape.js'
 
 export interface RowParser {
+  /** From here on these bytes are read, and none of those before. `view` may reach beyond their end. */
+  open(bytes: Uint8Array, view: DataView): void
   /** Reads the row object that begins at `start`; returns the index after it, INCOMPLETE when the input ends first. */
-  parse(view: View, start: number): number
-  /** The row that was read last. */
-  row(): Row
+  parse(start: number): number
+  /** The rows read since `open`. */
+  take(): { readonly rows: readonly Row[]; readonly retire: () => void }
 }
 
 /**
@@ -38,118 +36,210 @@ export interface RowParser {
  * drops the first of two equal names, and keeps every short text it ever saw in a table.
  */
 export function createRowParser(): RowParser {
+  let bytes: Uint8Array = new Uint8Array(0)
+  let view: DataView = new DataView(new ArrayBuffer(0))
   // The names of the row before, by place: the next row has the same ones, so they need not be read again.
-  const names: { readonly raw: string; readonly name: string }[] = []
-  let row: Record<string, Cell> = {}
-  let cell: Cell = null
+  let shape: Shape | null = null
+  let cells = new Int32Array(16 * 1024)
+  let filled = 0
+  let count = 0
+  let rare: string[] = []
+  // Rows of other names than the last ones, which no block holds together with them.
+  let others: Row[] = []
 
-  function parse(view: View, start: number): number {
-    row = {}
-    let at = skipBlank(view.bytes, start + 1)
-    if (view.bytes[at] === CLOSE) return at + 1
-    for (let place = 0; at < view.bytes.length; place++) {
-      at = parsePair(view, at, place)
-      if (at === INCOMPLETE || at === view.bytes.length) return INCOMPLETE
-      if (view.bytes[at] === CLOSE) return at + 1
-      if (view.bytes[at] !== COMMA) throw notPromised('not JSON: a row lacks a comma')
-      at = skipBlank(view.bytes, at + 1)
+  function parse(start: number): number {
+    const first = filled
+    const end = shape === null ? OTHER : parseAlike(start, shape)
+    const reached = end === OTHER ? parseOther(start, first) : end
+    if (reached === INCOMPLETE) filled = first
+    else count++
+    return reached
+  }
+
+  /** A row that has the names of the one before, in their order. OTHER when it has not. */
+  function parseAlike(start: number, { prefixes }: Shape): number {
+    let at = start + 1
+    const first = filled
+    for (let place = 0; place < prefixes.length; place++) {
+      const prefix = prefixes[place] as Shape['prefixes'][number]
+      at = skipBlank(bytes, at)
+      if (at + prefix.length > bytes.length || !prefix.isAt(view, at)) return revert(first)
+      at = parseCell(skipBlank(bytes, at + prefix.length))
+      if (at === INCOMPLETE) return INCOMPLETE
+      at = skipBlank(bytes, at)
+      if (at === bytes.length) return INCOMPLETE
+      if (bytes[at] === CLOSE) return place === prefixes.length - 1 ? at + 1 : revert(first)
+      if (bytes[at] !== COMMA) throw notPromised('not JSON: a row lacks a comma')
+      at++
+    }
+    return revert(first)
+  }
+
+  function revert(first: number): typeof OTHER {
+    filled = first
+    return OTHER
+  }
+
+  /** A row of names that are not known yet: from now on they are. */
+  function parseOther(start: number, first: number): number {
+    filled = first
+    const names: string[] = []
+    let at = skipBlank(bytes, start + 1)
+    if (bytes[at] === CLOSE) return become(names, first, at + 1)
+    while (at < bytes.length) {
+      at = parsePair(at, names)
+      if (at === INCOMPLETE || at === bytes.length) return INCOMPLETE
+      if (bytes[at] === CLOSE) return become(names, first, at + 1)
+      if (bytes[at] !== COMMA) throw notPromised('not JSON: a row lacks a comma')
+      at = skipBlank(bytes, at + 1)
     }
     return INCOMPLETE
   }
 
+  function become(names: readonly string[], first: number, end: number): number {
+    const isSame = shape !== null && shape.names.length === names.length && shape.names.every((n, i) => n === names[i])
+    if (count > 0 && !isSame) {
+      const own = cells.slice(first, filled)
+      filled = first
+      settle()
+      cells.set(own)
+      filled = own.length
+    }
+    if (!isSame) shape = createShape(names)
+    return end
+  }
+
+  /** Makes rows of what there is: the block begins anew. Rare texts stay, since the row in hand may have some. */
+  function settle(): void {
+    for (const row of rowsOf(block()).rows) others.push(row)
+    count = 0
+  }
+
+  function block(): RowBlock {
+    return { names: shape?.names ?? [], count, view, bytes, cells, rare }
+  }
+
   /** Reads `"name": value` and the blanks after it. */
-  function parsePair(view: View, start: number, place: number): number {
-    const { bytes } = view
+  function parsePair(start: number, names: string[]): number {
     if (bytes[start] !== QUOTE) throw notPromised('not JSON: a row has a value without a name')
-    const nameEnd = parseName(view, start, place)
+    const nameEnd = stringEnd(bytes, start)
     if (nameEnd === INCOMPLETE) return INCOMPLETE
+    const name = parseJson(bytes.subarray(start, nameEnd)) as string
+    if (names.includes(name)) throw notPromised('one in which a row names a column twice')
+    if (name === '__proto__') throw notPromised('one in which a row names a column __proto__')
     const colon = skipBlank(bytes, nameEnd)
     if (colon === bytes.length) return INCOMPLETE
     if (bytes[colon] !== COLON) throw notPromised('not JSON: a row has a name without a value')
-    const end = parseCell(view, skipBlank(bytes, colon + 1))
-    if (end === INCOMPLETE) return INCOMPLETE
-    row[names[place]?.name as string] = cell
-    return skipBlank(bytes, end)
+    names.push(name)
+    const end = parseCell(skipBlank(bytes, colon + 1))
+    return end === INCOMPLETE ? INCOMPLETE : skipBlank(bytes, end)
   }
 
-  function parseName(view: View, start: number, place: number): number {
-    const known = names[place]
-    if (known !== undefined && view.text.startsWith(known.raw, start)) return start + known.raw.length
-    const end = stringEnd(view.bytes, start)
-    if (end === INCOMPLETE) return INCOMPLETE
-    const name = parseJson(view.bytes.subarray(start, end)) as string
-    if (Object.hasOwn(row, name)) throw notPromised('one in which a row names a column twice')
-    if (name === '__proto__') throw notPromised('one in which a row names a column __proto__')
-    // The names after this place may now repeat this one: they are read anew.
-    names.length = place
-    names.push({ raw: view.bytes.toString('latin1', start, end), name })
-    return end
-  }
-
-  function parseCell(view: View, start: number): number {
-    const byte = view.bytes[start]
+  function parseCell(start: number): number {
+    const byte = bytes[start]
     if (byte === undefined) return INCOMPLETE
+    if (byte === QUOTE) return parseText(start)
     if (byte === OPEN || byte === OPEN_LIST) throw notPromised('one in which a row holds a nested value, as pivots do')
-    return byte === QUOTE ? parseText(view, start) : parseScalar(view, start)
+    return parseScalar(start)
   }
 
-  function parseText(view: View, start: number): number {
-    const end = plainEnd(view.bytes, start)
-    if (end !== INCOMPLETE) {
-      cell = slice(view, start + 1, end - 1)
-      return end
-    }
-    const encodedEnd = stringEnd(view.bytes, start)
-    if (encodedEnd !== INCOMPLETE) cell = parseJson(view.bytes.subarray(start, encodedEnd)) as string
-    return encodedEnd
+  function parseText(start: number): number {
+    const end = plainEnd(bytes, start)
+    if (end !== INCOMPLETE) return keep(start + 1, end - 1, end)
+    const encodedEnd = stringEnd(bytes, start)
+    if (encodedEnd === INCOMPLETE) return INCOMPLETE
+    return keepRare(parseJson(bytes.subarray(start, encodedEnd)) as string, encodedEnd)
   }
 
-  function parseScalar(view: View, start: number): number {
-    const end = scalarEnd(view.bytes, start)
-    if (end !== INCOMPLETE)
-      cell = isOrdinaryNumber(view.bytes, start, end) ? slice(view, start, end) : rareScalar(slice(view, start, end))
+  function parseScalar(start: number): number {
+    const plain = plainDecimalEnd(bytes, start)
+    if (plain !== INCOMPLETE) return keep(start, plain, plain)
+    const end = scalarEnd(bytes, start)
+    if (end === INCOMPLETE) return INCOMPLETE
+    const literal = Buffer.from(bytes.subarray(start, end)).toString('latin1')
+    const word = WORDS.get(literal)
+    return word === undefined ? keepRare(rareNumber(literal), end) : keep(word, 0, end)
+  }
+
+  function keep(from: number, to: number, end: number): number {
+    if (filled + 2 > cells.length) cells = grown(cells)
+    cells[filled++] = from
+    cells[filled++] = to
     return end
   }
 
-  return { parse, row: () => row }
+  function keepRare(text: string, end: number): number {
+    return keep(RARE, rare.push(text) - 1, end)
+  }
+
+  return {
+    open(nextBytes, nextView) {
+      bytes = nextBytes
+      view = nextView
+      filled = 0
+      count = 0
+      rare = []
+      others = []
+    },
+    parse,
+    take() {
+      if (others.length === 0) return rowsOf(block())
+      settle()
+      return { rows: others, retire: () => undefined }
+    },
+  }
+}
+
+/** The row has other names than the one before. */
+const OTHER = -2
+
+const WORDS: ReadonlyMap<string, number> = new Map([
+  ['null', NULL],
+  ['true', TRUE],
+  ['false', FALSE],
+])
+
+function grown(cells: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(2 * cells.length)
+  larger.set(cells)
+  return larger
 }
 
 /** Index after a string of printable ASCII without escapes; INCOMPLETE when it is anything else, or cut. */
 function plainEnd(bytes: Uint8Array, start: number): number {
-  for (let at = start + 1; at < bytes.length; at++) {
-    const byte = bytes[at] as number
-    if (byte === QUOTE) return at + 1
-    if (byte === BACKSLASH || byte < 0x20 || byte >= 0x80) return INCOMPLETE
-  }
-  return INCOMPLETE
+  let at = start + 1
+  while (at < bytes.length && ENDS_PLAIN[bytes[at] as number] === 0) at++
+  return at < bytes.length && bytes[at] === QUOTE ? at + 1 : INCOMPLETE
 }
 
-/** V8 copies slices of up to 12 characters; a longer one would hold on to the whole text for as long as it lives. */
-const COPIED_CHARACTERS = 12
-
-function slice({ bytes, text }: View, from: number, to: number): string {
-  return to - from <= COPIED_CHARACTERS ? text.slice(from, to) : bytes.toString('latin1', from, to)
+const ENDS_PLAIN = new Uint8Array(256)
+for (let byte = 0; byte < 256; byte++) {
+  if (byte < 0x20 || byte >= 0x7f || byte === QUOTE || byte === BACKSLASH) ENDS_PLAIN[byte] = 1
 }
 
-/** Digits with at most one point inside, no needless zero before them, not −0: nothing to rewrite. */
-function isOrdinaryNumber(bytes: Uint8Array, start: number, end: number): boolean {
+/**
+ * Index after digits with at most one point inside, no needless zero before them, not −0: nothing to rewrite. INCOMPLETE when
+ * it is anything else, or when more of it may follow.
+ */
+function plainDecimalEnd(bytes: Uint8Array, start: number): number {
   const first = bytes[start] === MINUS ? start + 1 : start
   let at = first
-  while (at < end && isDigit(bytes[at] as number)) at++
-  if (at === first || (bytes[first] === ZERO && (at > first + 1 || first > start))) return false
-  if (at === end) return true
-  if (bytes[at] !== POINT || at + 1 === end) return false
-  for (at++; at < end; at++) if (!isDigit(bytes[at] as number)) return false
-  return true
+  while (at < bytes.length && isDigit(bytes[at] as number)) at++
+  if (at === first || (bytes[first] === ZERO && (at > first + 1 || first > start))) return INCOMPLETE
+  if (bytes[at] === POINT) {
+    const fraction = ++at
+    while (at < bytes.length && isDigit(bytes[at] as number)) at++
+    if (at === fraction) return INCOMPLETE
+  }
+  const next = bytes[at]
+  return next === COMMA || next === CLOSE ? at : INCOMPLETE
 }
 
 function isDigit(byte: number): boolean {
   return byte >= ZERO && byte <= ZERO + 9
 }
 
-function rareScalar(literal: string): Cell {
-  if (literal === 'null') return null
-  if (literal === 'true' || literal === 'false') return literal === 'true'
+function rareNumber(literal: string): string {
   const text = plainNumber(literal)
   if (text !== null) return text
   // Markup in the middle of a row is a gateway's error page behind a cut answer; a word such as NaN is Looker's own.

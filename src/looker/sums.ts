@@ -27,7 +27,7 @@ export function createBlockSums(columns: readonly string[], totals: Totals): Blo
     if (start === NULL) return
     const slot = start < 0 ? NOT_PLAIN : readAmount(block.bytes, start, block.cells[at + 1] as number)
     if (slot === NOT_PLAIN) return totals.add({ [column]: cellAt(block, at) })
-    const sum = (sums[base + slot] as number) + amount
+    const sum = (sums[base + slot] as number) + (amount[0] as number)
     sums[base + slot] = sum
     isUsed[base + slot] = 1
     if (sum > HAND_ON_ABOVE) handOn(column, base + slot)
@@ -58,10 +58,10 @@ const MAX_DIGITS = 15
 const NOT_PLAIN = -1
 const HAND_ON_ABOVE = 2 ** 52
 
-/** What readAmount found, without sign and point: a second result. */
-let amount = 0
+/** What readAmount found, without sign and point: a second result, in an array so that it is no object of its own. */
+const amount = new Float64Array(1)
 
-/** @returns the slot of a plain decimal, whose digits are then in `amount` */
+/** @returns the slot of a plain decimal, whose digits are then in `amount[0]` */
 function readAmount(bytes: Uint8Array, start: number, end: number): number {
   const isNegative = bytes[start] === 0x2d
   const first = isNegative ? start + 1 : start
@@ -76,7 +76,7 @@ function readAmount(bytes: Uint8Array, start: number, end: number): number {
   const scale = point === -1 ? 0 : end - point - 1
   const count = end - first - (point === -1 ? 0 : 1)
   if (count === 0 || count > MAX_DIGITS || (point !== -1 && scale === 0)) return NOT_PLAIN
-  amount = digits
+  amount[0] = digits
   return isNegative ? NEGATIVE + scale : scale
 }
 

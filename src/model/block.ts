@@ -56,7 +56,11 @@ export function rowsOf(block: RowBlock): { readonly rows: readonly Row[]; readon
     return (made ??= makeRows(block))
   }
   const rows = new Proxy<Row[]>([], {
-    get: (_, key) => (key === 'length' ? block.count : (Reflect.get(all(), key) as unknown)),
+    get: (_, key) => {
+      if (key === 'length') return block.count
+      // Asked of whatever an async function hands on: no reason to make rows.
+      return key === 'then' ? undefined : (Reflect.get(all(), key) as unknown)
+    },
     has: (_, key) => Reflect.has(all(), key),
     ownKeys: () => Reflect.ownKeys(all()),
     getOwnPropertyDescriptor: (_, key) => Reflect.getOwnPropertyDescriptor(all(), key),

@@ -24,7 +24,13 @@ const started = { held: null, marks: null }
 function rowText(n) {
   const amount = `${n % 3 === 0 ? '-' : ''}${(n * 7919) % 100_000_000}.${digits(n % 100, 2)}`
   const exact = n % 1000 === 0 ? '865036070123456.78' : amount
-  const text = [`2026-${digits((n % 12) + 1, 2)}`, `Plant ${n % 40}`, digits(n % 100_000, 5), `C${digits(n % 997, 4)}`, 'USD']
+  const text = [
+    `2026-${digits((n % 12) + 1, 2)}`,
+    `Plant ${n % 40}`,
+    digits(n % 100_000, 5),
+    `C${digits(n % 997, 4)}`,
+    'USD',
+  ]
   const cells = [...text.map((cell) => JSON.stringify(cell)), exact, `${n % 5000}.00`, String((n % 90) + 1)]
   return `{${cells.map((cell, at) => `"${names[at]}":${cell}`).join(',')}}`
 }
@@ -111,12 +117,15 @@ const server = createServer((request, answer) => {
   if (path === '/looks/1') return reply(request, answer, { id: '1', title: 'Bulk', query })
   if (path.startsWith('/lookml_models/')) return reply(request, answer, exploreAnswer)
   const format = /\/run\/(\w+)$/.exec(path)?.[1]
-  if (format === undefined) return answer.writeHead(404, { 'content-type': 'application/json' }).end('{"message":"Not found"}')
+  if (format === undefined)
+    return answer.writeHead(404, { 'content-type': 'application/json' }).end('{"message":"Not found"}')
   counts.queries++
   request.resume()
   stream(answer, format, rate.now)
 })
 started.held = hold()
 const bytesPerRow = started.held.block.length / started.held.marks.length
-server.listen(0, '127.0.0.1', () => process.stdout.write(`${JSON.stringify({ port: server.address().port, bytesPerRow })}\n`))
+server.listen(0, '127.0.0.1', () =>
+  process.stdout.write(`${JSON.stringify({ port: server.address().port, bytesPerRow })}\n`),
+)
 process.on('SIGTERM', () => process.exit(0))

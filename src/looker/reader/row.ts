@@ -20,7 +20,7 @@ import {
   stringEnd,
 } from './bytes.js'
 import { plainNumber } from './number.js'
-import { createShape, type Shape } from './shape.js'
+import { createShape, isAt, type Prefix, type Shape } from './shape.js'
 
 export interface RowParser {
   /** From here on these bytes are read, and none of those before. `view` may reach beyond their end. */
@@ -58,18 +58,21 @@ export function createRowParser(): RowParser {
 
   /** A row that has the names of the one before, in their order. OTHER when it has not. */
   function parseAlike(start: number, { prefixes }: Shape): number {
-    let at = start + 1
+    const source = bytes
+    const { length } = source
     const first = filled
+    let at = start + 1
     for (let place = 0; place < prefixes.length; place++) {
-      const prefix = prefixes[place] as Shape['prefixes'][number]
-      at = skipBlank(bytes, at)
-      if (at + prefix.length > bytes.length || !prefix.isAt(view, at)) return revert(first)
-      at = parseCell(skipBlank(bytes, at + prefix.length))
-      if (at === INCOMPLETE) return INCOMPLETE
-      at = skipBlank(bytes, at)
-      if (at === bytes.length) return INCOMPLETE
-      if (bytes[at] === CLOSE) return place === prefixes.length - 1 ? at + 1 : revert(first)
-      if (bytes[at] !== COMMA) throw notPromised('not JSON: a row lacks a comma')
+      const prefix = prefixes[place] as Prefix
+      if ((source[at] as number) <= BLANK) at = skipBlank(source, at)
+      if (at + prefix.length >= length || !isAt(prefix, view, at)) return revert(first)
+      at += prefix.length
+      if ((source[at] as number) <= BLANK) at = skipBlank(source, at)
+      at = parseCell(at)
+      if (at === INCOMPLETE || at === length) return INCOMPLETE
+      if ((source[at] as number) <= BLANK) at = skipBlank(source, at)
+      if (source[at] === CLOSE) return place === prefixes.length - 1 ? at + 1 : revert(first)
+      if (source[at] !== COMMA) return at === length ? INCOMPLETE : lacksComma()
       at++
     }
     return revert(first)
@@ -90,7 +93,7 @@ export function createRowParser(): RowParser {
       at = parsePair(at, names)
       if (at === INCOMPLETE || at === bytes.length) return INCOMPLETE
       if (bytes[at] === CLOSE) return become(names, first, at + 1)
-      if (bytes[at] !== COMMA) throw notPromised('not JSON: a row lacks a comma')
+      if (bytes[at] !== COMMA) lacksComma()
       at = skipBlank(bytes, at + 1)
     }
     return INCOMPLETE
@@ -135,27 +138,26 @@ export function createRowParser(): RowParser {
     return end === INCOMPLETE ? INCOMPLETE : skipBlank(bytes, end)
   }
 
+  /** Nearly every cell is a plain text or a plain decimal, so these two come first. */
   function parseCell(start: number): number {
+    const source = bytes
+    const isText = source[start] === QUOTE
+    const end = isText ? plainEnd(source, start) : plainDecimalEnd(source, start)
+    if (end === INCOMPLETE) return parseRareCell(start)
+    if (filled + 2 > cells.length) cells = grown(cells)
+    cells[filled] = isText ? start + 1 : start
+    cells[filled + 1] = isText ? end - 1 : end
+    filled += 2
+    return end
+  }
+
+  function parseRareCell(start: number): number {
     const byte = bytes[start]
     if (byte === undefined) return INCOMPLETE
-    if (byte === QUOTE) return parseText(start)
     if (byte === OPEN || byte === OPEN_LIST) throw notPromised('one in which a row holds a nested value, as pivots do')
-    return parseScalar(start)
-  }
-
-  function parseText(start: number): number {
-    const end = plainEnd(bytes, start)
-    if (end !== INCOMPLETE) return keep(start + 1, end - 1, end)
-    const encodedEnd = stringEnd(bytes, start)
-    if (encodedEnd === INCOMPLETE) return INCOMPLETE
-    return keepRare(parseJson(bytes.subarray(start, encodedEnd)) as string, encodedEnd)
-  }
-
-  function parseScalar(start: number): number {
-    const plain = plainDecimalEnd(bytes, start)
-    if (plain !== INCOMPLETE) return keep(start, plain, plain)
-    const end = scalarEnd(bytes, start)
+    const end = byte === QUOTE ? stringEnd(bytes, start) : scalarEnd(bytes, start)
     if (end === INCOMPLETE) return INCOMPLETE
+    if (byte === QUOTE) return keepRare(parseJson(bytes.subarray(start, end)) as string, end)
     const literal = Buffer.from(bytes.subarray(start, end)).toString('latin1')
     const word = WORDS.get(literal)
     return word === undefined ? keepRare(rareNumber(literal), end) : keep(word, 0, end)
@@ -189,6 +191,9 @@ export function createRowParser(): RowParser {
     },
   }
 }
+
+/** No byte above it is blank. */
+const BLANK = 0x20
 
 /** The row has other names than the one before. */
 const OTHER = -2
@@ -237,6 +242,10 @@ function plainDecimalEnd(bytes: Uint8Array, start: number): number {
 
 function isDigit(byte: number): boolean {
   return byte >= ZERO && byte <= ZERO + 9
+}
+
+function lacksComma(): never {
+  throw notPromised('not JSON: a row lacks a comma')
 }
 
 function rareNumber(literal: string): string {

@@ -5,34 +5,33 @@ export interface Shape {
   readonly prefixes: readonly Prefix[]
 }
 
-interface Prefix {
+export interface Prefix {
   readonly length: number
-  /** True when these very bytes stand there. The caller sees to it that there are so many. */
-  isAt(view: DataView, at: number): boolean
+  /** The text four bytes at a time, and the last four once more where they overlap: most of an answer is names. */
+  readonly words: Int32Array
+  readonly lastWord: number
+  /** Of the last four bytes. */
+  readonly last: number
 }
 
 export function createShape(names: readonly string[]): Shape {
   return { names, prefixes: names.map((name) => createPrefix(`${JSON.stringify(name)}:`)) }
 }
 
-/** Compared four bytes at a time, the last four once more where they overlap: most of an answer is names. */
+/** True when these very bytes stand there. The caller sees to it that there are so many, and four at least. */
+export function isAt({ words, last, lastWord }: Prefix, view: DataView, at: number): boolean {
+  if (view.getInt32(at + last) !== lastWord) return false
+  for (let index = 0; index < words.length; index++) {
+    if (view.getInt32(at + 4 * index) !== words[index]) return false
+  }
+  return true
+}
+
 function createPrefix(text: string): Prefix {
   const bytes = new TextEncoder().encode(text)
-  const { length } = bytes
-  if (length < 4)
-    return { length, isAt: (view, at) => bytes.every((byte, index) => view.getUint8(at + index) === byte) }
-  const own = new DataView(bytes.buffer)
-  const last = length - 4
-  const words = Int32Array.from({ length: Math.ceil(last / 4) }, (_, index) => own.getInt32(4 * index))
-  const lastWord = own.getInt32(last)
-  return {
-    length,
-    isAt(view, at) {
-      if (view.getInt32(at + last) !== lastWord) return false
-      for (let index = 0; index < words.length; index++) {
-        if (view.getInt32(at + 4 * index) !== words[index]) return false
-      }
-      return true
-    },
-  }
+  // No row of an answer has a column without a name; where one has, it is never taken for the same again.
+  const last = Math.max(0, bytes.length - 4)
+  const view = new DataView(new Uint8Array([...bytes, 0, 0, 0, 0]).buffer)
+  const words = Int32Array.from({ length: Math.ceil(last / 4) }, (_, index) => view.getInt32(4 * index))
+  return { length: bytes.length, words, last, lastWord: view.getInt32(last) }
 }

@@ -1,129 +1,171 @@
-import { blockOf, cellAt, NULL, rowAt, type RowBlock } from '../../model/block.js'
+import { blockOf, NULL, RARE, rowAt, type RowBlock } from '../../model/block.js'
 import type { Cell, Row } from '../../model/row.js'
 import { csvLine, jsonText, spreadsheetText } from '../formats.js'
-import { createStamp, type Pen, type Stamp } from './pen.js'
+import { copy, createStamp, press, type Pen, type Stamp } from './pen.js'
 
 /** Writes batches of rows in one format. */
 export type WriteRows = (batch: readonly Row[], pen: Pen) => void
 
-/** One JSON object a row, `separator` before each but the first of all. A row keeps the order of its columns. */
-export function jsonRows(first: string, separator: string): WriteRows & { reset(): void } {
+/** One JSON object a row, and between two of them a separator. */
+export interface JsonRows {
+  write: WriteRows
+  /** The next row is the first one again. */
+  reset(): void
+}
+
+/** @param between what stands between two rows @param after and after each */
+export function jsonRows(between: string, after: string): JsonRows {
   let isFirst = true
-  const stamps = memoised((names: readonly string[]) => names.map((name) => createStamp(`${jsonText(name)}:"`)))
-  const between = (pen: Pen) => {
-    pen.text(isFirst ? first : separator)
+  const [separator, ending] = [createStamp(between), createStamp(after)]
+  const stampsOf = memoised((names: readonly string[]) => names.map((name) => createStamp(`${jsonText(name)}:"`)))
+  const begin = (pen: Pen) => {
+    if (!isFirst) press(separator, pen)
     isFirst = false
   }
-  const write = (batch: readonly Row[], pen: Pen) => {
+  const write: WriteRows = (batch, pen) => {
     const block = blockOf(batch)
     if (block === null) {
       for (const row of batch) {
-        between(pen)
+        begin(pen)
         pen.text(jsonText(row))
+        press(ending, pen)
       }
       return
     }
-    const names = stamps(block.names)
+    const stamps = stampsOf(block.names)
     for (let row = 0; row < block.count; row++) {
-      between(pen)
-      writeObject(block, row, names, pen)
+      begin(pen)
+      if (!writeObject(block, row, stamps, pen)) pen.text(jsonText(rowAt(block, row)))
+      press(ending, pen)
     }
   }
-  return Object.assign(write, { reset: () => void (isFirst = true) })
+  return { write, reset: () => void (isFirst = true) }
 }
 
-/** One JSON object and a line feed for each row. */
-export function ndjsonRows(): WriteRows {
-  const stamps = memoised((names: readonly string[]) => names.map((name) => createStamp(`${jsonText(name)}:"`)))
-  return (batch, pen) => {
-    const block = blockOf(batch)
-    if (block === null) for (const row of batch) pen.text(`${jsonText(row)}\n`)
-    else {
-      const names = stamps(block.names)
-      for (let row = 0; row < block.count; row++) {
-        writeObject(block, row, names, pen)
-        pen.room(1)
-        pen.byte(LINE_FEED)
-      }
-    }
-  }
-}
-
-function writeObject(block: RowBlock, row: number, names: readonly Stamp[], pen: Pen): void {
-  const { cells } = block
-  let at = 2 * row * names.length
-  if (names.length === 0) return pen.text('{}')
-  for (let column = 0; column < names.length; column++, at += 2) {
-    const stamp = names[column] as Stamp
-    const start = cells[at] as number
-    const length = start < 0 ? 0 : (cells[at + 1] as number) - start
-    pen.room(stamp.length + length + 3)
-    pen.byte(column === 0 ? OPEN : COMMA)
+/** False, with nothing written, for a row that has a rare text. */
+function writeObject({ cells, view: from }: RowBlock, row: number, stamps: readonly Stamp[], pen: Pen): boolean {
+  const first = 2 * row * stamps.length
+  const size = sizeOf(cells, first, stamps)
+  if (size === null) return false
+  pen.room(size)
+  const { bytes, view } = pen
+  let to = pen.at
+  for (let column = 0; column < stamps.length; column++) {
+    const stamp = stamps[column] as Stamp
+    const start = cells[first + 2 * column] as number
+    bytes[to++] = column === 0 ? OPEN : COMMA
+    // The stamp ends with the quote of a text, which null and booleans overwrite.
+    to = copy(stamp.view, 0, stamp.length, view, to)
     if (start >= 0) {
-      pen.copy(stamp.view, 0, stamp.length)
-      pen.copy(block.view, start, length)
-      pen.byte(QUOTE)
+      to = copy(from, start, (cells[first + 2 * column + 1] as number) - start, view, to)
+      bytes[to++] = QUOTE
     } else {
-      // The stamp ends with the quote of a text; null, booleans and rare texts bring their own.
-      pen.copy(stamp.view, 0, stamp.length - 1)
-      pen.text(jsonText(cellAt(block, at)))
+      const word = WORDS[-1 - start] as Stamp
+      to = copy(word.view, 0, word.length, view, to - 1)
     }
   }
-  pen.room(1)
-  pen.byte(CLOSE)
+  bytes[to++] = CLOSE
+  pen.at = to
+  return true
 }
+
+/** Room that the row needs at most; null when it has a rare text, or no cell at all. */
+function sizeOf(cells: Int32Array, first: number, stamps: readonly Stamp[]): number | null {
+  let size = 1
+  for (let column = 0; column < stamps.length; column++) {
+    const start = cells[first + 2 * column] as number
+    if (start === RARE) return null
+    const length = start < 0 ? LONGEST_WORD : (cells[first + 2 * column + 1] as number) - start
+    size += (stamps[column] as Stamp).length + length + 2
+  }
+  return stamps.length === 0 ? null : size
+}
+
+/** By −1, −2 and −3: NULL, TRUE, FALSE. */
+const WORDS = ['null', 'true', 'false'].map(createStamp)
+const LONGEST_WORD = 5
 
 /** RFC 4180, one line a row, without a header. `numeric[i]`: see csvLine. */
 export function csvRows(names: readonly string[], numeric: readonly boolean[]): WriteRows {
-  const places = memoised((shown: readonly string[]) => names.map((name) => shown.indexOf(name)))
+  const columnsOf = memoised((shown: readonly string[]) =>
+    names.map((name, index): Column => ({ place: shown.indexOf(name), isNumeric: numeric[index] ?? false })),
+  )
   return (batch, pen) => {
     const block = blockOf(batch)
-    if (block === null || block.count === 0) {
+    if (block === null) {
       for (const row of batch) pen.text(csvLine(textsOf(row, names), { numeric }))
       return
     }
-    const columns = places(block.names)
-    // A column that is not there at all is left to the way that knows what to do about it.
-    if (columns.includes(-1)) {
-      for (let row = 0; row < block.count; row++) pen.text(csvLine(textsOf(rowAt(block, row), names), { numeric }))
-      return
+    const columns = columnsOf(block.names)
+    for (let row = 0; row < block.count; row++) {
+      if (!writeLine(block, row * block.names.length, columns, pen))
+        pen.text(csvLine(textsOf(rowAt(block, row), names), { numeric }))
     }
-    for (let row = 0; row < block.count; row++) writeLine(block, row * block.names.length, columns, numeric, pen)
   }
 }
 
-function writeLine(
-  block: RowBlock,
-  first: number,
-  columns: readonly number[],
-  numeric: readonly boolean[],
-  pen: Pen,
-): void {
-  for (let column = 0; column < columns.length; column++) {
-    const at = 2 * (first + (columns[column] as number))
-    const start = block.cells[at] as number
-    const end = block.cells[at + 1] as number
-    if (column > 0) {
-      pen.room(1)
-      pen.byte(COMMA)
-    }
+interface Column {
+  /** Of its cell in a row of the block; −1: the block has no such column. */
+  readonly place: number
+  readonly isNumeric: boolean
+}
+
+/** False, with nothing written, when a cell of the row may need more than its own bytes. */
+function writeLine(block: RowBlock, first: number, columns: readonly Column[], pen: Pen): boolean {
+  const size = bareSize(block, first, columns)
+  if (size === null) return false
+  pen.room(size)
+  const { cells, view: from } = block
+  const { bytes, view } = pen
+  let to = pen.at
+  for (let index = 0; index < columns.length; index++) {
+    const at = 2 * (first + (columns[index] as Column).place)
+    const start = cells[at] as number
+    if (index > 0) bytes[to++] = COMMA
+    if (start >= 0) to = copy(from, start, (cells[at + 1] as number) - start, view, to)
+  }
+  bytes[to++] = CARRIAGE_RETURN
+  bytes[to++] = LINE_FEED
+  pen.at = to
+  return true
+}
+
+/** Size of the line when each of its cells is null or bare; else null. */
+function bareSize({ cells, bytes }: RowBlock, first: number, columns: readonly Column[]): number | null {
+  let size = columns.length + 2
+  for (let index = 0; index < columns.length; index++) {
+    const { place, isNumeric } = columns[index] as Column
+    const at = 2 * (first + place)
+    const start = place === -1 ? RARE : (cells[at] as number)
     if (start === NULL) continue
-    if (start >= 0 && isBare(block.bytes, start, end)) {
-      pen.room(end - start)
-      pen.copy(block.view, start, end - start)
-    } else pen.text(csvLine([textOf(cellAt(block, at))], { numeric: [numeric[column] ?? false] }).slice(0, -2))
+    const end = cells[at + 1] as number
+    if (start < 0 || (!(isNumeric && isDecimal(bytes, start, end)) && !isBare(bytes, start, end))) return null
+    size += end - start
   }
-  pen.room(2)
-  pen.byte(CARRIAGE_RETURN)
-  pen.byte(LINE_FEED)
+  return size
 }
 
-/** True for a cell that is neither quoted nor kept from being a formula, whatever its column: letters, digits, points. */
+/** True for a text that is neither quoted nor kept from being a formula, in whatever column. */
 function isBare(bytes: Uint8Array, start: number, end: number): boolean {
   if (start === end) return true
-  if (!STARTS_BARE[bytes[start] as number] || bytes[end - 1] === SPACE) return false
+  if (STARTS_BARE[bytes[start] as number] === 0 || bytes[end - 1] === SPACE) return false
   for (let at = start; at < end; at++) if (bytes[at] === COMMA) return false
   return true
+}
+
+/** `-?\d+(\.\d+)?` */
+function isDecimal(bytes: Uint8Array, start: number, end: number): boolean {
+  let digits = 0
+  let isFraction = false
+  for (let at = bytes[start] === MINUS ? start + 1 : start; at < end; at++) {
+    const byte = bytes[at] as number
+    if (byte >= ZERO && byte <= ZERO + 9) digits++
+    else if (byte === POINT && digits > 0 && !isFraction) {
+      isFraction = true
+      digits = 0
+    } else return false
+  }
+  return digits > 0
 }
 
 /** The cells of a row as a person or a spreadsheet sees them: null is nothing, booleans are Yes and No. */
@@ -145,7 +187,8 @@ function memoised<A, R>(make: (argument: A) => R): (argument: A) => R {
   }
 }
 
-const [QUOTE, COMMA, OPEN, CLOSE, SPACE, LINE_FEED, CARRIAGE_RETURN] = [0x22, 0x2c, 0x7b, 0x7d, 0x20, 0x0a, 0x0d]
+const [QUOTE, COMMA, OPEN, CLOSE, SPACE] = [0x22, 0x2c, 0x7b, 0x7d, 0x20]
+const [MINUS, POINT, ZERO, LINE_FEED, CARRIAGE_RETURN] = [0x2d, 0x2e, 0x30, 0x0a, 0x0d]
 
 const STARTS_BARE = new Uint8Array(256)
 for (let byte = 0x21; byte < 0x7f; byte++) {

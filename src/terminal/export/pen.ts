@@ -1,66 +1,65 @@
 /** Writes bytes one after another into a buffer, which is emptied whenever it is full. */
 export interface Pen {
-  /** Makes room for so many bytes, and three more. */
+  /** Makes room for so many bytes, and three more, from `at` on. */
   room(size: number): void
-  /** One byte, for which there is room. */
-  byte(byte: number): void
-  /** So many bytes, for which there is room. `from` must reach three bytes beyond the last. */
-  copy(from: DataView, start: number, length: number): void
+  bytes: Uint8Array
+  view: DataView
+  /** Where the next byte goes. Whoever writes it there by itself moves this on. */
+  at: number
   /** A text in UTF-8, whatever room there is. */
   text(text: string): void
   /** Hands on what is in the buffer. */
   flush(): void
-  /** Forgets what is in the buffer. */
-  drop(): void
 }
 
 const CAPACITY = 256 * 1024
 
 /** @param handOn takes the bytes before it returns: they are overwritten afterwards */
 export function createPen(handOn: (bytes: Uint8Array) => void): Pen {
-  let bytes = new Uint8Array(CAPACITY)
-  let view = new DataView(bytes.buffer)
-  let at = 0
   const encoder = new TextEncoder()
-
-  function flush(): void {
-    if (at > 0) handOn(bytes.subarray(0, at))
-    at = 0
-  }
-
-  function room(size: number): void {
-    if (at + size + BEYOND <= bytes.length) return
-    flush()
-    if (size + BEYOND <= bytes.length) return
-    bytes = new Uint8Array(2 * (size + BEYOND))
-    view = new DataView(bytes.buffer)
-  }
-
-  return {
-    room,
-    flush,
-    drop: () => void (at = 0),
-    byte(byte) {
-      bytes[at++] = byte
+  const bytes = new Uint8Array(CAPACITY)
+  const pen: Pen = {
+    bytes,
+    view: new DataView(bytes.buffer),
+    at: 0,
+    flush() {
+      if (pen.at > 0) handOn(pen.bytes.subarray(0, pen.at))
+      pen.at = 0
     },
-    // Four at a time; what is too much is overwritten by what comes next.
-    copy(from, start, length) {
-      for (let done = 0; done < length; done += 4) view.setInt32(at + done, from.getInt32(start + done))
-      at += length
+    room(size) {
+      if (pen.at + size + BEYOND <= pen.bytes.length) return
+      pen.flush()
+      if (size + BEYOND <= pen.bytes.length) return
+      const larger = new Uint8Array(2 * (size + BEYOND))
+      pen.bytes = larger
+      pen.view = new DataView(larger.buffer)
     },
     text(text) {
-      room(3 * text.length)
-      at += encoder.encodeInto(text, bytes.subarray(at)).written
+      pen.room(3 * text.length)
+      pen.at += encoder.encodeInto(text, pen.bytes.subarray(pen.at)).written
     },
   }
+  return pen
 }
 
 const BEYOND = 4
 
-/** Bytes that a pen may copy. */
+/** Copies bytes four at a time: up to three too many, which whatever comes next overwrites. @returns where it comes */
+export function copy(from: DataView, start: number, length: number, to: DataView, at: number): number {
+  for (let done = 0; done < length; done += 4) to.setInt32(at + done, from.getInt32(start + done))
+  return at + length
+}
+
+/** Bytes that are written again and again. */
 export interface Stamp {
   readonly view: DataView
   readonly length: number
+}
+
+export function press({ view, length }: Stamp, pen: Pen): void {
+  if (length === 0) return
+  pen.room(length)
+  pen.at = copy(view, 0, length, pen.view, pen.at)
 }
 
 export function createStamp(text: string): Stamp {

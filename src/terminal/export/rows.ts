@@ -2,7 +2,7 @@ import type { Field, Row } from '../../model/row.js'
 import { csvLine, jsonText } from '../formats.js'
 import type { Terminal } from '../output.js'
 import type { TableColumn } from './layout.js'
-import { csvRows, jsonRows, ndjsonRows } from './lines.js'
+import { csvRows, jsonRows } from './lines.js'
 import { openSpool, type Spool } from './spool.js'
 import { createTableRows } from './table.js'
 
@@ -48,7 +48,7 @@ export function openRows(options: RowOutputOptions, terminal: Screen): RowOutput
 
 function lineOutput({ format, fields }: RowOutputOptions, spool: Spool): RowOutput {
   const names = fields.map(({ name }) => name)
-  const writeRows = format === 'csv' ? csvRows(names, fields.map(mayBeNumber)) : ndjsonRows()
+  const writeRows = format === 'csv' ? csvRows(names, fields.map(mayBeNumber)) : jsonRows('', '\n').write
   const begin = () => (format === 'csv' ? spool.pen.text(csvLine(names)) : undefined)
   begin()
   return {
@@ -66,14 +66,14 @@ function lineOutput({ format, fields }: RowOutputOptions, spool: Spool): RowOutp
 }
 
 function jsonOutput({ head }: RowOutputOptions, spool: Spool): RowOutput {
-  const writeRows = jsonRows('\n', ',\n')
-  const begin = () => spool.pen.text(`${jsonText(head).slice(0, -1)},"data":[`)
+  const rows = jsonRows(',\n', '')
+  const begin = () => spool.pen.text(`${jsonText(head).slice(0, -1)},"data":[\n`)
   begin()
   return {
-    write: (batch) => writeRows(batch, spool.pen),
+    write: (batch) => rows.write(batch, spool.pen),
     restart() {
       spool.restart()
-      writeRows.reset()
+      rows.reset()
       begin()
     },
     async finish({ members }) {

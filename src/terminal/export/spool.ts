@@ -90,7 +90,7 @@ function gather(file: Hidden, bringOut: (file: Hidden) => Promise<void>): Spool 
     pen,
     discard,
     restart() {
-      pen.drop()
+      pen.at = 0
       position = 0
       failing(file.shown, () => ftruncateSync(file.fd, 0))
     },

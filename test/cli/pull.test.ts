@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { demoLooker } from '../../src/sandbox/company/company.js'
@@ -143,6 +143,32 @@ test('-o writes the data to a file and nothing to stdout', async () => {
   const ran = await w.run(['pull', '--look', '7', '--format', 'ndjson', '-o', 'out.ndjson'])
   expect(ran).toMatchObject({ code: 0, stdout: '' })
   expect(readFileSync(join(w.folder, 'out.ndjson'), 'utf8').split('\n')).toHaveLength(4)
+})
+
+test.each(['ndjson', 'csv', 'json', 'table'])(
+  'a pull that fails writes nothing and leaves the file as it was: %s',
+  async (format) => {
+    const faults = [{ kind: 'looker-error', where: 'last', times: 'always' }] as const
+    const w = await world({ looker: wide(3_000), lookerOptions: { faults } })
+    w.write('july.out', 'good')
+    expect(await w.run(['pull', '--look', '7', '--format', format, '-o', 'july.out'])).toMatchObject({
+      code: 6,
+      stdout: '',
+    })
+    expect(w.read('july.out')).toBe('good')
+    expect(readdirSync(w.folder).filter((name) => name.includes('july'))).toEqual(['july.out'])
+    const ran = await w.run(['pull', '--look', '7', '--format', format])
+    expect(ran.code).toBe(6)
+    if (format !== 'json') expect(ran.stdout).toBe('')
+  },
+)
+
+test('an answer that breaks off once comes out once, and whole', async () => {
+  const faults = [{ kind: 'cut', afterBytes: 60_000 }] as const
+  const w = await world({ looker: wide(5_003), lookerOptions: { faults } })
+  const ran = await w.run(['pull', '--look', '7', '--format', 'csv'])
+  expect(ran).toMatchObject({ code: 0 })
+  expect(ran.stdout.split('\r\n')).toHaveLength(1 + 5_003 + 1)
 })
 
 test('a reader that goes away early is no error', async () => {

@@ -26,7 +26,7 @@ export async function runPush(flags: RunFlags & CommonFlags, context: Context): 
   const base = { job: job.name, run: head.run, period: head.period, head, map: null, push: null }
   if (flags.dryRun) {
     const error = planError(now)
-    return show({ ...base, error, exitCode: error?.exitCode ?? 0 }, format, flags, context)
+    return show({ ...base, proposed: now, error, exitCode: error?.exitCode ?? 0 }, format, flags, context)
   }
   if (!(await approvePlan({ plan: now, hash, job: job.name }, context, ports)))
     return show({ ...base, error: null, exitCode: 0 }, format, flags, context)

@@ -1,5 +1,7 @@
 import type { Context } from '../context.js'
 import type { MlcError } from '../errors.js'
+import type { Plan } from '../model/plan.js'
+import type { Reference } from '../model/reference.js'
 import { countActions, type MapReport } from '../pipeline/map.js'
 import { countStatuses, type PushReport } from '../pipeline/push.js'
 import type { JobReport } from '../pipeline/sync.js'
@@ -50,7 +52,7 @@ export function syncObject(reports: readonly JobReport[], exitCode: number) {
   return { schema: 'mlc/sync/1', exit_code: exitCode, jobs: reports.map(jobObject) }
 }
 
-export function jobObject({ job, run, period, exitCode, error, head, map, push }: JobReport) {
+export function jobObject({ job, run, period, exitCode, error, head, map, push, proposed }: JobReport) {
   return {
     job,
     run,
@@ -62,6 +64,7 @@ export function jobObject({ job, run, period, exitCode, error, head, map, push }
     push: push && countStatuses(push),
     sweep: push?.sweep ? sweepObject(push.sweep) : null,
     records: push?.records.map(recordObject) ?? [],
+    ...(proposed ? { plan: proposedObject(proposed) } : {}),
   }
 }
 
@@ -74,14 +77,28 @@ function mapObject({ plan, leftOver }: MapReport) {
   return { mapped, ignored, unmapped, plan: countActions(plan), leftOver: leftOver.length }
 }
 
+/** What a dry run would have sent, and what it would have left. */
+function proposedObject(plan: Plan) {
+  const entries = plan.entries.map(({ action, reference, before }) => ({
+    action,
+    ...placeObject(reference),
+    before: before && { key: before.key, amount: before.amount },
+  }))
+  return { ...countActions(plan), problems: plan.problems, entries }
+}
+
+function placeObject({ key, account, costCentre, year, period, currency, measure, amount, revision }: Reference) {
+  return { key, account, costCentre, year, period, currency, measure, amount, revision }
+}
+
 function sweepObject({ compared, findings, foreign }: SweepReport) {
   const shown = findings.map(({ kind, reference, message }) => ({ kind, key: reference.key, message }))
   return { compared, findings: shown, foreign }
 }
 
 function recordObject({ reference, status, qadRef, code, message }: PushReport['records'][number]) {
-  const { key, account, costCentre, year, period, currency, measure, amount, revision } = reference
-  return { key, status, account, costCentre, year, period, currency, measure, amount, revision, qadRef, code, message }
+  const { key, ...place } = placeObject(reference)
+  return { key, status, ...place, qadRef, code, message }
 }
 
 function needsAttention({ status }: RecordOutcome): boolean {

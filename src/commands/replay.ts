@@ -4,6 +4,8 @@ import { EXIT, type MlcError } from '../errors.js'
 import { planHash } from '../mapping/planner.js'
 import { formatPeriod } from '../model/period.js'
 import { baseKeyOf } from '../model/reference.js'
+import type { Plan } from '../model/plan.js'
+import { withoutTrace } from '../pipeline/dry.js'
 import { countActions } from '../pipeline/map.js'
 import type { Ports } from '../pipeline/ports.js'
 import { planRemapped } from '../pipeline/remap.js'
@@ -104,7 +106,7 @@ async function replayJob(
 ): Promise<Replayed> {
   const { target } = await context.settings()
   const run = allPorts.newRunId()
-  const ports = replayPorts(allPorts, job, run)
+  const ports = replayPorts(flags.dryRun ? withoutTrace(allPorts) : allPorts, job, run)
   const base = { job, run, period: periodOf(rest), head: null, map: null, push: null, error: null, exitCode: 0 }
   if (!flags.dryRun) await startRun(run, job, rest, flags, ports)
   let superseded = 0
@@ -117,8 +119,8 @@ async function replayJob(
     superseded = planned.superseded.length
     await showReplay(planned, rest, flags, context)
     if (flags.dryRun) {
-      const error = refusalOf(planned.plan)
-      report = { ...base, error, exitCode: error?.exitCode ?? 0 }
+      const error = refusalOf(planned.plan) ?? guardError(planned)
+      report = { ...base, proposed: withHeldBack(planned), error, exitCode: error?.exitCode ?? 0 }
     }
     const mayPost =
       !flags.dryRun && (await approvePlan({ plan: planned.plan, hash: planHash(planned.plan), job }, context, ports))
@@ -134,6 +136,15 @@ async function replayJob(
   if (!flags.dryRun) report = { ...report, exitCode: await closeReplay(report, job, ports) }
   if (formatFlag(flags, ['table', 'json']) === 'table') await showReplayed(report, flags, context)
   return { report, superseded }
+}
+
+/** The plan with what a guard keeps from being sent, for whoever reads what would be done. */
+function withHeldBack({ plan, heldBack }: ReplayPlan): Plan {
+  const entries = heldBack.map(({ leftover: { reference, before, rows } }) => {
+    return { action: 'blocked' as const, reference, before, rows, residue: '0' }
+  })
+  const problems = heldBack.map(({ problem }) => problem)
+  return { ...plan, entries: [...plan.entries, ...entries], problems: [...plan.problems, ...problems] }
 }
 
 async function showReplayed(report: JobReport, flags: ReplayFlags, context: Context): Promise<void> {

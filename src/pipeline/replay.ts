@@ -6,6 +6,7 @@ import { baseKeyOf, type Posted } from '../model/reference.js'
 import { withoutDoubts, type Target } from './map.js'
 import { record, type RecordOutcome } from './outcome.js'
 import { readHeld } from './posted.js'
+import { appending } from './dry.js'
 import type { Ports } from './ports.js'
 import { periodsOf, push, refusalOf, type PushReport } from './push.js'
 import type { Leftover } from './rest.js'
@@ -199,18 +200,9 @@ const LATER = { durable: false } as const
 /** The ports of a replay: its lines stay with the run that made the record, and name the replay besides. */
 export function replayPorts(ports: Ports, job: string, replayRun: string): Ports {
   const { journal } = ports
-  return {
-    ...ports,
-    jobName: job,
-    journal: {
-      flush: () => journal.flush(),
-      get head() {
-        return journal.head
-      },
-      append: (entry, options) => {
-        const isOwn = entry.run === replayRun
-        return journal.append(isOwn ? entry : { ...entry, data: { ...entry.data, replay: replayRun } }, options)
-      },
-    },
+  const append: Ports['journal']['append'] = (entry, options) => {
+    const isOwn = entry.run === replayRun
+    return journal.append(isOwn ? entry : { ...entry, data: { ...entry.data, replay: replayRun } }, options)
   }
+  return { ...appending(ports, append), jobName: job }
 }

@@ -2,6 +2,7 @@ import { EXIT, MlcError } from '../errors.js'
 import type { Job } from '../model/job.js'
 import { formatPeriod, type Period } from '../model/period.js'
 import type { Plan } from '../model/plan.js'
+import { markedDry } from './dry.js'
 import { map, type MapReport, type Target } from './map.js'
 import { because, pull } from './pull.js'
 import { countStatuses, planError, push, pushExitCode, type PushReport } from './push.js'
@@ -18,6 +19,8 @@ export interface JobReport {
   readonly head: RunHead | null
   readonly map: MapReport | null
   readonly push: PushReport | null
+  /** What a dry run would have posted. */
+  readonly proposed?: Plan
 }
 
 export interface SyncRequest {
@@ -31,7 +34,8 @@ export interface SyncRequest {
 }
 
 /** pull → map → push of one job. Never throws what stops the job: that is the job's `error`, and the next job goes on. */
-export async function syncJob(request: SyncRequest, ports: Ports): Promise<JobReport> {
+export async function syncJob(request: SyncRequest, allPorts: Ports): Promise<JobReport> {
+  const ports = request.dryRun ? markedDry(allPorts) : allPorts
   const run = ports.newRunId()
   const report: Mutable<JobReport> = {
     job: request.job.name,
@@ -48,6 +52,7 @@ export async function syncJob(request: SyncRequest, ports: Ports): Promise<JobRe
     report.map = await map(request.job, report.head, request.target, request.liveJobs, ports)
     const approved = await request.approve(report.map.plan, report.map, report.head)
     if (request.dryRun) {
+      report.proposed = report.map.plan
       report.error = planError(report.map.plan)
       report.exitCode = report.error?.exitCode ?? EXIT.done
       return report

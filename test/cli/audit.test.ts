@@ -178,3 +178,40 @@ function forged(log: string, pem: string, origin: string): { lines: string; chec
   const note = createSigner(pem, origin, 'the test').sign({ records: lines.length, hash: hashIn(lines, lines.length) })
   return { lines: lines.map((line) => `${line}\n`).join(''), checkpoints: note }
 }
+
+test('records are found by a key typed in small letters', async () => {
+  const w = await world()
+  await w.run(SYNC)
+  const key = w.audit().find(({ event }) => event === 'record.posted')?.key ?? ''
+  for (const command of ['show', 'export']) {
+    const found = await w.run(['audit', command, '--key', key.toLowerCase(), '--format', 'json'])
+    expect(found.json<{ records: { key: string }[] }>().records.map((record) => record.key)).toEqual([key, key])
+  }
+})
+
+test.each([
+  ['in its middle', 6],
+  ['in its first line', 1],
+])('an audit that was changed %s is shown as whole JSON that says so: 8', async (_, line) => {
+  const w = await world()
+  await w.run(SYNC)
+  const path = `state/audit/${new Date().toISOString().slice(0, 7)}.jsonl`
+  const lines = w.read(path).split('\n')
+  w.write(path, lines.with(line - 1, (lines[line - 1] ?? '').replace('"job":"', '"job":"x')).join('\n'))
+  for (const args of [
+    ['show', '--json'],
+    ['export', '--format', 'json'],
+    ['show', '--json', '--period', '2026-07'],
+  ]) {
+    const shown = await w.run(['audit', ...args])
+    expect(shown).toMatchObject({ code: 8 })
+    if (line === 1 && !args.includes('--json')) {
+      expect(shown).toMatchObject({ stdout: '', stderr: expect.stringContaining('MLC-A002') as string })
+      continue
+    }
+    const told = shown.json<{ records?: object[]; complete?: boolean; error?: object; code?: string }>()
+    expect(told.error ?? told).toMatchObject({ code: 'MLC-A002', exit_code: 8 })
+    expect(told.records?.length ?? 0).toBe(line - 1)
+    if (told.records) expect(told.complete).toBe(false)
+  }
+})

@@ -271,6 +271,48 @@ test('--mapping current maps the rows anew: what was refused under a wrong code 
   expect((await w.run(['replay', '--yes'])).stderr).toContain('Nothing is left to replay')
 })
 
+test.each(['original', 'current'])(
+  'a dry run of replay --mapping %s leaves nothing behind, and its JSON tells what would be sent',
+  async (mapping) => {
+    const w = await quickWorld()
+    w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, skip: 3, times: 2 })
+    const first = (await w.run(SYNC)).json<SyncJson>().jobs[0]
+    const failed = first?.records.filter(({ status }) => status === 'failed') ?? []
+    const plan = `state/runs/${first?.run ?? ''}/plan.json`
+    const before = [w.audit(), w.read(plan)]
+    const dry = await w.run([...REPLAY, '--mapping', mapping, '--dry-run'])
+    expect(dry).toMatchObject({ code: 0 })
+    const told = dry.json<{
+      jobs: { plan: { create: number; entries: { action: string; key: string; amount: string }[] } }[]
+    }>()
+    expect(told.jobs[0]?.plan).toMatchObject({ create: 2, revise: 0, blocked: 0 })
+    expect(told.jobs[0]?.plan.entries.filter(({ action }) => action === 'create')).toMatchObject(
+      failed.map(({ key, amount }) => ({ key, amount })),
+    )
+    expect([w.audit(), w.read(plan)]).toEqual(before)
+    expect(w.qad.books).toHaveLength(22)
+    expect(await w.run([...REPLAY, '--mapping', mapping])).toMatchObject({ code: 0 })
+    expect(w.qad.books).toHaveLength(24)
+  },
+)
+
+test('every line that a dry run of sync leaves says that it is of a dry run, and its JSON and that of push list the plan', async () => {
+  const w = await quickWorld()
+  const dry = await w.run([...SYNC, '--dry-run'])
+  expect(dry).toMatchObject({ code: 0 })
+  expect(w.audit().map(({ event }) => event)).toEqual(['run.started', 'pull.done', 'map.done', 'plan.made'])
+  expect(w.audit().filter(({ data }) => data['dryRun'] !== true)).toEqual([])
+  const { run } = dry.json<SyncJson>().jobs[0] ?? {}
+  const pushed = await w.run(['push', '--run', run ?? '', '--dry-run', '--json'])
+  for (const ran of [dry, pushed]) {
+    const { plan } = ran.json<{ jobs: { plan: { create: number; entries: object[] } }[] }>().jobs[0] ?? {}
+    expect(plan).toMatchObject({ create: 24 })
+    expect(plan?.entries).toHaveLength(24)
+  }
+  expect(w.audit()).toHaveLength(4)
+  expect(w.qad.books).toHaveLength(0)
+})
+
 test('what a whole batch was refused for is sent one by one, so that a bad record fails alone', async () => {
   const w = await quickWorld()
   w.editConfig(['batchSize: 1', 'batchSize: 8'])

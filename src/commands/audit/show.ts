@@ -1,5 +1,6 @@
 import type { Context } from '../../context.js'
 import { EXIT, MlcError } from '../../errors.js'
+import { asMlcError } from '../../pipeline/sync.js'
 import { groupDigits } from '../../terminal/amount.js'
 import { csvLine } from '../../terminal/formats.js'
 import { visible } from '../../terminal/sanitise.js'
@@ -35,16 +36,18 @@ async function show(flags: ShowFlags, format: Format, context: Context): Promise
     })
   const folder = await context.auditFolder()
   const output = await context.output(flags.output)
+  let failure: MlcError | null = null
   if (flags.totals) {
     await showTotals(selectRows(folder, flags), format, output)
   } else if (format === 'table' || format === 'csv') {
     const columns = columnsOf(flags.columns ?? (format === 'csv' ? CSV_COLUMNS : TABLE_COLUMNS))
     await (format === 'csv' ? writeCsv : writeTable)(selectRows(folder, flags), columns, output)
   } else {
-    await writeLines(folder, flags, format, output)
+    failure = await writeLines(folder, flags, format, output)
   }
   await output.end()
-  return EXIT.done
+  if (failure) context.terminal.error(failure)
+  return failure?.exitCode ?? EXIT.done
 }
 
 async function writeCsv(rows: AsyncIterable<AuditRow>, columns: readonly Column[], output: Output): Promise<void> {
@@ -74,17 +77,34 @@ function cell({ of, isAmount }: Column, row: AuditRow): string {
   return isAmount ? groupDigits(text) : text
 }
 
-async function writeLines(folder: string, flags: ShowFlags, format: 'json' | 'ndjson', output: Output): Promise<void> {
+/**
+ * The lines as they were hashed. One JSON object is an object whatever happens: when the audit breaks off, it says so itself.
+ * @returns what broke it off; null when it was written to its end
+ */
+async function writeLines(
+  folder: string,
+  flags: ShowFlags,
+  format: 'json' | 'ndjson',
+  output: Output,
+): Promise<MlcError | null> {
   let first = true
   // Only when there is something to write: an error comes as the one object that --json promises.
   const begin = async () => {
     if (format === 'json' && first) await output.write('{"schema":"mlc/audit-records/1","records":[')
   }
-  for await (const { text } of selectRecords(folder, flags)) {
-    await begin()
-    await output.write(format === 'ndjson' ? `${text}\n` : `${first ? '' : ','}\n${text}`)
-    first = false
+  try {
+    for await (const { text } of selectRecords(folder, flags)) {
+      await begin()
+      await output.write(format === 'ndjson' ? `${text}\n` : `${first ? '' : ','}\n${text}`)
+      first = false
+    }
+  } catch (error) {
+    if (first || format === 'ndjson') throw error
+    const failure = asMlcError(error)
+    await output.write(`\n],"complete":false,"error":${JSON.stringify(failure.toJSON())}}\n`)
+    return failure
   }
   await begin()
   if (format === 'json') await output.write('\n]}\n')
+  return null
 }

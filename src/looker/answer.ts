@@ -39,10 +39,11 @@ export function readMetadata(members: ReadonlyMap<string, unknown>): Metadata {
   const metadata = members.get('metadata')
   const told = isObject(metadata) ? metadata : {}
   const errors = [...list(members.get('errors')), ...list(told['errors'])]
+  const fault = errors.find((error) => !isHarmless(error))
+  if (fault !== undefined) throw reported(detailText(fault))
+  const hidden = errorWithin(Object.fromEntries(members), 0)
+  if (hidden !== undefined) throw reported(detailText(hidden))
   const notes = errors.map(detailText)
-  const fault = notes.find((note) => !HARMLESS.some((harmless) => harmless.test(note)))
-  if (fault !== undefined) throw reported(fault)
-  if (members.has('looker_error')) throw reported(detailText(members.get('looker_error')))
   refuseCutColumns(told['columns_truncated'])
   refuseTotals(told)
   return { filters: readFilters(told['filters']), fields: readFields(told['fields']), notes }
@@ -80,11 +81,44 @@ export function checkEmptyAnswer(fields: readonly Field[] | null, columns: Reado
   if (missing.length > 0) throw new MlcError('MLC-L016', `the answer, which is empty, ${listed('lacks', missing)}`)
 }
 
-/** Remarks of Looker that come with good rows. (spectacles issues 164, 207 and 334) */
+/** A gateway may put into a header what Looker could not put into rows that were on their way. @throws MLC-L014 */
+export function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  const found = Object.entries(headers).find(([name, value]) => /looker[-_]error/i.test(name) && value.trim() !== '')
+  if (found !== undefined) throw reported(`header ${found[0]}: ${found[1]}`)
+}
+
+/** Remarks of Looker that come with good rows, word for word. (spectacles issues 164, 207 and 334) */
 const HARMLESS = [
-  /^Note: This query contains derived tables with (conditional SQL for|Development Mode)/i,
-  /^The filter .* should be a value, not a label/i,
+  /^Note: This query contains derived tables with (?:conditional SQL for )?Development Mode(?: filters)?\.(?: Query results (?:in Production Mode )?(?:may|might) (?:differ|be different)\.)?$/i,
+  /^The filter "[^"]*" should be a value, not a label\.?$/i,
 ]
+
+/** A remark and nothing but it: one that goes on, has details or a place in the SQL is an error that begins like a remark. */
+function isHarmless(error: unknown): boolean {
+  if (typeof error === 'string') return HARMLESS.some((harmless) => harmless.test(error.trim()))
+  if (!isObject(error)) return false
+  const { message, message_details: details, error: more, sql_error_loc: place, fatal, level } = error
+  if (typeof message !== 'string' || !isHarmless(message)) return false
+  if (fatal === true || /fatal|error/i.test(typeof level === 'string' ? level : '')) return false
+  return [details, more].every((said) => isBlank(said) || said === message) && isBlank(place)
+}
+
+function isBlank(value: unknown): boolean {
+  return isObject(value) ? Object.values(value).every(isBlank) : value === null || value === undefined || value === ''
+}
+
+/** The value of a `looker_error` anywhere below; undefined when there is none. */
+function errorWithin(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null || depth > DEEPEST) return undefined
+  if (!Array.isArray(value) && 'looker_error' in value) return value.looker_error
+  for (const child of Object.values(value)) {
+    const found = errorWithin(child, depth + 1)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+const DEEPEST = 8
 
 function reported(text: string): MlcError {
   return new MlcError('MLC-L014', `Looker reports inside its answer: ${quote(text)}`)

@@ -17,6 +17,8 @@ export interface ResolvedSource {
   readonly runsAsSaved: boolean
   /** False: the Explore's metadata could not be read, so what comes back must prove that the filters were applied. */
   readonly isChecked: boolean
+  /** True: a filter is on a measure, or may be. */
+  readonly filtersMeasures: boolean
   /** The measure by which Looker can tell how many records there are; null when there is none. */
   readonly counter: string | null
   /** What the Explore adds by itself, for the audit. */
@@ -44,6 +46,7 @@ export async function resolveSource(
     saved,
     runsAsSaved: look !== null && !isOverridden,
     isChecked: explore !== null,
+    filtersMeasures: filtersMeasures(saved, filters, explore),
     counter: explore && counterFor(saved, explore),
     notes: explore?.own ?? [`the metadata of Explore ${saved.model}/${saved.explore} cannot be read`],
     definition: {
@@ -133,6 +136,18 @@ function refuseUnfit(saved: SavedQuery, look: string | null): void {
   const name = look === null ? `the query on ${saved.model}/${saved.explore}` : `Look ${look}`
   if (saved.unfit.length > 0) throw new MlcError('MLC-L023', `${name} has ${saved.unfit.join(', ')}`)
   if (saved.fields.length === 0) throw new MlcError('MLC-L013', `${name} asks for no field`)
+}
+
+function filtersMeasures(
+  saved: SavedQuery,
+  filters: Readonly<Record<string, string>>,
+  explore: Explore | null,
+): boolean {
+  const custom = new Set(dynamicFieldsOf(saved).flatMap(({ name, kind }) => (kind === 'measure' ? [name] : [])))
+  const isMeasure = (name: string) =>
+    custom.has(name) || (explore === null ? saved.fields.includes(name) : explore.fields.get(name)?.kind === 'measure')
+  // An expression of Looker's own language is not read here, so it may hold anything.
+  return saved.filterExpression !== null || Object.keys(filters).some(isMeasure)
 }
 
 /** The count of the view that the figures come from; another one may count the records of a joined table. */

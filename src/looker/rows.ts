@@ -7,9 +7,11 @@ import type { Pull, Strategy } from './paging/paging.js'
 import { single } from './paging/single.js'
 import { stream } from './paging/stream.js'
 import { task } from './paging/task.js'
-import { proveComplete } from './proof.js'
+import { compareWithControl, summableOf } from './control.js'
+import { MlcError } from '../errors.js'
+import { proveComplete, type Control, type Received } from './proof.js'
 import type { Run } from './run.js'
-import type { Paging, PullResult, RowStream, SourceSpec } from './source.js'
+import type { ControlTotal, Paging, PullResult, RowStream, SourceSpec } from './source.js'
 import { createTally, type Tally } from './tally.js'
 
 const STRATEGIES: Record<Paging, Strategy> = { auto, single, stream, offset, task }
@@ -18,7 +20,7 @@ const STRATEGIES: Record<Paging, Strategy> = { auto, single, stream, offset, tas
 export function createRowStream(
   run: Run,
   source: ResolvedSource,
-  { paging, limit }: SourceSpec,
+  { paging, limit, control: wanted }: SourceSpec,
   pageSize: number,
   onProgress: (rows: number) => void,
 ): RowStream {
@@ -26,11 +28,22 @@ export function createRowStream(
   let tally = createTally(run.fields)
   let outcome: PullResult | null = null
   let isStarted = false
+  let control: Control | null = null
+  const received = (): Received => ({
+    ...tally.received(),
+    rows: tally.rows(),
+    fields: known(run.fields()),
+    filtersMeasures: source.filtersMeasures,
+  })
+  const pull = pullOf(run, source, pageSize, handOut + 1, received, {
+    repeatsFirstPage: ([first]) => first !== undefined && tally.isFirst(first),
+    proved: (found) => (control = Object.keys(found).length > 0 ? found : null),
+  })
 
   async function* rows(): AsyncGenerator<readonly Row[], void> {
     if (isStarted) throw new TypeError('the rows of a source can be iterated once')
     isStarted = true
-    const steps = STRATEGIES[paging](pullOf(run, source, pageSize, handOut + 1, () => tally))
+    const steps = STRATEGIES[paging](pull)
     try {
       let step = await steps.next()
       for (; !step.done; step = await steps.next()) {
@@ -41,7 +54,10 @@ export function createRowStream(
         onProgress(tally.rows())
       }
       tally.finish()
-      outcome = resultOf(run, tally, step.value)
+      const isPieced = !WHOLE.has(step.value) && run.requests() > 1
+      if (!tally.isCut() && (wanted === 'always' || (wanted === 'needed' && isPieced)))
+        control ??= await compared(run.ask, received(), wanted)
+      outcome = { ...resultOf(run, tally, step.value), control }
     } finally {
       // A consumer that stops early lets the connection go.
       await steps.return('single')
@@ -57,23 +73,47 @@ export function createRowStream(
   }
 }
 
-function pullOf(run: Run, source: ResolvedSource, pageSize: number, wanted: number, tally: () => Tally): Pull {
+/** Ways to get all rows in one answer. */
+const WHOLE: ReadonlySet<string> = new Set(['single', 'stream', 'task'])
+
+/** Null where the measures are no plain sums: then pages rest on their order and their borders alone. @throws MLC-L021 */
+async function compared(ask: Run['ask'], received: Received, wanted: ControlTotal): Promise<Control | null> {
+  if (summableOf(received).length > 0) return compareWithControl(ask, received)
+  if (wanted !== 'always') return null
+  throw new MlcError('MLC-L021', 'the rows cannot be compared with a control total', {
+    fix: 'Leave out controlTotal: always, or pull measures of type sum or count without a filter on a measure.',
+  })
+}
+
+interface Heard {
+  readonly repeatsFirstPage: Pull['repeatsFirstPage']
+  readonly proved: (control: Control) => void
+}
+
+function pullOf(
+  run: Run,
+  source: ResolvedSource,
+  pageSize: number,
+  wanted: number,
+  received: () => Received,
+  { repeatsFirstPage, proved }: Heard,
+): Pull {
   return {
     ask: run.ask,
     wanted,
     pageSize,
     savedLimit: source.definition.savedLimit,
     pageSorts: () => inOneOrder(source.definition.sorts, run.fields()),
-    repeatsFirstPage: ([first]) => first !== undefined && tally().isFirst(first),
-    prove: (rows, asTask = false) => {
+    repeatsFirstPage,
+    prove: async (rows, asTask = false) => {
       // A server that cuts what is run at once would cut the proof as well.
       const ask: Run['ask'] = (question) => run.ask({ ...question, asTask: asTask && question.limit < 0 })
-      return proveComplete(ask, { ...tally().received(), rows, fields: known(run.fields()) })
+      proved(await proveComplete(ask, { ...received(), rows }))
     },
   }
 }
 
-function resultOf(run: Run, tally: Tally, paging: PullResult['paging']): PullResult {
+function resultOf(run: Run, tally: Tally, paging: PullResult['paging']): Omit<PullResult, 'control'> {
   const { ranAt, filters, notes } = run.told()
   return {
     rows: tally.rows(),

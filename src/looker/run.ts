@@ -3,7 +3,7 @@ import { TransportError, type HttpStream } from '../http/http.js'
 import { isRetryable, retryDelayMs, type RetryPolicy } from '../http/retry.js'
 import { isoTime, type Clock } from '../model/clock.js'
 import type { Field, Row } from '../model/row.js'
-import { checkEmptyAnswer, checkFilters, checkRows, readMetadata, type Metadata } from './answer.js'
+import { checkEmptyAnswer, checkFilters, checkHeaders, checkRows, readMetadata, type Metadata } from './answer.js'
 import type { Api } from './api.js'
 import { queryCall, type Format, type Question } from './call.js'
 import { UNKNOWN, type ResolvedSource } from './describe.js'
@@ -73,6 +73,7 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
   async function* once(question: Question): AsyncGenerator<readonly Row[]> {
     const columns = new Set(question.fields ?? source.saved.fields)
     const answer = await open(question)
+    checkHeaders(answer.headers)
     ranAt = isoTime(ports.clock)
     const reader = createRowReader()
     let rows = 0

@@ -37,9 +37,17 @@ export interface SourceSpec {
   readonly sorts: readonly string[]
   readonly timeZone: string | null
   readonly paging: Paging
+  /** Whether Looker is asked what the measures come to over everything, and the rows are compared with that; absent: never. */
+  readonly control?: ControlTotal
   /** Rows wanted; `all` is the default and the only value allowed for figures that will be posted. */
   readonly limit: number | 'all'
 }
+
+/**
+ * needed: where the rows were put together from several answers, between which they may have changed, and where they are as
+ * many as answers are cut at. always: in any case, for one query call more. never: only in the latter case, which no answer tells.
+ */
+export type ControlTotal = 'never' | 'needed' | 'always'
 
 export interface QuerySpec {
   readonly model: string
@@ -85,6 +93,8 @@ export interface PullResult {
   /** Sum of every column that is a number, as exact decimal text, by field name. */
   readonly totals: Readonly<Record<string, string>>
   readonly fields: readonly Field[]
+  /** The totals of Looker itself with which the rows were compared, by measure; null when they were not. */
+  readonly control: Readonly<Record<string, string>> | null
   /** Filters that Looker says it applied; null when the format does not tell. */
   readonly appliedFilters: Readonly<Record<string, string>> | null
   /** ISO time at which the run was answered. */

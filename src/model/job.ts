@@ -28,6 +28,8 @@ export interface JobSource {
   readonly slug: string | null
   readonly filters: Readonly<Record<string, string>>
   readonly paging: 'auto' | 'single' | 'stream' | 'offset' | 'task'
+  /** auto: a control total where completeness is not proved otherwise; always: with each pull, for one query call more. */
+  readonly controlTotal: 'auto' | 'always'
   readonly onEmpty: 'fail' | 'allow'
   /** A pinned definition hash: a Look that has changed since is refused. */
   readonly expect: { readonly definition: string | null }

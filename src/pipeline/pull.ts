@@ -126,6 +126,7 @@ export async function specOf(
     sorts: source.query?.sorts ?? [],
     timeZone: source.query?.timezone ?? null,
     paging: source.paging,
+    control: source.controlTotal === 'always' ? ('always' as const) : ('needed' as const),
     limit: 'all' as const,
   }
   return { spec, calendar }
@@ -177,7 +178,7 @@ function whatChanged(pinned: SourceDefinition | null, now: SourceDefinition): st
 
 function pullLine(head: RunHead) {
   const { look, title, model, explore, queryId, exploreUrl, timeZone, definition } = head.source
-  const { rows, requests, paging, totals, appliedFilters, ranAt, notes } = head.pull
+  const { rows, requests, paging, totals, control, appliedFilters, ranAt, notes } = head.pull
   const source = { look, title, model, explore, queryId, exploreUrl, timeZone, definition, filters: head.filters }
   return {
     source,
@@ -186,6 +187,7 @@ function pullLine(head: RunHead) {
     requests,
     paging,
     totals,
+    control,
     appliedFilters,
     ranAt,
     notes,

@@ -78,7 +78,15 @@ export function look(id: string, query: Partial<Look['query']>): Look {
 export function spec(changed: Partial<SourceSpec> = {}): SourceSpec {
   const bare = { look: null, query: null, slug: null }
   const source = 'query' in changed || 'slug' in changed ? bare : { ...bare, look: '42' }
-  return { ...source, filters: {}, sorts: [], timeZone: null, paging: 'auto', limit: 'all', ...changed }
+  return {
+    ...source,
+    filters: {},
+    sorts: [],
+    timeZone: null,
+    paging: 'auto',
+    limit: 'all',
+    ...changed,
+  }
 }
 
 export const INLINE = { model: 'finance', explore: 'gl', fields: ['gl.account', 'gl.net_amount'] }

@@ -160,7 +160,7 @@ export const JOB: Job = {
   name: 'plant-gl',
   source: {
     ...{ look: '42', query: null, slug: null, filters: { 'gl.period': '{period}' }, paging: 'auto' },
-    ...{ onEmpty: 'allow', expect: { definition: null } },
+    ...{ controlTotal: 'auto', onEmpty: 'allow', expect: { definition: null } },
   },
   figure: {
     ...{ account: 'gl.account', costCentre: 'gl.centre', currency: 'USD', period: 'gl.period', sign: 1 },
@@ -205,7 +205,7 @@ function rowOf({ account, costCentre, period, cents }: SourceFigure): Row {
 function pulled(rows: number): PullResult {
   return {
     ...{ rows, complete: true, paging: 'single', requests: 1, totals: {}, fields: FIELDS },
-    ...{ appliedFilters: null, ranAt: '2026-08-01T00:00:00Z', notes: [] },
+    ...{ control: null, appliedFilters: null, ranAt: '2026-08-01T00:00:00Z', notes: [] },
   }
 }
 

@@ -22,7 +22,9 @@ export type ExchangeFault =
   /** The load balancer's HTML; 502 unless told. */
   | { readonly kind: 'nginx'; readonly status?: number; readonly headers?: Readonly<Record<string, string>> }
   /** The HTML of a dead instance; 404 unless told. */
-  | { readonly kind: 'instance-page'; readonly status?: number }
+  | { readonly kind: 'instance-page'; readonly status?: number; readonly contentType?: string }
+  /** Looker's own answer with more headers. */
+  | { readonly kind: 'headers'; readonly headers: Readonly<Record<string, string>> }
   | { readonly kind: 'redirect'; readonly location: string; readonly status?: number }
   /** 202 and an empty body, as an unfinished task answers. */
   | { readonly kind: 'accepted' }
@@ -54,6 +56,10 @@ export type RunFault =
   | { readonly kind: 'ignored-field'; readonly field: string }
   /** The cells of the field are left out; the metadata still names it. */
   | { readonly kind: 'missing-column'; readonly field: string }
+  /** More members in the metadata of json_bi. */
+  | { readonly kind: 'metadata'; readonly members: Readonly<Record<string, unknown>> }
+  /** One row is left out; counted within the answer, from 0. */
+  | { readonly kind: 'missing-row'; readonly row: number }
   /** One row (the first unless told) comes twice. */
   | { readonly kind: 'duplicate-row'; readonly row?: number }
   /** The offset is ignored: the first page comes again. */
@@ -141,6 +147,7 @@ const EXCHANGE: ReadonlySet<string> = new Set<ExchangeFault['kind']>([
   'nginx',
   'instance-page',
   'redirect',
+  'headers',
   'accepted',
   'hang',
   'reset',

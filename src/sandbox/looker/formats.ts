@@ -16,6 +16,8 @@ export interface RunResult {
   readonly error: string | null
   readonly warnings: readonly string[]
   readonly columnsTruncated: string
+  /** More members of the metadata. */
+  readonly more: object
   /** Fields whose cells are left out. */
   readonly hidden: ReadonlySet<string>
   /** Field that every row names twice. */
@@ -217,6 +219,7 @@ function metadata(result: RunResult): object {
     filter_expression: query.filterExpression ?? null,
     filters: execution.filters,
     sql: seesSql ? result.sql : null,
+    ...result.more,
   }
 }
 

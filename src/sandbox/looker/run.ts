@@ -67,6 +67,7 @@ function told(faults: readonly RunFault[]) {
   return {
     error: error === undefined ? null : (error.message ?? SQL_ERROR),
     warnings: faults.flatMap((fault) => (fault.kind === 'warnings' ? fault.messages : [])),
+    more: Object.assign({}, ...faults.map((fault) => (fault.kind === 'metadata' ? fault.members : {}))) as object,
     columnsTruncated: truncated === undefined ? 'no' : (truncated.value ?? 'yes'),
     hidden: new Set(faults.flatMap((fault) => (fault.kind === 'missing-column' ? [fault.field] : []))),
     twice: faults.find((fault) => fault.kind === 'duplicate-key')?.field ?? null,
@@ -166,6 +167,8 @@ function spoil(rows: Iterable<ResultRow>, fault: RunFault, execution: Execution)
         : cut(rows, { start: 0, count: fault.where === 'first' ? 0 : (fault.afterRows ?? 2) })
     case 'duplicate-row':
       return doubled(rows, fault.row ?? 0)
+    case 'missing-row':
+      return without(rows, fault.row)
     case 'total-row':
       return followed(rows, () => execution.totals())
     case 'cells': {
@@ -187,6 +190,11 @@ function* doubled(rows: Iterable<ResultRow>, which: number): Iterable<ResultRow>
     yield row
     if (at++ === which) yield row
   }
+}
+
+function* without(rows: Iterable<ResultRow>, which: number): Iterable<ResultRow> {
+  let at = 0
+  for (const row of rows) if (at++ !== which) yield row
 }
 
 function* followed(rows: Iterable<ResultRow>, last: () => ResultRow): Iterable<ResultRow> {

@@ -13,7 +13,10 @@ export function replacement(fault: ExchangeFault, route: string): Reply | null {
     case 'nginx':
       return withHeaders(nginx(fault.status ?? 502), fault.headers)
     case 'instance-page':
-      return instancePage(fault.status)
+      return withHeaders(
+        instancePage(fault.status),
+        fault.contentType === undefined ? {} : { 'content-type': fault.contentType },
+      )
     case 'redirect':
       return new Response('', { status: fault.status ?? 302, headers: { location: fault.location } })
     case 'accepted':
@@ -21,6 +24,7 @@ export function replacement(fault: ExchangeFault, route: string): Reply | null {
     case 'hang':
     case 'reset':
       return { broken: fault.kind }
+    case 'headers':
     case 'cut':
     case 'short':
     case 'slow':
@@ -49,6 +53,7 @@ function withHeaders(response: Response, headers: Readonly<Record<string, string
 /** Looker's own answer, cut, shortened or slowed down as planned. */
 export function touched(reply: Reply, fault: ExchangeFault | null, delay: (ms: number) => Promise<void>): Reply {
   if (!(reply instanceof Response) || fault === null) return reply
+  if (fault.kind === 'headers') return withHeaders(reply, fault.headers)
   if (fault.kind === 'cut') return { broken: 'cut', response: reply, afterBytes: fault.afterBytes }
   if (fault.kind === 'short') return withBody(reply, pieces(reply, fault.afterBytes, fault.afterBytes))
   if (fault.kind === 'drip')

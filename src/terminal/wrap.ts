@@ -17,19 +17,29 @@ export function wrap(line: string, width: number, indent: number): readonly stri
   return [...lines, current]
 }
 
-/** A cell as lines of at most `width` columns: broken at blanks where there are any, else wherever it is full. */
+/** A cell as lines of at most `width` columns: broken at blanks where there are any, else behind a dot, slash or comma, else where it is full. */
 export function wrapCell(text: string, width: number): readonly string[] {
   return wrap(text, width, 0).flatMap((line) => cut(line, width))
 }
 
 function cut(line: string, width: number): readonly string[] {
-  const pieces: string[] = ['']
+  const pieces: string[] = []
+  let piece = ''
   for (const character of line) {
-    const last = pieces.length - 1
-    if (widthOf((pieces[last] ?? '') + character) > width && pieces[last] !== '') pieces.push(character)
-    else pieces[last] += character
+    if (piece !== '' && widthOf(piece + character) > width) {
+      const full = upToPart(piece, width)
+      pieces.push(full)
+      piece = piece.slice(full.length)
+    }
+    piece += character
   }
-  return pieces
+  return [...pieces, piece]
+}
+
+/** A name or path reads on where one of its parts begins, unless that leaves most of the line empty. */
+function upToPart(piece: string, width: number): string {
+  const [parts = ''] = /^.*[./,]/.exec(piece) ?? []
+  return widthOf(parts) > width / 2 ? parts : piece
 }
 
 /** Columns that a terminal gives to a text: two to wide characters, none to marks that combine. */

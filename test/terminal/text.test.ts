@@ -86,6 +86,14 @@ describe('a line that is too long for the terminal', () => {
 })
 
 describe('tables', () => {
+  test('that are too wide break names and paths where one of their parts begins', async () => {
+    const drawn = await table(
+      [{ title: 'Setting', align: 'left' }],
+      [['qad.reads.glAccounts.columns.active'], ['x'.repeat(40)]],
+      32,
+    )
+    expect(drawn).toBe(`SETTING\nqad.reads.glAccounts.columns.\nactive\n${'x'.repeat(32)}\n${'x'.repeat(8)}\n`)
+  })
   test('that are too wide break texts inside their cells, never amounts', async () => {
     const rows = [
       ['Werk Leipzig mit einem sehr langen Namen', 'https://acme.example/a/very/long/address/that/goes/on', '-305,118.92'],

@@ -114,7 +114,7 @@ function toOutcome(reference: Reference, answer: Answer | undefined): RecordOutc
   const of = { reference, qadRef: null, code: null, message: null }
   switch (answer?.status) {
     case 'posted':
-      return { ...of, status: 'posted', qadRef: answer.qadRef }
+      return { ...of, status: 'posted', qadRef: answer.qadRef, message: answer.remark ?? null }
     case 'exists':
       return { ...of, status: 'same', qadRef: answer.posted.qadRef }
     case 'conflict':

@@ -4,14 +4,13 @@ import type { Period } from '../model/period.js'
 import { parseKey, type Posted } from '../model/reference.js'
 import type { Cells } from './cells.js'
 import type { ReadsOptions } from './options.js'
-import { readRows } from './rows.js'
-import type { Tenant } from './tenant.js'
+import { readRows, type Place } from './rows.js'
 
 /** The ledger's movements of the period. Several rows may share account, cost centre and currency. @throws MLC-Q016 */
-export async function* readBalances(tenant: Tenant, reads: ReadsOptions, period: Period): AsyncGenerator<Balance> {
+export async function* readBalances(place: Place, reads: ReadsOptions, period: Period): AsyncGenerator<Balance> {
   const { balances } = reads
   if (!balances) throw new MlcError('MLC-Q016', 'qad.reads.balances is not configured')
-  for await (const cells of readRows(tenant, 'balances', balances, period)) {
+  for await (const cells of readRows(place, 'balances', balances, period)) {
     const year = cells.optionalWhole('year') ?? period.year
     const number = cells.optionalWhole('period') ?? period.period
     if (year !== period.year || number !== period.period) continue
@@ -27,10 +26,10 @@ export async function* readBalances(tenant: Tenant, reads: ReadsOptions, period:
 }
 
 /** Our references in QAD. Rows under keys that are not ours belong to somebody else. @throws MLC-Q016 */
-export async function* readPosted(tenant: Tenant, reads: ReadsOptions, period: Period): AsyncGenerator<Posted> {
+export async function* readPosted(place: Place, reads: ReadsOptions, period: Period): AsyncGenerator<Posted> {
   const { posted } = reads
   if (!posted) throw new MlcError('MLC-Q016', 'qad.reads.posted is not configured')
-  for await (const cells of readRows(tenant, 'posted', posted, period)) {
+  for await (const cells of readRows(place, 'posted', posted, period)) {
     // QAD compares without case and some answers come in lower case; our keys are upper case.
     const key = cells.code('key').trim().toUpperCase()
     if (parseKey(key) !== null) yield postedOf(key, cells)

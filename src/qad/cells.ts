@@ -76,8 +76,20 @@ function code(line: Line, name: string): string {
 
 function decimal(line: Line, name: string): string {
   const value = cell(line, name)
-  if (typeof value === 'string' && isPlainDecimal(value)) return value
+  if (typeof value === 'string') {
+    const plain = withPoint(value, line.read.decimalSeparator)
+    if (plain !== null && isPlainDecimal(plain)) return plain
+  }
   throw notA('a plain decimal', line, name, value)
+}
+
+/**
+ * A decimal of a session that writes commas: with its comma as a point. A point there may be one of thousands, so `1.234` is no
+ * number that anybody could be sure of: null.
+ */
+function withPoint(value: string, separator: ReadOptions['decimalSeparator']): string | null {
+  if (separator !== ',') return value
+  return /^-?\d{1,3}\.\d{3}$/.test(value) ? null : value.replace(/^(-?\d+),(\d+)$/, '$1.$2')
 }
 
 /** Debit minus credit; a side that QAD leaves null is zero, but never both. */

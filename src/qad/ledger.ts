@@ -24,7 +24,8 @@ export interface Ledger {
 }
 
 export type Answer =
-  | { readonly status: 'posted'; readonly qadRef: string | null }
+  /** `remark`: what QAD had to say about it all the same. */
+  | { readonly status: 'posted'; readonly qadRef: string | null; readonly remark?: string }
   /** Same key, same content: as good as posted. */
   | { readonly status: 'exists'; readonly posted: Posted }
   /** Same key, other content: a person decides. */

@@ -5,7 +5,7 @@ import type { Posted, Reference } from '../model/reference.js'
 import { readPosted } from './books.js'
 import type { Answer } from './ledger.js'
 import type { ReadsOptions } from './options.js'
-import type { Tenant } from './tenant.js'
+import type { Place } from './rows.js'
 
 /** What QAD shows under each key (upper case); a key may be there twice. */
 export type Found = ReadonlyMap<string, readonly Posted[]>
@@ -16,7 +16,7 @@ export type Found = ReadonlyMap<string, readonly Posted[]>
  */
 export async function lookUp(
   references: readonly Reference[],
-  tenant: Tenant,
+  place: Place,
   reads: ReadsOptions,
 ): Promise<Found | null> {
   if (!reads.posted) return null
@@ -27,7 +27,7 @@ export async function lookUp(
       const wanted = new Set(
         references.filter((other) => samePeriod(other, period)).map(({ key }) => key.toUpperCase()),
       )
-      for await (const posted of readPosted(tenant, reads, period)) {
+      for await (const posted of readPosted(place, reads, period)) {
         if (wanted.has(posted.key)) found.set(posted.key, [...(found.get(posted.key) ?? []), posted])
       }
     }

@@ -3,31 +3,30 @@ import type { Chart, MasterCode } from '../model/chart.js'
 import type { CalendarPeriod } from '../model/period.js'
 import type { Cells } from './cells.js'
 import type { ReadOptions, ReadsOptions } from './options.js'
-import { describeRead, readRows } from './rows.js'
+import { describeRead, readRows, type Place } from './rows.js'
 import { meansActive, meansOpen } from './status-words.js'
-import type { Tenant } from './tenant.js'
 
 /** Accounts, cost centres and periods, one read after the other; null for each that is not configured. @throws MLC-Q010 */
-export async function readChart(tenant: Tenant, reads: ReadsOptions): Promise<Chart> {
+export async function readChart(place: Place, reads: ReadsOptions): Promise<Chart> {
   return {
-    accounts: await readMaster(tenant, 'glAccounts', reads.glAccounts, masterCode),
-    costCentres: await readMaster(tenant, 'costCentres', reads.costCentres, masterCode),
-    periods: await readMaster(tenant, 'periods', reads.periods, calendarPeriod),
+    accounts: await readMaster(place, 'glAccounts', reads.glAccounts, masterCode),
+    costCentres: await readMaster(place, 'costCentres', reads.costCentres, masterCode),
+    periods: await readMaster(place, 'periods', reads.periods, calendarPeriod),
   }
 }
 
 async function readMaster<T>(
-  tenant: Tenant,
+  place: Place,
   name: keyof ReadsOptions,
   read: ReadOptions | null | undefined,
   take: (cells: Cells, read: ReadOptions) => T,
 ): Promise<readonly T[] | null> {
   if (!read) return null
   const found: T[] = []
-  for await (const cells of readRows(tenant, name, read, null)) found.push(take(cells, read))
+  for await (const cells of readRows(place, name, read, null)) found.push(take(cells, read))
   // Security rules can hide every row from a user, with HTTP 200: an empty master is never believed.
   if (found.length === 0)
-    throw new MlcError('MLC-Q010', `${describeRead(name, read)} returned no rows for ${tenant.domain} ${tenant.entity}`)
+    throw new MlcError('MLC-Q010', `${describeRead(name, read)} returned no rows for ${place.domain} ${place.entity}`)
   return found
 }
 

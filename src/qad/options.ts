@@ -84,6 +84,8 @@ export interface ReadOptions {
   /** field, operator, value; `{domain} {entity} {year} {period}` are filled in. */
   readonly filters?: readonly (readonly [string, string, Word])[] | null | undefined
   readonly pageSize?: number | null | undefined
+  /** What stands before the decimals of an amount; a point unless told. */
+  readonly decimalSeparator?: '.' | ',' | undefined
   /** Our name → the value where the tenant gives none. */
   readonly defaults?: Readonly<Record<string, Word | null | undefined>> | null | undefined
 }

@@ -7,30 +7,67 @@ import type { ReadOptions, ReadsOptions, Word } from './options.js'
 import { readAnswer } from './read.js'
 import type { Tenant } from './tenant.js'
 
+/** A company of QAD whose rows can be read: a tenant over REST, or a receiver of QXtend that has a query QDoc. */
+export type Place = Tenant | QueryPlace
+
+export interface QueryPlace {
+  readonly domain: string
+  readonly entity: string
+  /** The rows of a read as QAD answers them; all of them, whatever its filters. */
+  rows(name: keyof ReadsOptions, read: ReadOptions, period: Period | null, what: string): AsyncIterable<ExactObject>
+}
+
 /**
  * The rows of a configured read, under our names, as they arrive. Rows that a column places in another domain or entity are
  * left out.
  * @param period fills `{year}` and `{period}` in filters; null for masters
  */
 export async function* readRows(
-  tenant: Tenant,
+  place: Place,
   name: keyof ReadsOptions,
   read: ReadOptions,
   period: Period | null,
 ): AsyncGenerator<Cells> {
   const what = describeRead(name, read)
-  const filters = (read.filters ?? []).map((filter) => fillFilter(filter, tenant, period, what))
+  const filters = (read.filters ?? []).map((filter) => fillFilter(filter, place, period, what))
   let number = 0
-  for await (const row of read.browse
-    ? browseRows(tenant, read, filters, what)
-    : pathRows(tenant, read, filters, what)) {
+  for await (const row of rowsOf(place, name, read, period, filters, what)) {
     const cells = cellsOf(row, ++number, read, what)
-    if (isHere(cells, 'domain', tenant.domain) && isHere(cells, 'entity', tenant.entity)) yield cells
+    if (isHere(cells, 'domain', place.domain) && isHere(cells, 'entity', place.entity)) yield cells
   }
 }
 
+function rowsOf(
+  place: Place,
+  name: keyof ReadsOptions,
+  read: ReadOptions,
+  period: Period | null,
+  filters: readonly Filter[],
+  what: string,
+): AsyncIterable<ExactObject> {
+  if ('rows' in place) return satisfying(place.rows(name, read, period, what), filters, what)
+  return read.browse ? browseRows(place, read, filters, what) : pathRows(place, read, filters, what)
+}
+
+/** Where QAD cannot be told the filters, they are applied to what it answers. */
+async function* satisfying(
+  rows: AsyncIterable<ExactObject>,
+  filters: readonly Filter[],
+  what: string,
+): AsyncGenerator<ExactObject> {
+  refuseOperators(filters, what)
+  for await (const row of rows) if (filters.every((filter) => satisfies(row, filter))) yield row
+}
+
+function refuseOperators(filters: readonly Filter[], what: string): void {
+  const unusable = filters.find(({ op }) => op !== 'eq')
+  if (unusable)
+    throw new MlcError('MLC-C003', `${what}: the filter operator ${unusable.op} works with a browse only; use eq`)
+}
+
 export function describeRead(name: keyof ReadsOptions, read: ReadOptions): string {
-  return read.browse ? `reads.${name} (browse ${read.browse})` : `reads.${name} (${read.path ?? 'no path'})`
+  const { browse, path, rows } = read
+  return `reads.${name} (${browse ? `browse ${browse}` : (path ?? rows ?? 'no path')})`
 }
 
 async function* pathRows(
@@ -40,9 +77,7 @@ async function* pathRows(
   what: string,
 ): AsyncGenerator<ExactObject> {
   if (!read.path) throw new MlcError('MLC-C003', `${what}: neither browse nor path is set`)
-  const unusable = filters.find(({ op }) => op !== 'eq')
-  if (unusable)
-    throw new MlcError('MLC-C003', `${what}: the filter operator ${unusable.op} works with a browse only; use eq`)
+  refuseOperators(filters, what)
   const query = filters.map(({ field, value }) => `${encodeURIComponent(field)}=${encodeURIComponent(value)}`).join('&')
   const path = query === '' ? read.path : `${read.path}${read.path.includes('?') ? '&' : '?'}${query}`
   const list = findList(await readAnswer(tenant, path, what), read.rows ?? 'data')
@@ -78,13 +113,13 @@ function isHere(cells: Cells, name: 'domain' | 'entity', ours: string): boolean 
 
 function fillFilter(
   [field, op, template]: readonly [string, string, Word],
-  tenant: Tenant,
+  place: Pick<Place, 'domain' | 'entity'>,
   period: Period | null,
   what: string,
 ): Filter {
   const known: Record<string, string | undefined> = {
-    domain: tenant.domain,
-    entity: tenant.entity,
+    domain: place.domain,
+    entity: place.entity,
     year: period === null ? undefined : String(period.year),
     period: period === null ? undefined : String(period.period),
   }

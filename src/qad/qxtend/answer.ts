@@ -14,7 +14,12 @@ export type QdocAnswer =
       readonly codes: ReadonlySet<string>
     }
   /** A SOAP Fault. client: the document is at fault; server: QXtend or QAD is. */
-  | { readonly kind: 'fault'; readonly by: 'client' | 'server'; readonly words: string; readonly codes: ReadonlySet<string> }
+  | {
+      readonly kind: 'fault'
+      readonly by: 'client' | 'server'
+      readonly words: string
+      readonly codes: ReadonlySet<string>
+    }
   /** Nothing that can be trusted. */
   | { readonly kind: 'unreadable'; readonly reason: string; readonly isEarlyEnd: boolean }
 
@@ -35,7 +40,8 @@ export function readQdocAnswer(text: string, secrets: readonly string[]): QdocAn
   const read = readXml(text)
   if (!read.ok) return unreadable(text, read.why, read.isEarlyEnd)
   const body = read.root.name === 'Envelope' ? child(read.root, 'Body') : undefined
-  if (body === undefined) return { kind: 'unreadable', reason: 'XML that is no SOAP envelope with a body', isEarlyEnd: false }
+  if (body === undefined)
+    return { kind: 'unreadable', reason: 'XML that is no SOAP envelope with a body', isEarlyEnd: false }
   const fault = child(body, 'Fault')
   if (fault) return readFault(fault, secrets)
   const [response, ...more] = body.children
@@ -65,7 +71,12 @@ function readFault(fault: XmlElement, secrets: readonly string[]): QdocAnswer {
   const local = code.slice(code.lastIndexOf(':') + 1)
   const words = shown(conceal([said || local, detail].filter((text) => text !== '').join('; '), secrets))
   const isServer = /^(server|receiver)\b/i.test(local)
-  return { kind: 'fault', by: isServer ? 'server' : 'client', words: `${local}: ${words}`, codes: codesIn(`${said} ${detail}`) }
+  return {
+    kind: 'fault',
+    by: isServer ? 'server' : 'client',
+    words: `${local}: ${words}`,
+    codes: codesIn(`${said} ${detail}`),
+  }
 }
 
 function leavesOf(element: XmlElement): readonly string[] {

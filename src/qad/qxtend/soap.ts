@@ -85,17 +85,27 @@ export function contextOf(element: XmlElement): ReadonlyMap<string, string> {
  * A template that names receiver, domain or entity itself must name those of mlc.yaml: what it makes would go elsewhere.
  * @throws MLC-C018
  */
-export function checkPlace(envelope: string, file: string, place: Readonly<Record<'receiver' | 'domain' | 'entity', string>>): void {
+export function checkPlace(
+  envelope: string,
+  file: string,
+  place: Readonly<Record<'receiver' | 'domain' | 'entity', string>>,
+): void {
   const read = readXml(envelope)
   if (!read.ok) throw new MlcError('MLC-C018', `${file}: what it makes is no XML: ${read.why}`)
   const to = childText(child(read.root, 'Header'), 'To')
   const wanted = addressOfReceiver(place.receiver)
   if (to !== wanted)
-    throw new MlcError('MLC-C018', `${file}: its header goes to ${to === '' ? 'no receiver' : to}, not to ${wanted} of qad.qxtend.receiver`)
+    throw new MlcError(
+      'MLC-C018',
+      `${file}: its header goes to ${to === '' ? 'no receiver' : to}, not to ${wanted} of qad.qxtend.receiver`,
+    )
   const context = contextOf(read.root)
   for (const name of ['domain', 'entity'] as const) {
     const found = context.get(name) ?? ''
     if (found !== '' && found.toUpperCase() !== place[name].toUpperCase())
-      throw new MlcError('MLC-C018', `${file}: its session context names ${name} ${found}, not ${place[name]} of qad.${name}`)
+      throw new MlcError(
+        'MLC-C018',
+        `${file}: its session context names ${name} ${found}, not ${place[name]} of qad.${name}`,
+      )
   }
 }

@@ -70,7 +70,10 @@ function ofError({ codes, words, messages }: Extract<QdocAnswer, { kind: 'respon
   if (codes.has(NO_SESSION)) return { kind: 'not-processed', words: said }
   const isDuplicate = messages.some(({ text }) => saysDuplicate(text))
   if (isWhole || codes.has(ROLLED_BACK) || isDuplicate) return { kind: 'refused', words: said, isDuplicate }
-  return { kind: 'unclear', reason: `QXtend says error with scopeTransaction false, which may leave a part stored: ${said}` }
+  return {
+    kind: 'unclear',
+    reason: `QXtend says error with scopeTransaction false, which may leave a part stored: ${said}`,
+  }
 }
 
 /** Faults come before QAD is asked to do anything; only these codes may come later. */
@@ -88,7 +91,8 @@ export function aboutCredentials(words: string): boolean {
 }
 
 const ABOUT_LOGIN = /\b(passw|log-?in\b|logon\b|credential|authenticat|user ?(id|name)\b)/i
-const REFUSES = /\b(invalid|wrong|incorrect|expired|locked|denied|disabled|unknown|refused|fail|not (valid|authori[sz]ed|found|allowed))/i
+const REFUSES =
+  /\b(invalid|wrong|incorrect|expired|locked|denied|disabled|unknown|refused|fail|not (valid|authori[sz]ed|found|allowed))/i
 
 /** Statuses by which any web server says that it has not acted on the request, whatever page comes along. */
 const NOT_PROCESSED = new Set([404, 405, 413, 415])

@@ -101,13 +101,17 @@ function elementOf({ local, uri, attributes }: SaxesTagNS): Growing {
 /** The bytes were read as UTF-8; what says that it is something else is believed only where that makes no difference. */
 function checkEncoding(encoding: string | undefined, text: string): void {
   if (encoding === undefined || /^(utf-?8|us-ascii|ascii)$/i.test(encoding)) return
-  const isSame = !/^utf-?(16|32)|^ucs|^iso-10646|^ebcdic|^cp(037|500|1047)/i.test(encoding) && !/[^\x00-\x7f]/.test(text)
+  const isSame =
+    !/^utf-?(16|32)|^ucs|^iso-10646|^ebcdic|^cp(037|500|1047)/i.test(encoding) && !/[^\x00-\x7f]/.test(text)
   if (!isSame) throw new Unfit('its encoding is not UTF-8')
 }
 
 /** The parser's words without its position, and without names that are the document's own. */
 function wordsOf(message: string): string {
-  return message.replace(/^[\d:]+ ?/, '').replace(/[^\w .,:'-]/g, '').slice(0, 80)
+  return message
+    .replace(/^[\d:]+ ?/, '')
+    .replace(/[^\w .,:'-]/g, '')
+    .slice(0, 80)
 }
 
 /** The first child of that local name. */

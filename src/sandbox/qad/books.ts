@@ -1,4 +1,5 @@
 import { shortest, type Cell, type Words } from './cells.js'
+import { createEntries, type Entries } from './entries.js'
 import type { QadCompany, QadWorld, Subject } from './world.js'
 
 /** A reference as the sandbox stored it, in the sandbox's own words; `amount` with the digits that were sent. */
@@ -47,6 +48,8 @@ export interface Books {
   remove(key: string): number
   /** Rows of a subject in a workspace, as words. @param isRead counts towards the read lag of references; true unless told */
   rows(subject: Subject, workspace: string, isRead?: boolean): readonly Words[]
+  /** The journals. */
+  readonly entries: Entries
 }
 
 interface Timing {
@@ -62,6 +65,7 @@ export function createBooks(world: QadWorld, now: () => number, uniqueKeys: bool
     return shelf.take(asReference(words, workspace, uri), timing)
   }
   return {
+    entries: createEntries(now),
     references: () => shelf.references(),
     company: (workspace) => companies.get(workspace),
     replaceCompany: (company) => void companies.set(company.workspace, company),

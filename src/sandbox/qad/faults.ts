@@ -1,4 +1,5 @@
 import type { Words } from './cells.js'
+import type { Entry } from './entries.js'
 
 /**
  * What goes wrong with a call. `committed`: QAD does the work first and only the answer is lost or replaced. Several faults
@@ -24,6 +25,17 @@ export type Fault =
   | { readonly is: 'drop'; readonly word: string }
   | { readonly is: 'twice' | 'defaultWorkspace' }
   | { readonly is: 'lag'; readonly reads: number } // invisible for the next n browse reads
+  // To a QDoc, in place of its answer: a SOAP Fault, or an error with these words; remark: a warning beside what was done.
+  | {
+      readonly is: 'soapFault'
+      readonly code: 'Client' | 'Server'
+      readonly words: string
+      readonly committed?: boolean
+    }
+  | { readonly is: 'exception'; readonly words: string; readonly committed?: boolean }
+  | { readonly is: 'remark'; readonly words: string }
+  // To the entry that is stored.
+  | { readonly is: 'alterEntry'; readonly change: Partial<Entry> }
   | { readonly is: 'late'; readonly ms: number } // committed when the clock has passed that much
 
 export interface FaultSpec {

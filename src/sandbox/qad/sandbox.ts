@@ -1,10 +1,13 @@
 import type { Core, Reply } from '../core.js'
 import { notFound } from './answers.js'
 import { createGate, WRONG_PASSWORD, type Gate } from './auth.js'
-import { createBooks, type PlantedReference, type StoredReference } from './books.js'
+import { createBooks, type Books, type PlantedReference, type StoredReference } from './books.js'
+import type { Entry } from './entries.js'
 import { createFaultPlan, faultOf, type FaultSpec, type PlannedFault } from './faults.js'
 import { answerFirst, answerInstead, damaged } from './harm.js'
 import { logged, type LoggedRequest } from './log.js'
+import { createPasswordCheck } from './passes.js'
+import { createEndpoint, qdocIn, type Endpoint } from './qxtend/endpoint.js'
 import { createRouter, type Call } from './routes.js'
 import type { QadCompany, QadWorld } from './world.js'
 
@@ -44,6 +47,12 @@ export interface QadSandboxOptions {
 export interface QadSandbox extends Core {
   /** References stored, of all workspaces, oldest first; late commits that are due are in. */
   readonly books: readonly StoredReference[]
+  /** Journal entries stored, of all workspaces and whatever the door, oldest first. */
+  readonly entries: readonly Entry[]
+  /** Puts an entry into the journals, unchecked. */
+  plantEntry(entry: Entry): Entry
+  /** Sessions that QXtend's container had to open. */
+  qxtendSessions(): number
   /** Every call in order, without credentials. */
   readonly requests: readonly LoggedRequest[]
   fault(spec: FaultSpec): PlannedFault
@@ -71,8 +80,20 @@ export function createQadSandbox(world: QadWorld, options: QadSandboxOptions = {
   const requests: LoggedRequest[] = []
   const route = createRouter(world, books, gate, settings)
   const mountOf = createMounts(settings.mounts)
+  const endpoint = endpointOf(world, books)
   const handle = async (request: Request): Promise<Reply> => {
     const { pathname, searchParams } = new URL(request.url)
+    if (endpoint !== null && pathname === world.qxtend?.path) {
+      const body = await request.text()
+      const qdoc = qdocIn(body, world.qxtend)
+      const entry = { ...logged(request, pathname, '', world.workspace.header, settings.now()), browseId: qdoc }
+      requests.push(entry)
+      return answerQdoc(
+        { request, mount: '', path: pathname, query: searchParams, body, faults: plan.take(entry) },
+        endpoint,
+        gate,
+      )
+    }
     const mount = mountOf(pathname)
     if (mount === undefined) return notFound(pathname)
     const path = pathname.slice(mount.length)
@@ -89,6 +110,11 @@ export function createQadSandbox(world: QadWorld, options: QadSandboxOptions = {
     get books() {
       return books.references()
     },
+    get entries() {
+      return books.entries.all()
+    },
+    plantEntry: (entry) => books.entries.store(entry),
+    qxtendSessions: () => endpoint?.sessions() ?? 0,
     fault: (spec) => plan.plan(spec),
     clearFaults: () => plan.clear(),
     browseCalls: (browseId) => requests.filter((request) => request.browseId === browseId).length,
@@ -132,6 +158,17 @@ async function answer(call: Call, route: (call: Call) => Response, gate: Gate): 
   const real = route(call)
   const cookie = real.ok ? gate.rotate(call.request, call.mount) : null
   if (cookie !== null) real.headers.append('set-cookie', cookie)
+  return answerInstead(call.faults) ?? (await damaged(real, call.faults))
+}
+
+function endpointOf(world: QadWorld, books: Books): Endpoint | null {
+  return world.qxtend ? createEndpoint(world, world.qxtend, books, createPasswordCheck(world.users)) : null
+}
+
+async function answerQdoc(call: Call, endpoint: Endpoint, gate: Gate): Promise<Reply> {
+  const first = answerFirst(call.faults, call, gate)
+  if (first) return first
+  const real = endpoint.answer(call.request, call.body, call.faults)
   return answerInstead(call.faults) ?? (await damaged(real, call.faults))
 }
 

@@ -1,3 +1,5 @@
+import type { QxtendWorld } from './qxtend/world.js'
+
 /** What a sandbox QAD Adaptive tenant holds and how it spells it. Written from the facts about QAD alone; knows nothing of the client. */
 export interface QadWorld {
   readonly clients: readonly QadClient[]
@@ -11,6 +13,8 @@ export interface QadWorld {
   /** Journal entries are not simulated: their contract is not public. */
   readonly journal?: null
   readonly swaggerPath: string
+  /** Absent: the site has no QXtend. */
+  readonly qxtend?: QxtendWorld
 }
 
 interface QadClient {

@@ -23,12 +23,12 @@ export async function makeBundle(ports: DoctorPorts, doctor: unknown): Promise<B
     { name: 'audit-tail.jsonl', text: await auditTail(ports) },
     { name: 'state-files.txt', text: await stateFiles(ports) },
   ]
-  const clean = entries.map(({ name, text }) => ({ name, text: redactAround(LINE_ENDS, text, ports) }))
+  const clean = entries.map(({ name, text }) => ({ name, text: redactAround(HASHES, text, ports) }))
   return zip(clean, new Date(ports.clock.now()))
 }
 
-/** How a line of the audit ends: its hashes, without which nobody could check it. */
-const LINE_ENDS = /("prev":"[0-9a-f]{64}","hash":"[0-9a-f]{64}"\}$)/m
+/** The hashes of a line of the audit, without which nobody could check it, and those of rows, maps and definitions that it names. */
+const HASHES = /("(?:prev|hash)":"[0-9a-f]{64}"|"sha256:[0-9a-f]{64}")/
 
 /** A short secret may occur in a hash by chance. What a hash can never be is a secret as a whole. */
 function redactAround(kept: RegExp, text: string, ports: DoctorPorts): string {

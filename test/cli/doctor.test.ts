@@ -739,8 +739,13 @@ test('in the bundle the hashes of the audit stay whole, though a short password 
   expect(hash).toHaveLength(64)
   expect(bytes.split(`"hash":"${hash}"`)).toHaveLength(2)
   expect(bytes.split(`"prev":"${hash}"`)).toHaveLength(2)
-  await w.run(['doctor', '--bundle', 'second.zip', '--check'], { env: { MLC_QAD_PASSWORD: hash } })
-  expect(readFileSync(join(w.folder, 'second.zip'), 'latin1')).not.toContain(hash)
+  const rows = /"rowsHash":"sha256:([0-9a-f]{64})"/.exec(lines.join('\n'))?.[1] ?? ''
+  await w.run(['doctor', '--bundle', 'rows.zip', '--check'], { env: { MLC_QAD_PASSWORD: rows.slice(20, 23) } })
+  expect(readFileSync(join(w.folder, 'rows.zip'), 'latin1')).toContain(`"rowsHash":"sha256:${rows}"`)
+  for (const secret of [hash, rows]) {
+    await w.run(['doctor', '--bundle', `${secret.slice(0, 4)}.zip`, '--check'], { env: { MLC_QAD_PASSWORD: secret } })
+    expect(readFileSync(join(w.folder, `${secret.slice(0, 4)}.zip`), 'latin1')).not.toContain(secret)
+  }
 })
 
 test('a bundle is made of a broken installation as well', async () => {

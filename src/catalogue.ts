@@ -337,6 +337,16 @@ export const CATALOGUE = {
     'A read of QAD returned nothing that could be used',
     'Check the browse, its filters, and the rights of the user.',
   ),
+  'MLC-Q043': e(
+    'guard',
+    'The daybook posts to a layer that counts in the books',
+    'Name an external daybook on a transient layer under qad.write.daybook. To change the ledger on purpose: allowOfficialLayer: true, and a typed yes on a terminal.',
+  ),
+  'MLC-Q044': e(
+    'guard',
+    'The daybook or the offset account of the journal cannot be used',
+    'Correct qad.write.daybook or qad.write.offsetAccount, or have it made active in QAD.',
+  ),
   'MLC-Q503': e('unavailable', 'QAD is not available', 'Run the same command again later.'),
 
   'MLC-P001': e('guard', 'An amount is not a plain decimal', 'Use an unformatted numeric measure.'),
@@ -364,7 +374,12 @@ export const CATALOGUE = {
   'MLC-P019': e(
     'guard',
     'The amount of a posted reference changed and onRestate is refuse',
-    'Set onRestate: revise, or correct the source.',
+    'Set onRestate: revise (of a journal: adjust), or correct the source.',
+  ),
+  'MLC-P022': e(
+    'guard',
+    'A figure maps to the offset account of the journal',
+    'Map it to another account, or name another qad.write.offsetAccount.',
   ),
   'MLC-P020': e('usage', 'A map file is not valid', 'Correct the line named.'),
   'MLC-P021': e('guard', 'A value matches several lines of the map', 'Write the value exactly as Looker has it.'),

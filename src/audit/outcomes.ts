@@ -93,6 +93,8 @@ export function foldRecord(
   const { key, event, data, run, job, at } = record
   const state = STATES[event]
   if (state === undefined || key === null) return
+  // A journal of zero: nothing was to be posted, so nothing is left undone.
+  if (state === 'skipped' && data['zero'] === true) return
   const before = outcomes.get(key)
   // To skip a key changes nothing in QAD: it hides neither a doubt nor a fact.
   if (state === 'skipped' && before && !isSettledAsAbsent(before)) return

@@ -103,12 +103,17 @@ interface Proposed {
 export async function approvePlan({ plan, hash, job }: Proposed, context: Context, ports: Ports): Promise<boolean> {
   const { create, revise } = countActions(plan)
   if (create + revise === 0 || refusalOf(plan) !== null) return true
+  const { caution } = (await ports.ledger().ready?.()) ?? { caution: null }
+  if (caution !== null && !context.prompts.canAsk) return true
   const { environment } = await context.settings()
-  const question = `Post ${counted(create + revise, 'reference')} to QAD ${environment}?`
-  const mustType = environment === 'prod'
+  const warning = caution === null ? '' : `${caution}. `
+  const question = `${warning}Post ${counted(create + revise, 'reference')} to QAD ${environment}?`
+  const mustType = environment === 'prod' || caution !== null
   const ask = () => (mustType ? context.prompts.typedYes(question) : context.prompts.confirm(question))
-  if (!context.flags.yes && !(await ask())) return false
-  const approved = context.flags.yes ? '--yes' : mustType ? 'typed yes' : 'answered yes'
+  const isWaved = context.flags.yes === true && caution === null
+  if (!isWaved && !(await ask())) return false
+  if (caution !== null) ports.ledger().consent?.()
+  const approved = isWaved ? '--yes' : mustType ? 'typed yes' : 'answered yes'
   const data = { approved, create, revise, plan: hash, environment, ...because(ports) }
   await ports.journal.append({ event: 'note.added', run: plan.run, job, key: null, data })
   return true
@@ -124,11 +129,12 @@ const COLUMNS = [
   { title: 'IN QAD', align: 'right' },
 ] as const
 
-const SIGNS = { create: '+ create', revise: '~ revise', same: '= same', blocked: 'x blocked' } as const
+const SIGNS = { create: '+ create', revise: '~ revise', same: '= same', blocked: 'x blocked', skip: '. zero' } as const
 
-function line({ action, reference, before }: PlanEntry): string[] {
+function line(entry: PlanEntry): string[] {
+  const { action, reference } = entry
   const place = reference.costCentre === '' ? reference.account : `${reference.account}/${reference.costCentre}`
-  const held = before ? groupDigits(before.amount) : ''
+  const held = heldBefore(entry)
   return [
     SIGNS[action],
     place,
@@ -136,25 +142,31 @@ function line({ action, reference, before }: PlanEntry): string[] {
     formatPeriod(reference),
     groupDigits(reference.amount),
     reference.currency,
-    held,
+    held === null ? '' : groupDigits(held),
   ]
 }
 
+/** What QAD held when the plan was made; of a journal, all its revisions together. */
+function heldBefore({ action, reference, before, total }: PlanEntry): string | null {
+  if (before === null || total === undefined || action === 'blocked') return before?.amount ?? null
+  return action === 'same' ? total : toText(subtract(money(total), money(reference.amount)))
+}
+
 function totalsLine(plan: Plan): string {
-  const { create, revise, same, blocked } = countActions(plan)
+  const { create, revise, same, blocked, skip } = countActions(plan)
   // Amounts of different currencies or measures make no sum.
   const isOneSum = plan.totals.amounts.length === 1
   const shown = (sum: Money) => (isOneSum ? ` (${groupDigits(toText(sum, 2))})` : '')
   const created = sumOf(plan, 'create', ({ reference }) => money(reference.amount))
-  const changed = sumOf(plan, 'revise', ({ reference, before }) =>
-    subtract(money(reference.amount), money(before?.amount ?? '0')),
+  const changed = sumOf(plan, 'revise', (entry) =>
+    subtract(money(entry.total ?? entry.reference.amount), money(heldBefore(entry) ?? '0')),
   )
   const counts = [
     `${create} to create${shown(created)}`,
     `${revise} to revise${revise > 0 ? shown(changed) : ''}`,
     `${same} unchanged`,
   ]
-  return `Plan: ${[...counts, ...(blocked > 0 ? [`${blocked} blocked`] : [])].join(', ')}.`
+  return `Plan: ${[...counts, ...(blocked > 0 ? [`${blocked} blocked`] : []), ...(skip > 0 ? [`${skip} zero, which post nothing`] : [])].join(', ')}.`
 }
 
 /** mapped + ignored + unmapped = what Looker returned, said every time. `ok` is judged on the exact sums. */

@@ -79,9 +79,10 @@ function mapObject({ plan, leftOver }: MapReport) {
 
 /** What a dry run would have sent, and what it would have left. */
 function proposedObject(plan: Plan) {
-  const entries = plan.entries.map(({ action, reference, before }) => ({
+  const entries = plan.entries.map(({ action, reference, before, total }) => ({
     action,
     ...placeObject(reference),
+    ...(total ? { total } : {}),
     before: before && { key: before.key, amount: before.amount },
   }))
   return { ...countActions(plan), problems: plan.problems, entries }
@@ -96,9 +97,9 @@ function sweepObject({ compared, findings, foreign }: SweepReport) {
   return { compared, findings: shown, foreign }
 }
 
-function recordObject({ reference, status, qadRef, code, message }: PushReport['records'][number]) {
+function recordObject({ reference, status, qadRef, code, message, total }: PushReport['records'][number]) {
   const { key, ...place } = placeObject(reference)
-  return { key, status, ...place, qadRef, code, message }
+  return { key, status, ...place, ...(total ? { total } : {}), qadRef, code, message }
 }
 
 function needsAttention({ status }: RecordOutcome): boolean {

@@ -14,6 +14,8 @@ import { countingCalls } from './calls.js'
 import type { Voice } from './voice.js'
 import { sharedDepartures } from './departures.js'
 import { openDoor } from './door.js'
+import { adaptiveOptions } from './qad-options.js'
+import { requireServed } from './served.js'
 import { createSecrets, type Secrets } from './secrets.js'
 import { stateFolderOf } from './state.js'
 
@@ -72,32 +74,22 @@ function ledgerOf(needs: AdapterNeeds, secrets: Secrets): Ledger {
   const { clock, deadline, config } = needs
   const qad = needQad(config.config)
   const http = openDoor(needs, qad.http.caFile)
-  return createAdaptive(
-    { ...qad, write: needWrite(config.config) },
-    {
-      http,
-      clock,
-      random: Math.random,
-      uuid: randomUUID,
-      // Not the stop signal: a record in flight is finished and recorded before the run ends.
-      ...(deadline ? { signal: deadline } : {}),
-      credentials: () => secrets.qad(qad.auth.type),
-    },
-  )
+  return createAdaptive(adaptiveOptions(qad, needWrite(config.config)), {
+    http,
+    clock,
+    random: Math.random,
+    uuid: randomUUID,
+    // Not the stop signal: a record in flight is finished and recorded before the run ends.
+    ...(deadline ? { signal: deadline } : {}),
+    credentials: () => secrets.qad(qad.auth.type),
+    swagger: (document) => requireServed(qad, document, config),
+  })
 }
 
 /** Masters are read once a command: guards of one run must all see the same chart. */
 function chartOnce(ledger: Ledger): Ledger {
   let chart: Promise<Chart> | null = null
-  return {
-    canReadBack: ledger.canReadBack,
-    batchSize: ledger.batchSize,
-    chart: () => (chart ??= ledger.chart()),
-    balances: (period) => ledger.balances(period),
-    posted: (period) => ledger.posted(period),
-    post: (references) => ledger.post(references),
-    close: () => ledger.close(),
-  }
+  return { ...ledger, chart: () => (chart ??= ledger.chart()) }
 }
 
 function closed<T extends { close(): Promise<void> }>(adapter: T, { closers }: AdapterNeeds): T {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readFile, stat, statfs, unlink } from 'node:fs/promises'
+import { stat, statfs, unlink } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { CommonFlags } from '../commands/flags.js'
 import type { LoadedConfig } from '../config/load.js'
@@ -20,6 +20,7 @@ import { exposedFile } from './exposed.js'
 import { openDoor } from './door.js'
 import { createLookerLink } from './looker-link.js'
 import { createQadLink } from './qad-link.js'
+import { fileIfThere } from './served.js'
 import { createSecrets, type Secrets } from './secrets.js'
 
 export interface DoctorNeeds extends Omit<AdapterNeeds, 'config'> {
@@ -51,7 +52,7 @@ export function createDoctorPorts(needs: DoctorNeeds): DoctorPorts {
     looker: () => (looker ??= lookerLinkOf(needs, signal, secrets)),
     qad: () => (qad ??= qadLinkOf(needs, signal, secrets)),
     map: async (path) => (await needs.map(path)).lines,
-    file: async (path) => readIfThere(resolve((await needs.config()).folder, path)),
+    file: async (path) => fileIfThere(resolve((await needs.config()).folder, path)),
     redact: (text) => redactors.reduce((clean, take) => take(clean), text),
   }
 }
@@ -137,9 +138,4 @@ async function qadLinkOf(needs: DoctorNeeds, signal: AbortSignal, secrets: FindS
   })
   needs.closers.push(() => link.close())
   return link
-}
-
-async function readIfThere(path: string): Promise<string | null> {
-  const found = await stat(path).catch(() => null)
-  return found?.isFile() ? readFile(path, 'utf8') : null
 }

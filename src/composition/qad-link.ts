@@ -13,12 +13,12 @@ import { readChart } from '../qad/masters.js'
 import type { ReadOptions, ReadsOptions } from '../qad/options.js'
 import { readAnswer } from '../qad/read.js'
 import { describeRead, readRows } from '../qad/rows.js'
-import { createTenant, type AdaptivePorts, type Tenant } from '../qad/tenant.js'
+import { createTenant, type AdaptivePorts as TenantPorts, type Tenant } from '../qad/tenant.js'
 import { transportFailure } from '../qad/transport.js'
 import { timesFrom, watchTimes } from './times.js'
 
 /** QAD as the doctor questions it, through the adapter's own session and reads: what fails here fails in a sync. */
-export function createQadLink(qad: QadConfig, ports: AdaptivePorts): QadLink & { close(): Promise<void> } {
+export function createQadLink(qad: QadConfig, ports: TenantPorts): QadLink & { close(): Promise<void> } {
   const seen: TimeSeen[] = []
   const http = watchTimes(ports.http, ports.clock, seen)
   // A diagnosis tells what it met; trying again until it works is for a sync.

@@ -30,9 +30,12 @@ export async function loadConfigOf(host: Host, flags: CommonFlags, signal: Abort
 /** Paths in mlc.yaml are relative to it, wherever mlc is started. */
 function withAbsolutePaths(loaded: LoadedConfig): LoadedConfig {
   const { config, folder } = loaded
-  if (!config.qad?.http.caFile) return loaded
-  const http = { ...config.qad.http, caFile: resolve(folder, config.qad.http.caFile) }
-  return { ...loaded, config: { ...config, qad: { ...config.qad, http } } }
+  const { qad } = config
+  if (!qad) return loaded
+  const absolute = (path: string | null) => (path === null ? null : resolve(folder, path))
+  const http = { ...qad.http, caFile: absolute(qad.http.caFile || null) }
+  const write = qad.write && { ...qad.write, template: absolute(qad.write.template), dir: absolute(qad.write.dir) }
+  return { ...loaded, config: { ...config, qad: { ...qad, http, write } } }
 }
 
 export async function stateFolderOf(host: Host): Promise<string> {
@@ -64,13 +67,18 @@ export function systemsOf({ looker, qad }: Config): readonly ('looker' | 'qad')[
 
 function targetOf({ qad }: Config): Target {
   if (!qad) throw new MlcError('MLC-C012', 'mlc.yaml has no section qad')
+  const { write, limits } = qad
+  const journal = write?.target === 'journal' ? write : null
+  const key = limits.text - (journal?.keyPrefix.length ?? 0)
   return {
     tenant: qad.baseUrl,
     domain: qad.domain,
     entity: qad.entity,
-    limits: qad.limits,
-    settleMs: (qad.write?.settleSeconds ?? 60) * 1000,
-    anchorText: qad.write?.fields['description'] === undefined ? null : qad.limits.text,
+    limits: journal ? { ...limits, key } : limits,
+    movements: journal !== null,
+    offsetAccount: journal?.offsetAccount ?? null,
+    settleMs: (write?.settleSeconds ?? 60) * 1000,
+    anchorText: journal || write?.fields['description'] !== undefined ? limits.text : null,
   }
 }
 

@@ -86,7 +86,7 @@ export const jobSection = z
         mode: choice(['half-even', 'half-up', 'down', 'up']).default('half-even'),
       })
       .prefault({}),
-    onRestate: choice(['revise', 'refuse'], ['adjust']).default('revise'),
+    onRestate: optional(choice(['revise', 'adjust', 'refuse'])),
     tolerance: z
       .strictObject({
         absolute: decimalText().default('0.01'),

@@ -4,7 +4,7 @@ import { readBounded, whyUnreadable } from '../files.js'
 import { readDocument, type ConfigDocument, type Path } from './document.js'
 import { describeIssues, fieldName, isSecretName, type ConfigProblem } from './problems.js'
 import { FILTER_PLACEHOLDERS } from './placeholders.js'
-import { configSchema, type Config } from './schema.js'
+import { configSchema, withTargetDefaults, type Config } from './schema.js'
 import { isCredentialVariable } from './variables.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -47,7 +47,7 @@ export function parseConfig(text: string, env: Environment, path: string, shownA
   refuse(literalSecrets(document), shownAs)
   const parsed = configSchema.safeParse(document.value)
   if (parsed.error) refuse(describeIssues(parsed.error.issues, document, configSchema), shownAs)
-  const config: Config = parsed.data as Config
+  const config = withTargetDefaults(parsed.data as Parameters<typeof withTargetDefaults>[0])
   return { config, path, folder: dirname(path), shownAs, origin: (at) => originOf(document, at) }
 }
 

@@ -11,8 +11,9 @@ export const readsSection = z
     periods: read(['year', 'period'], ['start', 'end', 'status']),
     balances: read(['year', 'period', 'account', 'currency'], ['costCentre', 'amount', 'debit', 'credit']),
     posted: read(
-      ['key', 'amount'],
+      ['key'],
       [
+        ...['amount', 'debit', 'credit'],
         ...['domain', 'entity', 'year', 'period', 'account', 'costCentre', 'currency', 'measure', 'revision', 'qadRef'],
         'description',
       ],

@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import { baseUrl, code, oneOfNumbers, optional, text, whole, withoutSlash } from './fields.js'
+import type { OnRestate } from '../model/job.js'
+import { baseUrl, code, oneOfNumbers, optional, text, whole, withoutSlash, type IssueParams } from './fields.js'
 import { jobSection, timeZone } from './job-section.js'
 import { qadSection } from './qad-section.js'
 
-/** The whole of `mlc.yaml`, with its defaults. Unknown keys are errors; a section that is absent is null. */
-export const configSchema = z.strictObject({
+const sections = z.strictObject({
   version: oneOfNumbers([1]),
   environment: code('a label such as test or prod').default('test'),
   looker: optional(
@@ -38,7 +38,37 @@ export const configSchema = z.strictObject({
   audit: z.strictObject({ dir: optional(text('a folder')), publicKey: optional(text('a public key')) }).prefault({}),
 })
 
-export type Config = z.infer<typeof configSchema>
+/** The whole of `mlc.yaml`, with its defaults. Unknown keys are errors; a section that is absent is null. */
+export const configSchema = sections.superRefine(({ qad, jobs }, context) => {
+  const isJournal = qad?.write?.target === 'journal'
+  const wrong = isJournal ? 'revise' : 'adjust'
+  for (const [name, { onRestate }] of Object.entries(jobs)) {
+    if (onRestate !== wrong) continue
+    const message = isJournal
+      ? 'revise is for records that can be told apart by their revision; of a journal: adjust or refuse'
+      : 'adjust is for journals (qad.write.target); otherwise: revise or refuse'
+    context.addIssue({
+      code: 'custom',
+      path: ['jobs', name, 'onRestate'],
+      message,
+      params: { whole: true } satisfies IssueParams,
+    })
+  }
+})
+
+/** What the target decides where mlc.yaml does not say: a journal that has changed is adjusted by the difference. */
+export function withTargetDefaults(parsed: z.infer<typeof configSchema>): Config {
+  const usual = parsed.qad?.write?.target === 'journal' ? ('adjust' as const) : ('revise' as const)
+  const jobs = Object.entries(parsed.jobs).map(([name, job]) => [name, { ...job, onRestate: job.onRestate ?? usual }])
+  return { ...parsed, jobs: Object.fromEntries(jobs) as Config['jobs'] }
+}
+
+type Parsed = z.infer<typeof configSchema>
+type ParsedJob = Parsed['jobs'][string]
+
+export interface Config extends Omit<Parsed, 'jobs'> {
+  readonly jobs: Readonly<Record<string, Omit<ParsedJob, 'onRestate'> & { readonly onRestate: OnRestate }>>
+}
 export type LookerConfig = NonNullable<Config['looker']>
 export type QadConfig = NonNullable<Config['qad']>
 export type JobConfig = Config['jobs'][string]

@@ -1,11 +1,17 @@
 import type { QadConfig } from '../config/schema.js'
 import { quotableAddress } from '../model/address.js'
 import { fail, failure, ok, skip, warn, type Finding } from './finding.js'
-import type { DoctorPorts } from './ports.js'
 import { counted } from '../model/counted.js'
+import type { QadLink } from './ports.js'
+
+/** What the document is read by: a file beside mlc.yaml, or the tenant. */
+export interface SwaggerPorts {
+  file(path: string): Promise<string | null>
+  qad(): Promise<Pick<QadLink, 'document'>>
+}
 
 /** Every path that mlc.yaml names must be in the tenant's own Swagger document. */
-export async function checkSwagger(qad: QadConfig, ports: DoctorPorts): Promise<Finding> {
+export async function checkSwagger(qad: QadConfig, ports: SwaggerPorts): Promise<Finding> {
   if (qad.swagger === null)
     return skip('qad.swagger is not set, so no path is compared with the document of the tenant')
   const name = quotableAddress(qad.swagger) ?? 'the document of qad.swagger'
@@ -35,7 +41,7 @@ export async function checkSwagger(qad: QadConfig, ports: DoctorPorts): Promise<
 const WHERE = 'Name the path or file of the document under qad.swagger, or set it to null.'
 
 /** A file beside mlc.yaml, else a path of the tenant. */
-async function textOf(place: string, name: string, ports: DoctorPorts): Promise<string | Finding> {
+async function textOf(place: string, name: string, ports: SwaggerPorts): Promise<string | Finding> {
   const file = await ports.file(place)
   if (file !== null) return file
   if (!place.startsWith('/')) return fail('MLC-Q041', `${name} cannot be read: there is no such file`, WHERE)
@@ -62,12 +68,16 @@ function wantedPaths({ auth, reads, write }: QadConfig): readonly Wanted[] {
   )
   const browse = Object.entries(reads).find(([, read]) => read?.browse)?.[0]
   return [
-    ...(write === null ? [] : [{ setting: 'qad.write.path', path: write.path, isNeeded: true }]),
+    ...PATHS.flatMap((name) =>
+      write?.[name] ? [{ setting: `qad.write.${name}`, path: write[name], isNeeded: true }] : [],
+    ),
     ...lists,
     ...(browse === undefined ? [] : [{ setting: `qad.reads.${browse}.browse`, path: BROWSES, isNeeded: true }]),
     ...(login === null ? [] : [{ setting: `qad.auth.${login}`, path: auth[login], isNeeded: false }]),
   ]
 }
+
+const PATHS = ['path', 'validatePath'] as const
 
 const BROWSES = '/api/qracore/browses'
 

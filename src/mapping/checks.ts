@@ -9,6 +9,8 @@ export interface Limits {
   readonly account: number
   readonly costCentre: number
   readonly text: number
+  /** Characters left for a key where a prefix takes some of them; the limit of texts unless told. */
+  readonly key?: number
 }
 
 /** What the references are checked against. A master that is null is not configured: its checks pass. */
@@ -17,6 +19,8 @@ export interface CheckSettings {
   readonly limits: Limits
   /** Base key → the other live job that posts it. */
   readonly owners: ReadonlyMap<string, string>
+  /** Of journals: the account that takes the other side. */
+  readonly offsetAccount?: string | null
 }
 
 /** All that stops a reference from being posted, in the order of the references. */
@@ -56,6 +60,7 @@ interface Grounds {
   readonly periods: ReadonlyMap<string, CalendarPeriod> | null
   readonly limits: Limits
   readonly owners: ReadonlyMap<string, string>
+  readonly offsetAccount: string | null
 }
 
 type Check = (reference: Reference, grounds: Grounds) => Problem | null
@@ -70,6 +75,7 @@ const CHECKS: readonly Check[] = [
   currencyIsCode,
   codesFit,
   keyFits,
+  isNotOffset,
   hasOneJob,
 ]
 
@@ -149,8 +155,15 @@ function codesFit(reference: Reference, { limits }: Grounds): Problem | null {
 /** Room for a two-digit revision is asked for from the start: a restatement must not be the first to find there is none. */
 function keyFits(reference: Reference, { limits }: Grounds): Problem | null {
   const longest = Math.max(reference.key.length, baseKeyOf(reference.key).length + '-R99'.length)
-  if (longest <= limits.text) return null
-  return problem('MLC-P016', `key ${reference.key} needs ${longest} characters, the limit is ${limits.text}`, reference)
+  const limit = limits.key ?? limits.text
+  if (longest <= limit) return null
+  return problem('MLC-P016', `key ${reference.key} needs ${longest} characters, the limit is ${limit}`, reference)
+}
+
+/** An entry of an account against itself says nothing, and could not be told from the other side of the next one. */
+function isNotOffset(reference: Reference, { offsetAccount }: Grounds): Problem | null {
+  if (offsetAccount === null || reference.account.toUpperCase() !== offsetAccount.toUpperCase()) return null
+  return problem('MLC-P022', `${placeOf(reference)} is the offset account of the journal itself`, reference)
 }
 
 function hasOneJob(reference: Reference, { owners }: Grounds): Problem | null {
@@ -159,9 +172,16 @@ function hasOneJob(reference: Reference, { owners }: Grounds): Problem | null {
   return problem('MLC-P017', `${placeOf(reference)} is also posted by job ${shown(other)}`, reference)
 }
 
-function groundsOf({ chart, limits, owners }: CheckSettings): Grounds {
+function groundsOf({ chart, limits, owners, offsetAccount = null }: CheckSettings): Grounds {
   const periods = chart.periods && new Map(chart.periods.map((period) => [formatPeriod(period), period]))
-  return { accounts: byCode(chart.accounts), costCentres: byCode(chart.costCentres), periods, limits, owners }
+  return {
+    accounts: byCode(chart.accounts),
+    costCentres: byCode(chart.costCentres),
+    periods,
+    limits,
+    owners,
+    offsetAccount,
+  }
 }
 
 /** A code that a read lists twice is active when one of its rows is. */

@@ -1,12 +1,14 @@
 import type { Chart } from '../model/chart.js'
 import { compareTexts } from '../model/fold.js'
+import type { OnRestate } from '../model/job.js'
 import { negate, round, subtract, toText, type RoundingMode } from '../model/money.js'
 import { comparePeriods, formatPeriod } from '../model/period.js'
 import type { ControlTotals, Plan, PlanEntry, Problem } from '../model/plan.js'
-import { referenceKey, revisionKey, type Identity, type Posted, type Reference } from '../model/reference.js'
-import { checkReferences, checkTotals, placeOf, problem, type Limits } from './checks.js'
+import { referenceKey, type Identity, type Posted, type Reference } from '../model/reference.js'
+import { checkReferences, checkTotals, type Limits } from './checks.js'
 import type { Group } from './groups.js'
-import { differenceFrom, readHoldings, sameAmount, type Holding } from './posted.js'
+import { readHoldings } from './posted.js'
+import { adjust, revise, type Draft } from './restate.js'
 import type { Resolver } from './resolve.js'
 import { problemOf, type Unmapped } from './unmapped.js'
 
@@ -25,7 +27,11 @@ export interface PlanSettings {
   /** -1 where Looker shows credits as positive. */
   readonly sign: 1 | -1
   readonly rounding: { readonly scale: number; readonly mode: RoundingMode }
-  readonly onRestate: 'revise' | 'refuse'
+  readonly onRestate: OnRestate
+  /** True for journals: amounts are movements, the revisions of a reference add up, and zero posts nothing. */
+  readonly movements?: boolean
+  /** Of a journal: the account that takes the other side of every entry. */
+  readonly offsetAccount?: string | null
   readonly limits: Limits
   readonly chart: Chart
   readonly accounts: Resolver
@@ -52,6 +58,7 @@ export function makePlan(
   const drafts = groups.map((group) => draftOf(group, settings)).sort(byPlace)
   const keys = new Set(drafts.map(({ reference }) => reference.key))
   const holdings = readHoldings(posted, (baseKey) => keys.has(baseKey))
+  const decide = settings.movements ? adjust : revise
   const decided = drafts.map((draft) => decide(draft, holdings.get(draft.reference.key) ?? null, settings.onRestate))
   const problems = [
     ...checkTotals(totals),
@@ -74,23 +81,17 @@ export function makePlan(
 /** What is in QAD already is not sent, so a period closed or an account made inactive since does not matter to it. */
 function checkEntries(
   entries: readonly PlanEntry[],
-  { chart, limits }: PlanSettings,
+  { chart, limits, offsetAccount = null }: PlanSettings,
   owners: ReadonlyMap<string, string>,
 ): readonly Problem[] {
-  const toSend = entries.filter(({ action }) => action !== 'same').map(({ reference }) => reference)
-  const there = entries.filter(({ action }) => action === 'same').map(({ reference }) => reference)
+  const isSent = ({ action }: PlanEntry) => action !== 'same' && action !== 'skip'
+  const toSend = entries.filter(isSent).map(({ reference }) => reference)
+  const there = entries.filter((entry) => !isSent(entry)).map(({ reference }) => reference)
   const noChart: Chart = { accounts: null, costCentres: null, periods: null }
   return [
-    ...checkReferences(toSend, { chart, limits, owners }),
+    ...checkReferences(toSend, { chart, limits, owners, offsetAccount }),
     ...checkReferences(there, { chart: noChart, limits, owners }),
   ]
-}
-
-/** A reference at revision 1, before QAD was looked at. */
-interface Draft {
-  readonly reference: Reference
-  readonly rows: readonly number[]
-  readonly residue: string
 }
 
 function draftOf({ total, rows, ...place }: Group, settings: PlanSettings): Draft {
@@ -108,37 +109,6 @@ function draftOf({ total, rows, ...place }: Group, settings: PlanSettings): Draf
     run,
   }
   return { reference, rows, residue: toText(subtract(exact, rounded)) }
-}
-
-interface Decided {
-  readonly entry: PlanEntry
-  readonly problems: readonly Problem[]
-}
-
-/** What is to be done, given what QAD holds: post it, post the next revision, or nothing. */
-function decide({ reference, rows, residue }: Draft, holding: Holding | null, onRestate: 'revise' | 'refuse'): Decided {
-  if (!holding) return { entry: { action: 'create', reference, before: null, rows, residue }, problems: [] }
-  const { newest, revision } = holding
-  const same = sameAmount(newest.amount, reference.amount)
-  const next = atRevision(reference, same ? revision : revision + 1)
-  const entry: PlanEntry = { action: same ? 'same' : 'revise', reference: next, before: newest, rows, residue }
-  const fault = holding.fault ?? differenceText(next, newest)
-  if (fault !== null) return { entry, problems: [problem('MLC-Q022', fault, next)] }
-  return { entry, problems: same || onRestate === 'revise' ? [] : [restatementRefused(next, newest)] }
-}
-
-function atRevision(reference: Reference, revision: number): Reference {
-  return { ...reference, revision, key: revisionKey(reference.key, revision) }
-}
-
-function differenceText(reference: Reference, posted: Posted): string | null {
-  const difference = differenceFrom(reference, posted)
-  return difference && `QAD holds ${posted.key} with ${difference}`
-}
-
-function restatementRefused(reference: Reference, { amount, key }: Posted): Problem {
-  const message = `${placeOf(reference)} is now ${reference.amount}, but ${key} was posted with ${amount} and onRestate is refuse`
-  return problem('MLC-P019', message, reference)
 }
 
 function describe({ measure, account, costCentre, year, period }: Identity): string {

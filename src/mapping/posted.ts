@@ -7,6 +7,8 @@ export interface Holding {
   /** The row of the highest revision. */
   readonly newest: Posted
   readonly revision: number
+  /** All rows by revision. */
+  readonly byRevision: ReadonlyMap<number, Posted>
   /** Why what QAD holds cannot be trusted, for a person to decide; null when it is sound. */
   readonly fault: string | null
 }

@@ -9,7 +9,8 @@ export interface Job {
   /** Map files, relative to mlc.yaml; null: codes are taken as they are. */
   readonly map: { readonly accounts: string | null; readonly costCentres: string | null }
   readonly rounding: { readonly scale: number; readonly mode: RoundingMode }
-  readonly onRestate: 'revise' | 'refuse'
+  /** What becomes of a figure that has changed: a reference is posted anew as its next revision, a journal by the difference. */
+  readonly onRestate: OnRestate
   readonly tolerance: Tolerance
   readonly overrides: readonly ToleranceOverride[]
 }
@@ -34,6 +35,8 @@ export interface JobSource {
   /** A pinned definition hash: a Look that has changed since is refused. */
   readonly expect: { readonly definition: string | null }
 }
+
+export type OnRestate = 'revise' | 'adjust' | 'refuse'
 
 /** Which column is what. */
 export interface FigureSpec {

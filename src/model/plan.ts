@@ -19,12 +19,15 @@ export interface Plan {
 }
 
 export interface PlanEntry {
-  readonly action: 'create' | 'revise' | 'same' | 'blocked'
+  /** `skip`: a journal of zero posts nothing. */
+  readonly action: 'create' | 'revise' | 'same' | 'blocked' | 'skip'
   readonly reference: Reference
   /** What QAD held for this identity when the plan was made: its newest revision. */
   readonly before: Posted | null
   /** 1-based rows of the Looker answer that were summed. */
   readonly rows: readonly number[]
+  /** Of a journal: what all its revisions in QAD amount to once this one is there; the reference's own amount is the movement. */
+  readonly total?: string
   /** Plain decimal text of what rounding took away: exact sum minus amount. */
   readonly residue: string
 }

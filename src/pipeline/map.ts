@@ -4,12 +4,12 @@ import type { Figure } from '../model/figure.js'
 import type { Job } from '../model/job.js'
 import type { Row } from '../model/row.js'
 import { isoTime } from '../model/clock.js'
-import { isPlainDecimal, isZero, money } from '../model/money.js'
+import { add, isPlainDecimal, isZero, money, toText, ZERO } from '../model/money.js'
 import { baseKeyOf, type Posted } from '../model/reference.js'
 import { parsePeriod, type Period } from '../model/period.js'
 import type { Plan, PlanEntry, Problem } from '../model/plan.js'
 import { createPlanner, planHash, type Planner, type Unmapped } from '../mapping/planner.js'
-import { sameAmount } from '../mapping/posted.js'
+import { readHoldings, sameAmount } from '../mapping/posted.js'
 import { createResolver, type Resolver } from '../mapping/resolve.js'
 import { suggest, type Suggestion } from '../mapping/suggest.js'
 import { figuresOfRow } from './figures.js'
@@ -23,7 +23,16 @@ export interface Target {
   readonly tenant: string
   readonly domain: string
   readonly entity: string
-  readonly limits: { readonly account: number; readonly costCentre: number; readonly text: number }
+  readonly limits: {
+    readonly account: number
+    readonly costCentre: number
+    readonly text: number
+    readonly key?: number
+  }
+  /** True for journals: amounts are movements, the revisions of a reference add up, and zero posts nothing. */
+  readonly movements?: boolean
+  /** Of a journal: the account that takes the other side of every entry. */
+  readonly offsetAccount?: string | null
   readonly settleMs: number
   /** Characters that QAD keeps of a description, where one is posted: the last reference of a run carries the audit's head in it. */
   readonly anchorText?: number | null
@@ -54,7 +63,7 @@ export async function map(
   const { planner, periods } = await planFigures(job, { head, rows: ports.store.rows(head.run), target, chart }, ports)
   const { held } = await readHeld(periods, target.settleMs, ports)
   const made = planner.plan([...held.values()].flat(), await otherOwners(job, liveJobs, ports))
-  const plan = await withoutDoubts({ ...made, tenant: target.tenant }, ports)
+  const plan = await withReadiness(await withoutDoubts({ ...made, tenant: target.tenant }, ports), ports)
   const hash = planHash(plan)
   const file = await ports.store.savePlan(plan, hash)
   await recordPlan(job, plan, hash, ports)
@@ -65,8 +74,26 @@ export async function map(
     const amount = one.amounts.find(({ measure }) => measure === firstMeasure)?.amount ?? one.amount
     return { ...one, amount, suggestions }
   })
-  const leftOver = leftOverOf(job, plan, [...held.values()].flat(), await ports.history.owners())
+  const owners = await ports.history.owners()
+  const leftOver = leftOverOf(job, plan, [...held.values()].flat(), owners, target.movements ?? false)
   return { plan, hash, file, unmapped, leftOver }
+}
+
+/** Where nothing may be written to as things stand, the plan says so: that is known before anybody approves it. */
+async function withReadiness(plan: Plan, ports: Ports): Promise<Plan> {
+  if (!plan.entries.some(({ action }) => action === 'create' || action === 'revise')) return plan
+  const fault = await readinessFault(ports)
+  return fault === null ? plan : { ...plan, problems: [...plan.problems, fault] }
+}
+
+async function readinessFault(ports: Ports): Promise<Problem | null> {
+  try {
+    await ports.ledger().ready?.()
+    return null
+  } catch (error) {
+    if (!(error instanceof MlcError) || error.category !== 'guard') throw error
+    return { code: error.code, message: error.message, key: null }
+  }
 }
 
 export interface Maps {
@@ -90,15 +117,20 @@ function leftOverOf(
   plan: Plan,
   held: readonly Posted[],
   owners: ReadonlyMap<string, string>,
+  movements: boolean,
 ): readonly Posted[] {
   const produced = new Set(plan.entries.map(({ reference }) => baseKeyOf(reference.key)))
-  const newest = new Map<string, Posted>()
-  for (const posted of held) {
-    const base = baseKeyOf(posted.key.toUpperCase())
-    if (produced.has(base) || owners.get(base) !== job.name) continue
-    if ((newest.get(base)?.revision ?? 0) <= (posted.revision ?? 1)) newest.set(base, posted)
-  }
-  return [...newest.values()].filter(({ amount }) => !isPlainDecimal(amount) || !isZero(money(amount)))
+  const isLeft = (base: string) => !produced.has(base) && owners.get(base) === job.name
+  const left = [...readHoldings(held, isLeft).values()].map(({ newest, byRevision }) =>
+    movements ? { ...newest, amount: sumOf([...byRevision.values()]) } : newest,
+  )
+  return left.filter(({ amount }) => !isPlainDecimal(amount) || !isZero(money(amount)))
+}
+
+/** As it stands where it cannot be added up. */
+function sumOf(rows: readonly Posted[]): string {
+  const odd = rows.find(({ amount }) => !isPlainDecimal(amount))
+  return odd?.amount ?? toText(rows.reduce((sum, { amount }) => add(sum, money(amount)), ZERO))
 }
 
 /** A person maps so many values at a time; comparing each of a million names with the whole chart would take hours. */
@@ -156,6 +188,8 @@ export async function planFigures(
     sign: head.figure.sign,
     rounding: job.rounding,
     onRestate: job.onRestate,
+    movements: target.movements ?? false,
+    offsetAccount: target.offsetAccount ?? null,
     limits: target.limits,
     chart,
     accounts: maps.accounts,
@@ -251,8 +285,8 @@ async function recordPlan(job: Job, plan: Plan, hash: string, ports: Ports): Pro
   await ports.journal.append({ ...of, event: 'plan.made', data })
 }
 
-export function countActions(plan: Plan): Record<'create' | 'revise' | 'same' | 'blocked', number> {
-  const counts = { create: 0, revise: 0, same: 0, blocked: 0 }
+export function countActions(plan: Plan): Record<PlanEntry['action'], number> {
+  const counts = { create: 0, revise: 0, same: 0, blocked: 0, skip: 0 }
   for (const { action } of plan.entries) counts[action]++
   return counts
 }

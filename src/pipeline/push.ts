@@ -14,12 +14,18 @@ import { sweep, type SweepReport } from './sweep.js'
 
 export interface PushReport {
   readonly run: string
-  readonly records: readonly (RecordOutcome & { readonly action: PlanEntry['action'] })[]
+  readonly records: readonly PushedRecord[]
   /** What stopped the run before its end, if anything did. */
   readonly stopped: MlcError | null
   readonly interrupted: boolean
   /** What QAD holds of the job besides the plan; null when nothing was compared. */
   readonly sweep: SweepReport | null
+}
+
+export interface PushedRecord extends RecordOutcome {
+  readonly action: PlanEntry['action']
+  /** Of a journal: what all its revisions amount to in QAD; null otherwise. */
+  readonly total?: string | null
 }
 
 /**
@@ -34,24 +40,27 @@ export async function push(plan: Plan, target: Target, ports: Ports): Promise<Pu
   const { held, proven, accepted } = await readHeld(periodsOf(plan.entries), target.settleMs, ports)
   refuseStale(plan, [...held.values()].flat())
   const blocked = await recordBlocked(plan, ports)
-  const sound = plan.entries.filter(({ action }) => action !== 'blocked')
+  const sound = plan.entries.filter(({ action }) => action !== 'blocked' && action !== 'skip')
   const there = sound.filter((entry) => held.has(entry.reference.key))
   await recordSame(there, held, accepted, ports)
+  const zeros = await recordZeros(plan, ports)
   const due = await unprovenLast(
     sound.filter((entry) => !held.has(entry.reference.key)),
     proven,
     ports,
   )
+  if (due.length > 0) await refuseUnready(ports)
   const { settleMs, tenant, anchorText = null } = target
   const posting = await postAll(due, { proven, settleMs, tenant, anchorText }, ports)
   const same = there.map((entry) => sameOutcome(entry, held, accepted))
   const confirmed = await confirm(posting.outcomes, same, target, ports)
-  const outcomes = new Map([...blocked, ...confirmed.outcomes].map((one) => [one.reference.key, one]))
+  const outcomes = new Map([...blocked, ...zeros, ...confirmed.outcomes].map((one) => [one.reference.key, one]))
   const records = plan.entries.map((entry) => ({
     action: entry.action,
+    total: entry.total ?? null,
     ...(outcomes.get(entry.reference.key) ?? skipped(entry.reference)),
   }))
-  const isSettled = records.every(({ status }) => status === 'posted' || status === 'same')
+  const isSettled = records.every(({ status, action }) => status === 'posted' || status === 'same' || action === 'skip')
   // What looked like the end of QAD was not, when all that was sent is there.
   const stopped = isSettled ? null : (posting.stopped ?? confirmed.failure)
   const isWhole = stopped === null && !posting.interrupted
@@ -94,7 +103,7 @@ export async function asOfNow(plan: Plan, target: Target, ports: Ports): Promise
 /** Exit code of a push by the contract: what stopped it first, then what is not settled. */
 export function pushExitCode(report: PushReport, stop: AbortSignal): number {
   const { stopped, records, interrupted } = report
-  const has = (status: RecordStatus) => records.some((record) => record.status === status)
+  const has = (status: RecordStatus) => records.some((record) => record.status === status && record.action !== 'skip')
   if (interrupted && stop.reason instanceof MlcError) {
     // "Try again later" is for when nothing is in doubt.
     return stop.reason.category === 'unavailable' && has('unknown') ? EXIT.partial : stop.reason.exitCode
@@ -129,6 +138,24 @@ function refuseOtherTarget({ tenant, domain, entity }: Plan, target: Target): vo
     'MLC-P012',
     `Plan is stale: it was made for ${made}, mlc.yaml now names ${target.domain}/${target.entity} at ${target.tenant}. Nothing was posted.`,
   )
+}
+
+/** The last look before anything is sent: what mlc.yaml names may have changed since the plan was made. */
+async function refuseUnready(ports: Ports): Promise<void> {
+  const readiness = await ports.ledger().ready?.()
+  if (!readiness || readiness.caution === null) return
+  throw new MlcError('MLC-Q043', `${readiness.caution}, and nobody has typed yes to that. Nothing was posted.`)
+}
+
+/** A journal of zero has no line that would stand in the books: it is said, and nothing is left to do about it. */
+async function recordZeros(plan: Plan, ports: Ports): Promise<RecordOutcome[]> {
+  const zeros = plan.entries.filter(({ action }) => action === 'skip').map(({ reference }) => reference)
+  const message = 'a journal of zero posts nothing'
+  for (const reference of zeros)
+    await record('record.skipped', reference, { zero: true, amount: reference.amount, message }, ports, {
+      durable: false,
+    })
+  return zeros.map((reference) => ({ reference, status: 'skipped', qadRef: null, code: null, message }))
 }
 
 /** What would post one reference twice is wrong however it came about. */

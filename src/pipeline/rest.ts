@@ -82,7 +82,8 @@ async function plansOf(died: readonly RunTrace[], ports: Ports): Promise<DiedRun
   const plans: DiedRun[] = []
   for (const trace of died) {
     const saved = await ports.store.plan(trace.run).catch(asMissing)
-    plans.push({ trace, entries: saved?.plan.entries ?? null, tenant: saved?.plan.tenant ?? null })
+    const entries = saved?.plan.entries.filter(({ action }) => action !== 'skip') ?? null
+    plans.push({ trace, entries, tenant: saved?.plan.tenant ?? null })
   }
   return plans
 }

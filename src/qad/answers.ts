@@ -5,15 +5,32 @@ import { wordsOf } from './envelope.js'
 import { at, own, shown, type ExactObject } from './exact.js'
 import type { Answer } from './ledger.js'
 import { answerFromFound, lookUp } from './lookup.js'
-import type { LimitOptions, ReadsOptions, WriteOptions } from './options.js'
+import type { JournalForm, ReadsOptions } from './options.js'
 import { saysDuplicate, type WriteResult } from './result.js'
 import type { Tenant } from './tenant.js'
 
-/** What posting needs of the options. */
+/** Where references are handed in, and how. */
 export interface Desk {
-  readonly write: WriteOptions
+  /** Under the base URL, with its query. */
+  readonly path: string
+  /** Checks the same body without saving it; null: the tenant has no such path. */
+  readonly validatePath: string | null
+  readonly settleSeconds: number
   readonly reads: ReadsOptions
-  readonly limits: LimitOptions
+  /** What journals are known by again; null for records of our own. */
+  readonly form: JournalForm | null
+  /** How the tenant names what is looked at in an echo of our record. */
+  readonly echo: EchoFields
+  /** The body of one write. */
+  render(references: readonly Reference[]): Promise<string>
+}
+
+export interface EchoFields {
+  /** Null: whichever field holds the key. */
+  readonly key: string | null
+  readonly domain: string
+  readonly entity: string
+  readonly amount: string
 }
 
 /** What a write's result means for each of its references, asking QAD where the result alone does not tell. */
@@ -33,7 +50,7 @@ export async function readAnswers(
     case 'unsent':
       return unsentFor(references, result.code, result.reason)
     case 'forbidden':
-      throw new MlcError('MLC-Q006', `QAD denies posting to ${desk.write.path}: ${result.words || 'HTTP 403'}`)
+      throw new MlcError('MLC-Q006', `QAD denies posting to ${desk.path}: ${result.words || 'HTTP 403'}`)
     case 'session-ended':
     case 'unclear':
       return unknownFor(references, result.kind === 'unclear' ? result.reason : 'QAD asks for a login')
@@ -67,10 +84,10 @@ function storedAnswer(reference: Reference, { certain, echoes }: Stored, sent: n
 }
 
 /** Where QAD says that it stored the record, when that is not where it was meant for. */
-function workspaceOf(echo: ExactObject, reference: Reference, { write }: Desk): string | null {
+function workspaceOf(echo: ExactObject, reference: Reference, { echo: fields }: Desk): string | null {
   const places = (['domain', 'entity'] as const).map((name) => {
-    const field = write.fields[name]
-    const echoed = field ? own(echo, field) : undefined
+    const field = fields[name]
+    const echoed = field === '' ? undefined : own(echo, field)
     return typeof echoed === 'string' && echoed !== '' ? echoed : reference[name]
   })
   const differs = places.some(
@@ -87,8 +104,8 @@ function qadRefOf(echo: ExactObject): string | null {
   return typeof found === 'string' ? shown(found) : null
 }
 
-function postedFromEcho(reference: Reference, echo: ExactObject, { write }: Desk): Posted {
-  const amount = at(echo, write.fields['amount'] ?? '')
+function postedFromEcho(reference: Reference, echo: ExactObject, { echo: fields }: Desk): Posted {
+  const amount = at(echo, fields.amount)
   const { key, year, period, account, costCentre, currency, measure, revision } = reference
   const echoed = typeof amount === 'string' && isPlainDecimal(amount) ? amount : reference.amount
   return { key, year, period, account, costCentre, currency, measure, amount: echoed, revision, qadRef: qadRefOf(echo) }
@@ -98,11 +115,11 @@ async function refusedAnswers(
   references: readonly Reference[],
   refusal: Refused,
   tenant: Tenant,
-  { reads }: Desk,
+  { reads, form }: Desk,
 ): Promise<readonly Answer[]> {
   const alone = references.length === 1
   if (alone && !refusal.duplicate) return [rejected(refusal.words)]
-  const found = await lookUp(references, tenant, reads)
+  const found = await lookUp(references, tenant, reads, form)
   const held = references.map((reference) => (found === null ? null : answerFromFound(reference, found)))
   // Whether QAD takes a batch as a whole or line by line is not documented: only what it shows, or names, is certain.
   const noneThere = found !== null && held.every((answer) => answer === null)

@@ -3,7 +3,7 @@ import type { Balance } from '../model/chart.js'
 import type { Period } from '../model/period.js'
 import { parseKey, type Posted } from '../model/reference.js'
 import type { Cells } from './cells.js'
-import type { ReadsOptions } from './options.js'
+import type { JournalForm, ReadsOptions } from './options.js'
 import { readRows, type Place } from './rows.js'
 
 /** The ledger's movements of the period. Several rows may share account, cost centre and currency. @throws MLC-Q016 */
@@ -25,15 +25,34 @@ export async function* readBalances(place: Place, reads: ReadsOptions, period: P
   }
 }
 
-/** Our references in QAD. Rows under keys that are not ours belong to somebody else. @throws MLC-Q016 */
-export async function* readPosted(place: Place, reads: ReadsOptions, period: Period): AsyncGenerator<Posted> {
+/**
+ * Our references in QAD. Rows under keys that are not ours belong to somebody else.
+ * @param form of journals: the prefix of their keys, and the account of their other side
+ * @throws MLC-Q016
+ */
+export async function* readPosted(
+  place: Place,
+  reads: ReadsOptions,
+  period: Period,
+  form: JournalForm | null = null,
+): AsyncGenerator<Posted> {
   const { posted } = reads
   if (!posted) throw new MlcError('MLC-Q016', 'qad.reads.posted is not configured')
   for await (const cells of readRows(place, 'posted', posted, period)) {
     // QAD compares without case and some answers come in lower case; our keys are upper case.
-    const key = cells.code('key').trim().toUpperCase()
-    if (parseKey(key) !== null) yield postedOf(key, cells)
+    const key = withoutPrefix(cells.code('key').trim().toUpperCase(), form)
+    if (parseKey(key) !== null && !isOffset(cells, form)) yield postedOf(key, cells)
   }
+}
+
+function withoutPrefix(text: string, form: JournalForm | null): string {
+  const prefix = form?.keyPrefix.toUpperCase() ?? ''
+  return text.startsWith(prefix) ? text.slice(prefix.length) : ''
+}
+
+/** A read that shows the lines of an entry shows both sides: the other side is no figure. */
+function isOffset(cells: Cells, form: JournalForm | null): boolean {
+  return form !== null && cells.optionalCode('account')?.toUpperCase() === form.offsetAccount.toUpperCase()
 }
 
 function postedOf(key: string, cells: Cells): Posted {

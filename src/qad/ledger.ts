@@ -19,8 +19,21 @@ export interface Ledger {
    * @throws MLC-Q004, MLC-Q006 when credentials or rights are refused: the run must stop
    */
   post(references: readonly Reference[]): Promise<readonly Answer[]>
+  /**
+   * Asks QAD whether what mlc.yaml names for writing is there and may be written to: the daybook and its layer, the offset account,
+   * the paths and fields. Before the first write of a command, and nothing is sent when it throws.
+   * @throws MLC-Q041, MLC-Q043, MLC-Q044
+   */
+  ready?(): Promise<Readiness>
+  /** A person has typed yes to what `ready` cautions of. */
+  consent?(): void
   /** Ends the session. */
   close(): Promise<void>
+}
+
+export interface Readiness {
+  /** What a person must type yes to before anything is posted: entries that count in the books. Null: nothing. */
+  readonly caution: string | null
 }
 
 export type Answer =

@@ -4,7 +4,7 @@ import { samePeriod, type Period } from '../model/period.js'
 import type { Posted, Reference } from '../model/reference.js'
 import { readPosted } from './books.js'
 import type { Answer } from './ledger.js'
-import type { ReadsOptions } from './options.js'
+import type { JournalForm, ReadsOptions } from './options.js'
 import type { Place } from './rows.js'
 
 /** What QAD shows under each key (upper case); a key may be there twice. */
@@ -18,6 +18,7 @@ export async function lookUp(
   references: readonly Reference[],
   place: Place,
   reads: ReadsOptions,
+  form: JournalForm | null = null,
 ): Promise<Found | null> {
   if (!reads.posted) return null
   const found = new Map<string, Posted[]>()
@@ -27,7 +28,7 @@ export async function lookUp(
       const wanted = new Set(
         references.filter((other) => samePeriod(other, period)).map(({ key }) => key.toUpperCase()),
       )
-      for await (const posted of readPosted(place, reads, period)) {
+      for await (const posted of readPosted(place, reads, period, form)) {
         if (wanted.has(posted.key)) found.set(posted.key, [...(found.get(posted.key) ?? []), posted])
       }
     }

@@ -1,8 +1,18 @@
+import type { Template } from './template/template.js'
+
 /**
  * The `qad:` section of mlc.yaml for kind adaptive, after defaults. What is optional may be absent, undefined or null:
  * all three mean "not configured".
  */
-export interface AdaptiveOptions {
+export interface AdaptiveOptions extends TenantOptions {
+  readonly reads: ReadsOptions
+  /** Null: the tenant is only read. */
+  readonly write?: WriteOptions | null | undefined
+  readonly limits: LimitOptions
+}
+
+/** Where a tenant is and how it is entered. */
+export interface TenantOptions {
   /** The whole tenant URL, context root and environment segment included: nothing is appended to it by guess. */
   readonly baseUrl: string
   readonly domain: string
@@ -10,12 +20,6 @@ export interface AdaptiveOptions {
   readonly auth: AuthOptions
   readonly workspace: WorkspaceOptions
   readonly http: HttpDoorOptions
-  /** Path or file of the tenant's Swagger document; read by the doctor, not here. */
-  readonly swagger?: string | null | undefined
-  readonly reads: ReadsOptions
-  /** Null: the tenant is only read. */
-  readonly write?: WriteOptions | null | undefined
-  readonly limits: LimitOptions
 }
 
 /** A further flow is one file in auth/ and one member here. */
@@ -92,7 +96,36 @@ export interface ReadOptions {
 
 export type Word = string | number | boolean
 
-export interface WriteOptions {
+/** A record of a component of the site's own, or an entry in a daybook. */
+export type WriteOptions = BdocOptions | JournalOptions
+
+export interface JournalOptions extends JournalForm {
+  readonly target: 'journal'
+  /** Under the base URL, such as `/api/erp/transientJournalEntries`. */
+  readonly path: string
+  /** Goes along in the query where it is set. */
+  readonly viewUri?: string | null | undefined
+  /** Where answers hold the entries: `data.<collection>`. */
+  readonly collection?: string | null | undefined
+  /** Checks an entry without saving it; null: the tenant has no such path. */
+  readonly validatePath?: string | null | undefined
+  /** Renders one entry. */
+  readonly template: Template
+  readonly settleSeconds: number
+}
+
+/** What an entry is made of besides the figure, and what it is known by again. */
+export interface JournalForm {
+  readonly daybook: string
+  /** Takes the other side of every entry. */
+  readonly offsetAccount: string
+  /** Stands before the key in QAD. */
+  readonly keyPrefix: string
+  /** True: a layer that counts in the books is allowed, once a person has typed yes. */
+  readonly allowOfficialLayer: boolean
+}
+
+export interface BdocOptions {
   readonly target: 'bdoc'
   /** Under the base URL: `/api/bdoc/<org>/<app>/<Component>`. */
   readonly path: string

@@ -27,8 +27,10 @@ export type WriteResult =
 /** The records that were sent, so that their echo is known when it comes. */
 export interface Expected {
   readonly keys: readonly string[]
-  /** The tenant's field that holds the key. */
-  readonly keyField: string
+  /** Stands before each key in QAD; nothing unless told. */
+  readonly keyPrefix?: string
+  /** The tenant's field that holds the key; null: whichever does. */
+  readonly keyField: string | null
 }
 
 /**
@@ -103,15 +105,16 @@ function submitResult(body: Exact): Exact | undefined {
 }
 
 /** Records of ours anywhere in the answer: plural names, `data` and bare lists all occur. */
-function findEchoes(body: Exact, { keys, keyField }: Expected): ReadonlyMap<string, ExactObject> {
-  const wanted = new Set(keys.map((key) => key.toUpperCase()))
+function findEchoes(body: Exact, { keys, keyPrefix = '', keyField }: Expected): ReadonlyMap<string, ExactObject> {
+  const wanted = new Map(keys.map((key) => [`${keyPrefix}${key}`.toUpperCase(), key.toUpperCase()]))
   const echoes = new Map<string, ExactObject>()
   const visit = (value: Exact, depth: number): void => {
     if (depth > MAX_DEPTH) return
     if (isList(value)) for (const member of value) visit(member, depth + 1)
     if (!isObject(value)) return
-    const key = own(value, keyField)
-    if (typeof key === 'string' && wanted.has(key.toUpperCase())) echoes.set(key.toUpperCase(), value)
+    const texts = keyField === null ? Object.values(value) : [own(value, keyField)]
+    const key = texts.flatMap((text) => (typeof text === 'string' ? (wanted.get(text.toUpperCase()) ?? []) : []))[0]
+    if (key !== undefined) echoes.set(key, value)
     for (const member of Object.values(value)) visit(member, depth + 1)
   }
   visit(body, 0)

@@ -5,7 +5,7 @@ import type { Clock } from '../model/clock.js'
 import { createAuth, type AuthPorts, type CallHeaders, type Credentials, type Session } from './auth/auth.js'
 import { conceal, concealAmongRows } from './conceal.js'
 import { addressOf, createExchange, lowerCase, type Turn } from './exchange.js'
-import type { AdaptiveOptions } from './options.js'
+import type { TenantOptions } from './options.js'
 import { transportFailure } from './transport.js'
 
 /** What the adapter needs of the world. */
@@ -46,7 +46,7 @@ interface Call {
 }
 
 /** @throws MLC-C003 for what is no address, MLC-C007 for plain http to another host */
-export function createTenant(options: AdaptiveOptions, ports: AdaptivePorts): Tenant {
+export function createTenant(options: TenantOptions, ports: AdaptivePorts): Tenant {
   const baseUrl = options.baseUrl.replace(/\/$/, '')
   if (!URL.canParse(baseUrl) || /[\s\p{Cc}]/u.test(baseUrl))
     throw new MlcError('MLC-C003', 'qad.baseUrl is no address such as https://acme.qad.com/clouderp')
@@ -98,17 +98,17 @@ const ACCEPT = { accept: 'application/json' }
 const JSON_BODY = { ...ACCEPT, 'content-type': 'application/json; charset=utf-8' }
 
 /** Without the workspace the user's default company applies, and a post could land in the wrong one. */
-function workspaceHeaders(options: AdaptiveOptions): CallHeaders {
+function workspaceHeaders(options: TenantOptions): CallHeaders {
   const { mode, header } = options.workspace
   return mode === 'header' ? { [header.toLowerCase()]: workspaceId(options) } : {}
 }
 
-function workspaceId({ workspace, domain, entity }: AdaptiveOptions): string {
+function workspaceId({ workspace, domain, entity }: TenantOptions): string {
   return workspace.template.replaceAll('{domain}', domain).replaceAll('{entity}', entity)
 }
 
 /** Programs were seen to name domainCode and entityCode; whether a tenant takes the header's name instead is not documented. */
-function workspaceQuery(options: AdaptiveOptions): string {
+function workspaceQuery(options: TenantOptions): string {
   const { workspace, domain, entity } = options
   if (workspace.mode !== 'query') return ''
   return new URLSearchParams({
@@ -146,7 +146,7 @@ const LOG_OUT_MS = 3000
 
 /** Outside pace, retries and the run's signal: it also ends a run that was stopped. */
 async function logOut(
-  { auth, http: door }: AdaptiveOptions,
+  { auth, http: door }: TenantOptions,
   session: Session | null,
   baseUrl: string,
   workspace: CallHeaders,

@@ -145,7 +145,7 @@ describe('what is not allowed is named with file, line, field, value found and w
     ['tolerance: { absolute: "0.01", percent: 0 }', 'tolerance: { absolute: "1,000.00" }', 'found "1,000.00"; allowed: a plain decimal'],
     ['overrides: [{ account: 5010, absolute: "1.00" }]', 'overrides: [{ account: 5010 }]', 'line 41: jobs.plant-gl.overrides[0]: needs absolute or percent'],
     ['overrides: [{ account: 5010, absolute: "1.00" }]', 'overrides: [{ account: 5010, percent: 1 }, { account: "5010", percent: 2 }]', 'jobs.plant-gl.overrides: names an account twice'],
-    ['overrides: [{ account: 5010, absolute: "1.00" }]', 'onRestate: adjust', '"adjust" is not supported by this release; supported: revise, refuse'],
+    ['overrides: [{ account: 5010, absolute: "1.00" }]', 'onRestate: adjust', 'line 41: jobs.plant-gl.onRestate: adjust is for journals (qad.write.target); otherwise: revise or refuse'],
     ['plant-gl:', '../etc:', 'a name that is not allowed here; allowed: a job name'],
     ['baseUrl: https://acme.cloud.looker.com', 'baseUrl: http://acme.cloud.looker.com', 'line 3: looker.baseUrl: found "http://acme.cloud.looker.com"; allowed: https; plain http is allowed to a loopback address only', 'MLC-C007'],
     ['baseUrl: https://acme.qad.com/clouderp', 'baseUrl: http://127.0.0.1.evil.example', 'line 6: qad.baseUrl: found', 'MLC-C007'],
@@ -157,8 +157,9 @@ describe('what is not allowed is named with file, line, field, value found and w
     ['domain: 10USA', 'domain:', 'line 7: qad.domain: found nothing; allowed: the QAD domain, such as 10USA'],
     ['domain: 10USA', 'domain: ""', 'line 7: qad.domain: found ""; allowed: the QAD domain, such as 10USA, not empty, on one line'],
     ['entity: 10USACO', 'entity: " 10USACO"', 'allowed: the QAD entity, such as 10USACO, without blanks around it'],
-    ['domain: 10USA', 'kind: qxtend', 'line 7: qad.kind: "qxtend" is not supported by this release; supported: adaptive'],
-    ['domain: 10USA', 'kind: file', '"file" is not supported by this release; supported: adaptive'],
+    ['domain: 10USA', 'kind: qxtend', 'line 7: qad.kind: "qxtend" is not supported by this release; supported: adaptive, file'],
+    ['domain: 10USA', 'domain: 10USA\nkind: file', 'qad.write.target: kind file writes to files only: target: file'],
+    ['baseUrl: https://acme.qad.com/clouderp', '', 'line 5: qad.baseUrl: missing; needed: an address such as https://acme.qad.com/clouderp'],
     ['domain: 10USA', 'domain: 10USA\nqxtend: { url: x }', 'line 8: qad.qxtend: is not supported by this release'],
     ['type: basic', 'type: oauth_authorization_code', 'line 10: qad.auth.type: "oauth_authorization_code" is not supported by this release; supported: oauth_password, oauth_client_credentials, session_json, session_form, basic'],
     ['type: basic', 'type: session', 'line 10: qad.auth.type: found "session"; allowed: one of oauth_password, oauth_client_credentials, session_json, session_form, basic'],
@@ -185,9 +186,16 @@ describe('what is not allowed is named with file, line, field, value found and w
     ['columns: { code: ac_mstr.ac_code, active: ac_mstr.ac_active }', 'columns: { code: a }\nfilters: [[a, eq]]', 'qad.reads.glAccounts.filters[0]'],
     ['columns: { code: ac_mstr.ac_code, active: ac_mstr.ac_active }', 'columns: { code: a }\nfilters: [[a, eq, "{yaer}"]]', 'unknown placeholder {yaer}; allowed: {domain} {entity} {year} {period}; did you mean "year"?'],
     ['columns: { year: y, period: p, account: a, costCentre: c, currency: u, amount: m }', 'columns: { year: y, period: p, account: a, currency: u, debit: d }', 'qad.reads.balances.columns: needs either amount, or debit and credit'],
-    ['path: /api/bdoc/acme/recon/ReconReference', 'target: journal\npath: /x', 'qad.write.target: "journal" is not supported by this release; supported: bdoc'],
-    ['path: /api/bdoc/acme/recon/ReconReference', 'target: file\npath: /x', '"file" is not supported by this release; supported: bdoc'],
-    ['path: /api/bdoc/acme/recon/ReconReference', 'path: /x\ndaybook: RECTR', 'qad.write.daybook: is not supported by this release'],
+    ['path: /api/bdoc/acme/recon/ReconReference', 'target: journal\npath: /x', 'qad.write.daybook: is missing: target journal needs it'],
+    ['path: /api/bdoc/acme/recon/ReconReference', 'target: journal\npath: /x\ndaybook: R\noffsetAccount: "09990"\ntemplate: t.json.tmpl', 'target journal needs qad.reads.daybooks: the layer of the daybook is looked at before anything is posted'],
+    ['path: /api/bdoc/acme/recon/ReconReference', 'target: journal\npath: /x\nlayerType: official', 'qad.write.layerType: official counts in the books; a journal of mlc belongs on a transient layer'],
+    ['path: /api/bdoc/acme/recon/ReconReference', 'target: journal\npath: /x\nallowOfficialLayer: maybe', 'qad.write.allowOfficialLayer: found "maybe"; allowed: true or false'],
+    ['path: /api/bdoc/acme/recon/ReconReference', 'target: journal\npath: /x\nkeyPrefix: "mlc-recon:"', 'qad.write.keyPrefix: leaves 30 of 40 characters (qad.limits.text); a key with its revision has 33'],
+    ['path: /api/bdoc/acme/recon/ReconReference', 'target: journal', 'qad.write.path: is missing: target journal needs it'],
+    ['path: /api/bdoc/acme/recon/ReconReference', '', 'qad.write.path: is missing: target bdoc needs it'],
+    ['path: /api/bdoc/acme/recon/ReconReference', 'target: file', 'qad.write.dir: is missing: target file needs it'],
+    ['path: /api/bdoc/acme/recon/ReconReference', 'target: file\ndir: outbox\npath: /x', 'qad.write.path: is for target bdoc and journal, and the target is file'],
+    ['path: /api/bdoc/acme/recon/ReconReference', 'path: /x\ndaybook: RECTR', 'qad.write.daybook: is for target journal, and the target is bdoc'],
     ['batchSize: 1', 'batchSize: 501', 'qad.write.batchSize: found "501"; allowed: a whole number from 1 to 500'],
     ['batchSize: 1', 'batchSize: 0', 'found "0"; allowed: a whole number from 1 to 500'],
     ['batchSize: 1', 'batchSize: "01"', 'found "01"; allowed: a whole number from 1 to 500'],
@@ -213,12 +221,11 @@ describe('what is not allowed is named with file, line, field, value found and w
   })
 
   test('a kind of a later release is one complaint: not also all that follows from it', () => {
-    const text = 'version: 1\nqad:\n  kind: qxtend\n  write: { target: journal }\nloker: 1\n'
+    const text = 'version: 1\nqad:\n  kind: qxtend\n  write: {}\nloker: 1\n'
     const lines = refusal(() => parse(text)).message.split('\n')
-    expect(lines).toHaveLength(3)
+    expect(lines).toHaveLength(2)
     expect(lines[0]).toContain('qad.kind')
-    expect(lines[1]).toContain('qad.write.target')
-    expect(lines[2]).toContain('did you mean "looker"')
+    expect(lines[1]).toContain('did you mean "looker"')
   })
 
   test('five problems are told, one a line, the rest is counted', () => {

@@ -6,6 +6,7 @@ import { needJob, needLooker, needQad, needWrite } from '../../src/config/need.j
 import { placeholderFault } from '../../src/config/placeholders.js'
 import { nearest } from '../../src/model/nearest.js'
 import { configJsonSchema, type Config, type QadConfig } from '../../src/config/schema.js'
+import { adaptiveOptions } from '../../src/composition/qad-options.js'
 import type { Job } from '../../src/model/job.js'
 import type { AdaptiveOptions } from '../../src/qad/options.js'
 import { SOUND, parse, refusal, withLine } from './mlc-yaml.js'
@@ -15,7 +16,7 @@ const contract = new URL('../../../shared/design/CLI.md', import.meta.url)
 test('a job and the qad section are what the pipeline and the adapter take', () => {
   const { config } = parse(SOUND)
   const job: Job = needJob(config, 'plant-gl')
-  const qad: AdaptiveOptions = needQad(config)
+  const qad: AdaptiveOptions = adaptiveOptions(needQad(config))
   expect(job.name).toBe('plant-gl')
   expect(qad.domain).toBe('10USA')
 })

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { renderRecords } from '../../src/qad/record.js'
-import { options, reference } from './site.js'
+import type { BdocOptions } from '../../src/qad/options.js'
+import { reference, writing } from './site.js'
 
-const write = options('https://x').write ?? never()
+const { write } = writing({}) as { write: BdocOptions }
 const render = (changes: Parameters<typeof reference>[0], more: Partial<typeof write> = {}, text: number | null = 40) =>
   renderRecords([reference(changes)], { ...write, ...more }, { text })
 
@@ -89,7 +90,3 @@ describe('the body of a write', () => {
     expect(record?.['description']).toBe(description)
   })
 })
-
-function never(): never {
-  throw new Error('the test options have a write section')
-}

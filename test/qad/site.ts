@@ -5,7 +5,7 @@ import { referenceKey, type Identity, type Reference } from '../../src/model/ref
 import { createAdaptive } from '../../src/qad/adaptive.js'
 import type { Credentials } from '../../src/qad/auth/auth.js'
 import type { Answer, Ledger } from '../../src/qad/ledger.js'
-import type { AdaptiveOptions, ReadOptions, WriteOptions } from '../../src/qad/options.js'
+import type { AdaptiveOptions, BdocOptions, ReadOptions } from '../../src/qad/options.js'
 import type { Core } from '../../src/sandbox/core.js'
 import { createQadSandbox, type QadSandbox, type QadSandboxOptions } from '../../src/sandbox/qad/sandbox.js'
 import type { QadWorld } from '../../src/sandbox/qad/world.js'
@@ -40,7 +40,6 @@ export function options(baseUrl: string, changes: Partial<AdaptiveOptions> = {})
     auth: { type: 'oauth_password', tokenPath: '/oauth/token', logoutPath: null, headerPrefix: 'Bearer ' },
     workspace: { mode: 'header', header: 'x-qad-workspace-id', template: '{domain}_{entity}' },
     http: { readTimeoutMs: 400, minGapMs: 0, maxInFlight: 1, retries: 2, caFile: null, extraHeaders: {} },
-    swagger: null,
     reads: READS,
     write: {
       target: 'bdoc',
@@ -151,9 +150,9 @@ export const only = (name: keyof typeof READS, changes: Partial<ReadOptions> = {
 })
 
 /** The write section, changed. */
-export function writing(changes: Partial<WriteOptions>): Partial<AdaptiveOptions> {
+export function writing(changes: Partial<BdocOptions>): Partial<AdaptiveOptions> {
   const { write } = options('https://x')
-  if (!write) throw new Error('the site has a write section')
+  if (write?.target !== 'bdoc') throw new Error('the site writes records')
   return { write: { ...write, ...changes } }
 }
 

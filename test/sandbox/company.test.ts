@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { adaptiveOptions } from '../../src/composition/qad-options.js'
 import { parseConfig, type LoadedConfig } from '../../src/config/load.js'
 import { createHttp } from '../../src/http/client.js'
 import { readMap } from '../../src/mapping/map-file.js'
@@ -31,7 +32,7 @@ beforeEach(async () => {
   served = await serve(qad)
   const text = company.demoConfig({ lookerUrl: 'http://127.0.0.1:19999', qadUrl: `${served.url}/clouderp` })
   loaded = parseConfig(text, ENVIRONMENT, 'mlc.yaml')
-  ledger = createAdaptive(adaptiveOptions(loaded), {
+  ledger = createAdaptive(optionsOf(loaded), {
     http: createHttp({ userAgent: 'test', caFile: null, trace: null }),
     clock: { now: () => Date.now(), sleep: () => Promise.resolve() },
     random: () => 0.5,
@@ -194,7 +195,7 @@ function figureOf(
   }
 }
 
-function adaptiveOptions({ config }: LoadedConfig): Parameters<typeof createAdaptive>[0] {
+function optionsOf({ config }: LoadedConfig): Parameters<typeof createAdaptive>[0] {
   if (!config.qad) throw new Error('no qad section')
-  return config.qad
+  return adaptiveOptions(config.qad)
 }

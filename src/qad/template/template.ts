@@ -10,6 +10,8 @@ export interface Template {
   /** As messages name it. */
   readonly file: string
   readonly format: TemplateFormat
+  /** What it names. */
+  readonly names: ReadonlySet<string>
   /** The document, every value escaped and to the digit. @throws MLC-C018 when what comes out is no document */
   render(values: TemplateValues): string
 }
@@ -23,10 +25,10 @@ export interface Template {
 export function compileTemplate(text: string, file: string, use: TemplateUse = 'entry'): Template {
   const format = formatOf(file)
   const source = text.replace(/^\uFEFF/, '')
-  checkTokens(parseTokens(source, file), source, file, use)
+  const names = checkTokens(parseTokens(source, file), source, file, use)
   const render = (values: TemplateValues) => renderChecked(source, file, format, values)
   render(sampleValues())
-  return { file, format, render }
+  return { file, format, names, render }
 }
 
 function formatOf(file: string): TemplateFormat {

@@ -30,16 +30,22 @@ function tokenOf([kind, name, at, , inside]: Raw): Token {
   return { kind, name, at, inside: Array.isArray(inside) ? (inside as readonly Raw[]).map(tokenOf) : [] }
 }
 
-/** @throws MLC-C017 for the first tag that is not allowed; for an entry without its key or its amount */
-export function checkTokens(tokens: readonly Token[], source: string, file: string, use: TemplateUse): void {
+/** All that the tags name. @throws MLC-C017 for the first tag that is not allowed; for an entry without its key or its amount */
+export function checkTokens(
+  tokens: readonly Token[],
+  source: string,
+  file: string,
+  use: TemplateUse,
+): ReadonlySet<string> {
   const known = use === 'query' ? [...ENTRY_NAMES, ...QUERY_NAMES] : ENTRY_NAMES
   const used = new Set<string>()
   const say = (message: string, { at }: Pick<Token, 'at'>) => fault(message, source, at, file)
   walk(tokens, known, used, say)
-  if (use === 'query') return
+  if (use === 'query') return used
   // What carries neither could be found again by nobody, or would post nothing.
   if (!used.has('key')) throw say('{{key}} is named nowhere: without it what is posted cannot be found again', START)
   if (!AMOUNTS.some((name) => used.has(name))) throw say(`none of ${AMOUNTS.join(', ')} is named`, START)
+  return used
 }
 
 const START = { at: 0 }

@@ -2,7 +2,7 @@ import { MlcError } from '../errors.js'
 import type { Field } from '../model/row.js'
 import { apiUrl } from './address.js'
 import type { Api } from './api.js'
-import { checkNames, readExplore, type Explore } from './explore.js'
+import { checkNames, ownFilterNotes, readExplore, type Explore } from './explore.js'
 import { lintFilters } from './lint.js'
 import { readLink, type LinkedQuery } from './link.js'
 import { definitionHash, definitionLines, dynamicFieldsOf, readSavedQuery, rowLimit, type SavedQuery } from './query.js'
@@ -48,7 +48,9 @@ export async function resolveSource(
     isChecked: explore !== null,
     filtersMeasures: filtersMeasures(saved, filters, explore),
     counter: explore && counterFor(saved, explore),
-    notes: explore?.own ?? [`the metadata of Explore ${saved.model}/${saved.explore} cannot be read`],
+    notes: explore
+      ? ownFilterNotes(explore.own)
+      : [`the metadata of Explore ${saved.model}/${saved.explore} cannot be read`],
     definition: {
       look,
       title,
@@ -61,6 +63,7 @@ export async function resolveSource(
       sorts,
       savedLimit: saved.limit,
       timeZone: configuredZone ?? saved.timeZone,
+      ownFilters: explore && explore.own,
       definition: definitionHash(saved),
       definitionLines: definitionLines(saved),
     },

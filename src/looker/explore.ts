@@ -3,6 +3,7 @@ import type { Field } from '../model/row.js'
 import { apiUrl } from './address.js'
 import type { Api } from './api.js'
 import { dynamicFieldsOf, type SavedQuery } from './query.js'
+import type { OwnFilters } from './source.js'
 import { suggest } from './suggest.js'
 import { isObject, quote } from './words.js'
 
@@ -13,8 +14,8 @@ export interface Explore {
   readonly filterOnly: ReadonlySet<string>
   /** Measures that count records. */
   readonly counters: readonly string[]
-  /** Filters that the Explore adds by itself, in words, for the audit. */
-  readonly own: readonly string[]
+  /** Filters that the Explore adds by itself, for the audit. */
+  readonly own: OwnFilters
 }
 
 /** Reads the Explore's metadata. @throws MLC-L011 when it does not exist or may not be seen */
@@ -30,7 +31,15 @@ export async function readExplore(api: Api, model: string, name: string): Promis
     filterOnly: new Set(
       [...readFields(fields, 'filters'), ...readFields(fields, 'parameters')].map(([known]) => known),
     ),
-    own: ['always_filter', 'conditionally_filter', 'access_filters'].flatMap((list) => ownFilters(answer, list)),
+    own: {
+      always: namedIn(answer['always_filter'], 'name', 'value'),
+      conditionally: namedIn(answer['conditionally_filter'], 'name', 'value'),
+      access: {
+        // Older releases name the fields alone.
+        ...Object.fromEntries(namesIn(answer['access_filter_fields']).map((field) => [field, ''])),
+        ...namedIn(answer['access_filters'], 'field', 'user_attribute'),
+      },
+    },
   }
 }
 
@@ -84,11 +93,28 @@ function readFields(fields: Readonly<Record<string, unknown>>, list: string): [s
   })
 }
 
-function ownFilters(answer: Readonly<Record<string, unknown>>, list: string): readonly string[] {
-  const entries: unknown = answer[list]
-  if (!Array.isArray(entries)) return []
-  return entries.filter(isObject).flatMap((entry) => {
-    const [field, value] = [entry['name'] ?? entry['field'], entry['value'] ?? entry['user_attribute']]
-    return typeof field === 'string' ? [`${list} ${field}: ${typeof value === 'string' ? quote(value, 120) : ''}`] : []
+function namesIn(names: unknown): readonly string[] {
+  return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : []
+}
+
+function namedIn(entries: unknown, name: string, value: string): Readonly<Record<string, string>> {
+  if (!Array.isArray(entries)) return {}
+  const pairs = entries.filter(isObject).flatMap((entry): [string, string][] => {
+    const [field, said] = [entry[name], entry[value]]
+    return typeof field === 'string' ? [[field, typeof said === 'string' ? said : '']] : []
   })
+  return Object.fromEntries(pairs)
+}
+
+/** The same as a person reads it. */
+export function ownFilterNotes({ always, conditionally, access }: OwnFilters): readonly string[] {
+  const lines = (filters: Readonly<Record<string, string>>, what: (value: string) => string) =>
+    Object.entries(filters).map(
+      ([field, value]) => `the Explore filters ${quote(field, 80)} ${what(quote(value, 120))}`,
+    )
+  return [
+    ...lines(always, (value) => `by ${value} unless the query does (always_filter)`),
+    ...lines(conditionally, (value) => `by ${value} unless the query filters something else (conditionally_filter)`),
+    ...lines(access, (value) => `by the API user's attribute ${value} (access_filter)`),
+  ]
 }

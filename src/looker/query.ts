@@ -72,6 +72,9 @@ export function definitionHash(query: SavedQuery): string {
     query.pivots,
     canonical(parseDynamic(query.dynamicFields)),
     query.filterExpression ?? '',
+    // Absent unless they are there: most queries have neither, and their hashes stay what they were.
+    ...(query.timeZone === null ? [] : [{ query_timezone: query.timeZone }]),
+    ...(query.fillFields.length === 0 ? [] : [{ fill_fields: query.fillFields }]),
   ]
   return `sha256:${createHash('sha256').update(JSON.stringify(asked), 'utf8').digest('hex')}`
 }
@@ -87,6 +90,8 @@ export function definitionLines(query: SavedQuery): readonly string[] {
     ...(query.filterExpression === null ? [] : [`filter expression ${quote(query.filterExpression)}`]),
     ...query.sorts.map((sort) => `sort ${sort}`),
     ...query.pivots.map((pivot) => `pivot ${pivot}`),
+    ...(query.timeZone === null ? [] : [`time zone ${query.timeZone}`]),
+    ...query.fillFields.map((field) => `filled in ${field}`),
     ...parseDynamic(query.dynamicFields).map((field) => `custom field ${quote(JSON.stringify(canonical(field)))}`),
   ]
 }

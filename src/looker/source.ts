@@ -68,10 +68,21 @@ export interface SourceDefinition {
   /** The limit saved with the Look or query; mlc overrides it. */
   readonly savedLimit: number | null
   readonly timeZone: string | null
-  /** `sha256:…` over the canonical query (model, explore, fields, filters, sorts, pivots, dynamic fields). */
+  /** What the Explore filters by itself; null when it could not be read. */
+  readonly ownFilters: OwnFilters | null
+  /** `sha256:…` over the canonical query (model, explore, fields, filters, sorts, pivots, dynamic fields, time zone, filled fields). */
   readonly definition: string
   /** The same as lines that a person reads, to show what changed. */
   readonly definitionLines: readonly string[]
+}
+
+/** Filters that nobody asked for, by field. */
+export interface OwnFilters {
+  /** Applied unless the query filters that field itself: their expressions. */
+  readonly always: Readonly<Record<string, string>>
+  readonly conditionally: Readonly<Record<string, string>>
+  /** Applied in any case: the user attribute whose value decides which rows this API user sees. */
+  readonly access: Readonly<Record<string, string>>
 }
 
 /**

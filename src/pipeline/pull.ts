@@ -179,6 +179,7 @@ function whatChanged(pinned: SourceDefinition | null, now: SourceDefinition): st
 function pullLine(head: RunHead) {
   const { look, title, model, explore, queryId, exploreUrl, timeZone, definition } = head.source
   const { rows, requests, paging, totals, control, appliedFilters, ranAt, notes } = head.pull
+  const { ownFilters } = head.source
   const source = { look, title, model, explore, queryId, exploreUrl, timeZone, definition, filters: head.filters }
   return {
     source,
@@ -189,6 +190,8 @@ function pullLine(head: RunHead) {
     totals,
     control,
     appliedFilters,
+    // What the API user is shown: its slice, not all there is.
+    ownFilters,
     ranAt,
     notes,
     rowsHash: head.rowsHash,

@@ -177,6 +177,7 @@ function sourceOf(period: string, figures: () => readonly SourceFigure[], fails:
   const definition: SourceDefinition = {
     ...{ look: '42', title: 'Plant GL', model: 'finance', explore: 'gl', queryId: '1', exploreUrl: null },
     ...{ fields: FIELDS, filters: {}, sorts: [], savedLimit: null, timeZone: null, definition: 'sha256:look' },
+    ownFilters: null,
     definitionLines: [],
   }
   return {

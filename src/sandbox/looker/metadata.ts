@@ -130,8 +130,10 @@ function exploreObject(explore: Explore): object {
     can_subtotal: true,
     has_timezone_support: true,
     sql_table_name: `finance.${explore.name}`,
-    access_filter_fields: [],
-    access_filters: [],
+    access_filter_fields: Object.keys(explore.accessFilters ?? {}),
+    access_filters: Object.entries(explore.accessFilters ?? {}).map(([field, { attribute }]) => ({
+      ...{ field, user_attribute: attribute },
+    })),
     always_filter: Object.entries(explore.alwaysFilter ?? {}).map(([name, value]) => ({ name, value })),
     conditionally_filter: [],
     errors: null,

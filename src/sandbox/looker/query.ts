@@ -29,7 +29,7 @@ export function execute(explore: Explore, asked: Asked, now: number, unstable = 
   const known = (name: string) => explore.fields.find((field) => field.name === name)
   const fields = asked.fields.map(known).filter((field) => field !== undefined)
   const filters = applied(explore, asked.filters, now)
-  const conditions = toConditions(explore, filters, now)
+  const conditions = [...toConditions(explore, filters, now), ...toConditions(explore, ofUser(explore), now)]
   const having = conditions.filter(({ field }) => field.kind === 'measure')
   const where = conditions.filter(({ field }) => field.kind === 'dimension')
   const computed = [...fields, ...having.map(({ field }) => field).filter((field) => !fields.includes(field))]
@@ -59,6 +59,11 @@ function applied(explore: Explore, asked: Readonly<Record<string, string>>, now:
     return field !== undefined && filterTest(field.type, expression, now) !== null
   })
   return Object.fromEntries(entries)
+}
+
+/** No format of Looker tells of them. */
+function ofUser({ accessFilters = {} }: Explore): Record<string, string> {
+  return Object.fromEntries(Object.entries(accessFilters).map(([field, { value }]) => [field, value]))
 }
 
 interface Condition {

@@ -28,6 +28,8 @@ export interface Explore {
   readonly flat?: boolean
   /** Filters that Looker adds to every query of this Explore. */
   readonly alwaysFilter?: Readonly<Record<string, string>>
+  /** Filters by the API user's attributes, by field: applied in silence, whatever is asked. */
+  readonly accessFilters?: Readonly<Record<string, { readonly attribute: string; readonly value: string }>>
   /** The key of a flat Explore: its rows come in ascending order of these fields and no two are alike in them. */
   readonly sortedBy?: readonly string[]
 }

@@ -29,6 +29,8 @@ export interface AuditHistory {
   taken(): Promise<ReadonlySet<string>>
   /** References of the period that QAD does not show and a person said it holds. */
   accepted(period: string): Promise<readonly Reference[]>
+  /** References of the period that QAD holds otherwise than was sent, or no longer shows. */
+  disputed(period: string): Promise<readonly Disputed[]>
   /** Keys in conflict → the amount that was sent, as plain decimal text. */
   conflicts(): Promise<ReadonlyMap<string, string>>
   /** Keys of the period `YYYY-PP` that QAD held when mlc last looked: not those that it held by a person's word alone. */
@@ -39,6 +41,12 @@ export interface AuditHistory {
   rest(): Promise<Rest>
   /** All that the audit speaks of by name. */
   names(): Promise<Names>
+}
+
+export interface Disputed {
+  readonly reference: Reference
+  /** QAD took it and did not show it when it was last asked: there may be a row that nobody sees. */
+  readonly isHidden: boolean
 }
 
 export interface Names {
@@ -98,6 +106,12 @@ export function withHistory<J extends Journal>(
       accepted: async (period) =>
         (await all()).flatMap(({ reference, isAccepted }) =>
           isAccepted && reference !== null && formatPeriod(reference) === period ? [reference] : [],
+        ),
+      disputed: async (period) =>
+        (await all()).flatMap(({ state, reference, wasTaken: isHidden }) =>
+          state === 'conflict' && reference !== null && formatPeriod(reference) === period
+            ? [{ reference, isHidden }]
+            : [],
         ),
       conflicts: async () =>
         new Map(

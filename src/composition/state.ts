@@ -148,6 +148,7 @@ export function portsOf({ clock, runs, maps, adapters, terminal, stop, reason }:
       known: async () => [],
       taken: async () => new Set(),
       accepted: async () => [],
+      disputed: async () => [],
       outcome: async () => null,
       rest: async () => ({ unfinished: [], died: [], conflicts: [] }),
       names: async () => ({ keys: [], runs: [], jobs: [] }),

@@ -1,5 +1,5 @@
 import type { Journal } from '../audit/event.js'
-import type { Names, OpenKey } from '../audit/history.js'
+import type { Disputed, Names, OpenKey } from '../audit/history.js'
 import type { Outcome } from '../audit/outcomes.js'
 import type { Rest } from '../audit/unfinished.js'
 import type { FigureSource, PullResult, SourceDefinition } from '../looker/source.js'
@@ -106,6 +106,8 @@ export interface History {
   taken(): Promise<ReadonlySet<string>>
   /** References of the period that QAD does not show and a person said it holds. */
   accepted(period: string): Promise<readonly Reference[]>
+  /** References of the period that QAD holds otherwise than was sent, or no longer shows. */
+  disputed(period: string): Promise<readonly Disputed[]>
   /** Keys that mlc saw in QAD (posted or same) for the period `YYYY-PP`. */
   held(period: string): Promise<ReadonlySet<string>>
   /** What is known of one key, whatever its state; null when no line speaks of it. */

@@ -80,13 +80,18 @@ async function sweepPlan(
   const scope = {
     job: plan.job,
     periods: [...new Set(references.map(formatPeriod))].sort(),
-    judged: new Set(references.map(({ key }) => key)),
+    judged: new Set([...references.map(({ key }) => key), ...blockedBy(plan)]),
     wanted: new Set(references.map(({ key }) => baseKeyOf(key))),
     held: (period: string) => (after?.periods.has(period) ? after.held : before),
   }
   const report = await sweep(scope, ports)
   await ports.journal.flush()
   return report
+}
+
+/** Keys that QAD holds in the way of blocked entries: they are told with these. */
+function blockedBy({ entries }: Plan): string[] {
+  return entries.flatMap(({ action, before }) => (action === 'blocked' && before !== null ? [before.key] : []))
 }
 
 /** The plan as QAD stands now: what an earlier push has posted is `same`. @throws MLC-P012 when QAD changed otherwise */

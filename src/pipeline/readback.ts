@@ -19,7 +19,8 @@ export interface Confirmation {
 }
 
 /**
- * Reads back what was sent and compares amount, account, cost centre, currency and period. QAD's books have the last word.
+ * Reads back what was sent and compares amount, account, cost centre, currency and period. QAD's books have the last word, also
+ * on what it refused: a middle layer may say no to what the layer below has stored.
  * @param there what QAD held already: looked at again where the same read shows it
  */
 export async function confirm(
@@ -28,14 +29,18 @@ export async function confirm(
   target: Target,
   ports: Ports,
 ): Promise<Confirmation> {
-  const sent = outcomes.filter(({ status }) => status === 'posted' || status === 'unknown' || status === 'same')
+  const sent = outcomes.filter((outcome) => SENT.has(outcome.status) || isRefused(outcome))
   if (sent.length === 0) return { outcomes: [...outcomes, ...there], failure: null, seen: null }
   if (!ports.ledger().canReadBack)
     return { outcomes: [...outcomes.map(unverified), ...there], failure: null, seen: null }
   const expected = sent.filter(({ status }) => status === 'posted').map(({ reference }) => reference)
   const all = sent.map(({ reference }) => reference)
   const held = await lookUntilSeen(expected, target.settleMs, ports, all).catch(asFailure)
-  if (held instanceof MlcError) return { outcomes: [...outcomes.map(unverified), ...there], failure: held, seen: null }
+  if (held instanceof MlcError) {
+    // What was refused is failed on QAD's own word; nothing is left unverified by a read that fails.
+    const failure = sent.every(isRefused) ? null : held
+    return { outcomes: [...outcomes.map(unverified), ...there], failure, seen: null }
+  }
   await addAccepted(held, distinctPeriods(all), ports)
   const periods = new Set(all.map(formatPeriod))
   const shown = new Set([...sent, ...there.filter(({ reference }) => periods.has(formatPeriod(reference)))])
@@ -44,6 +49,12 @@ export async function confirm(
     confirmed.push(shown.has(outcome) ? await judge(outcome, held, ports) : outcome)
   await ports.journal.flush()
   return { outcomes: confirmed, failure: null, seen: { held, periods } }
+}
+
+const SENT: ReadonlySet<RecordOutcome['status']> = new Set(['posted', 'unknown', 'same'])
+
+function isRefused({ status, code }: RecordOutcome): boolean {
+  return status === 'failed' && code === 'MLC-Q020'
 }
 
 /**
@@ -96,7 +107,8 @@ async function judge(
   const { reference } = outcome
   const stored = held.get(reference.key) ?? []
   const first = stored[0]
-  if (!first) return outcome.status === 'unknown' ? outcome : missing(outcome, ports)
+  const mayBeAbsent = outcome.status === 'unknown' || outcome.status === 'failed'
+  if (!first) return mayBeAbsent ? outcome : missing(outcome, ports)
   if (stored.length > 1) return mismatch(outcome, `QAD holds ${reference.key} ${stored.length} times`, first, ports)
   const different = differences(reference, first)
   if (different.length > 0) {
@@ -107,14 +119,10 @@ async function judge(
       ports,
     )
   }
-  if (outcome.status !== 'unknown') return { ...outcome, qadRef: outcome.qadRef ?? first.qadRef }
-  await record(
-    'record.posted',
-    reference,
-    { amount: reference.amount, qadRef: first.qadRef, found: 'read-back' },
-    ports,
-    { durable: false },
-  )
+  if (!mayBeAbsent) return { ...outcome, qadRef: outcome.qadRef ?? first.qadRef }
+  const refused = isRefused(outcome) ? { refused: outcome.message } : {}
+  const data = { amount: reference.amount, qadRef: first.qadRef, found: 'read-back', ...refused }
+  await record('record.posted', reference, data, ports, { durable: false })
   return { reference, status: 'posted', qadRef: first.qadRef, code: null, message: null }
 }
 

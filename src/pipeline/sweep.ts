@@ -39,15 +39,33 @@ export interface SweepScope {
  */
 export async function sweep(scope: SweepScope, ports: Ports): Promise<SweepReport> {
   const owners = await ports.history.owners()
-  const known: Reference[] = []
-  for (const period of scope.periods) known.push(...(await ports.history.known(period)))
-  const others = known.filter(({ key }) => !scope.judged.has(key) && owners.get(baseKeyOf(key)) === scope.job)
-  const findings = others.flatMap(
-    (reference) => findingOf(reference, scope.held(formatPeriod(reference)).get(reference.key) ?? []) ?? [],
+  const others = (await knownOf(scope.periods, ports)).filter(
+    ({ reference: { key } }) => !scope.judged.has(key) && owners.get(baseKeyOf(key)) === scope.job,
   )
-  const found: SweepFinding[] = []
-  for (const finding of findings) if (await recordFinding(finding, scope, ports)) found.push(finding)
-  return { compared: others.length, findings: found, foreign: countForeign(scope, owners) }
+  const findings: SweepFinding[] = []
+  for (const known of others) {
+    const { reference } = known
+    const finding = findingOf(reference, scope.held(formatPeriod(reference)).get(reference.key) ?? [])
+    if (await recordSwept(known, finding, scope, ports)) findings.push(...(finding ? [finding] : []))
+  }
+  return { compared: others.length, findings, foreign: countForeign(scope, owners) }
+}
+
+interface Known {
+  readonly reference: Reference
+  /** It was found wrong before, and is told again for as long as it is. */
+  readonly wasWrong: boolean
+  readonly isHidden: boolean
+}
+
+async function knownOf(periods: readonly string[], ports: Ports): Promise<Known[]> {
+  const known: Known[] = []
+  for (const period of periods) {
+    for (const reference of await ports.history.known(period))
+      known.push({ reference, wasWrong: false, isHidden: false })
+    for (const disputed of await ports.history.disputed(period)) known.push({ ...disputed, wasWrong: true })
+  }
+  return known
 }
 
 /** What is wrong with one reference as QAD holds it; null when nothing is. */
@@ -68,20 +86,29 @@ export function findingOf(reference: Reference, stored: readonly Posted[]): Swee
   }
 }
 
-/** Returns whether it is worth telling: what a person has removed because nothing produces it any more is as it should be. */
-async function recordFinding({ kind, reference, stored, message }: SweepFinding, { wanted }: SweepScope, ports: Ports) {
-  const isWanted = wanted.has(baseKeyOf(reference.key))
-  if (kind !== 'missing' || isWanted)
-    await record(
-      'readback.mismatch',
-      reference,
-      { sweep: kind, message, stored, amount: reference.amount },
-      ports,
-      LATER,
-    )
-  if (kind === 'missing')
+/**
+ * Returns whether it is worth telling: what a person has removed because nothing produces it any more is as it should be. What is
+ * wrong stays open until QAD is right again, or a person has resolved it.
+ */
+async function recordSwept(
+  { reference, wasWrong, isHidden }: Known,
+  finding: SweepFinding | null,
+  { wanted }: SweepScope,
+  ports: Ports,
+): Promise<boolean> {
+  const { amount } = reference
+  if (finding === null) {
+    if (wasWrong) await record('record.same', reference, { amount, found: 'sweep' }, ports, LATER)
+    return false
+  }
+  const { kind, message, stored } = finding
+  if (kind !== 'missing' || wanted.has(baseKeyOf(reference.key))) {
+    await record('readback.mismatch', reference, { sweep: kind, message, stored, amount }, ports, LATER)
+    return true
+  }
+  if (!isHidden)
     await record('record.resolved', reference, { resolution: 'not-posted', found: 'sweep', message }, ports, LATER)
-  return kind !== 'missing' || isWanted
+  return false
 }
 
 const LATER = { durable: false } as const

@@ -219,6 +219,32 @@ test('where QAD cannot be asked, a record whose answer was lost stays in doubt a
   expect(w.qad.books).toHaveLength(24)
 })
 
+test.each([1, 8])(
+  'what QAD refuses and stores all the same is found in the same run, in batches of %i, and not sent again',
+  async (size) => {
+    const w = await world({ qadOptions: { uniqueKeys: false } })
+    w.editConfig(['batchSize: 1', `batchSize: ${size}`])
+    w.qad.fault({ fault: { is: 'unprocessable', committed: true }, on: '/bdoc/', skip: 2 })
+    const first = await w.run(SYNC)
+    expect(first).toMatchObject({ code: 0 })
+    expect(
+      first.json<SyncJson>().jobs[0]?.records.filter(({ status }) => !['posted', 'same'].includes(status)),
+    ).toEqual([])
+    expect(w.qad.books).toHaveLength(24)
+    expect((await w.run(SYNC)).json<SyncJson>().jobs[0]?.push).toMatchObject({ same: 24 })
+    expect(w.qad.books).toHaveLength(24)
+  },
+)
+
+test('what QAD refuses and stores otherwise is a conflict, not a failure', async () => {
+  const w = await world({ qadOptions: { uniqueKeys: false } })
+  w.qad.fault({ fault: { is: 'unprocessable', committed: true }, on: '/bdoc/', skip: 2 })
+  w.qad.fault({ fault: { is: 'alter', words: { amount: { n: '1.00' } } }, on: '/bdoc/', skip: 2 })
+  const first = await w.run(SYNC)
+  expect(first).toMatchObject({ code: 5 })
+  expect(first.json<SyncJson>().jobs[0]?.push).toMatchObject({ created: 23, failed: 0, conflict: 1 })
+})
+
 test('a row that QAD took and shows only later is not sent a second time', async () => {
   const w = await world({ qadOptions: { uniqueKeys: false } })
   w.qad.fault({ fault: { is: 'lag', reads: 6 }, on: '/bdoc/', skip: 3 })

@@ -29,7 +29,7 @@ async function revisedWorld(): Promise<{ w: World; first: string }> {
 }
 
 test.each(['missing', 'doubled', 'altered'] as const)(
-  'an older revision that QAD holds %s after the run is found: 5, once, and the audit says it',
+  'an older revision that QAD holds %s after the run is found by each run while it lasts: 5, and the audit says it',
   async (kind) => {
     const { w, first } = await revisedWorld()
     const row = w.qad.books.find(({ key }) => key === first)
@@ -40,8 +40,30 @@ test.each(['missing', 'doubled', 'altered'] as const)(
     const swept = await w.run(SYNC)
     expect(sweepOf(swept)?.findings).toMatchObject([{ kind, key: first }])
     expect(swept).toMatchObject({ code: 5 })
+    for (let again = 0; again < 2; again++) {
+      const later = await w.run(SYNC)
+      expect(later).toMatchObject({ code: 5 })
+      expect(sweepOf(later)).toMatchObject({ compared: 1, findings: [{ kind, key: first }] })
+    }
+    expect((await w.run(['status', '--json'])).json()).toMatchObject({ jobs: [{ open: { conflict: 1 } }, {}, {}] })
     const [line] = w.audit().filter(({ event }) => event === 'readback.mismatch')
     expect(line).toMatchObject({ key: first, data: { sweep: kind } })
+    w.qad.remove(first)
+    w.qad.plant({ ...row })
+    for (let again = 0; again < 2; again++) expect(await w.run(SYNC)).toMatchObject({ code: 0 })
+    expect((await w.run(['status', '--json'])).json()).toMatchObject({ jobs: [{ open: { conflict: 0 } }, {}, {}] })
+  },
+)
+
+test.each(['--posted', '--not-posted'])(
+  'an older revision that is gone is told until a person settles it with %s',
+  async (how) => {
+    const { w, first } = await revisedWorld()
+    w.qad.remove(first)
+    expect(await w.run(SYNC)).toMatchObject({ code: 5 })
+    const resolved = await w.run(['resolve', first, how, '--reason', 'the controller removed it', '--yes'])
+    expect(resolved).toMatchObject({ code: 0 })
+    for (let again = 0; again < 2; again++) expect(await w.run(SYNC)).toMatchObject({ code: 0 })
   },
 )
 

@@ -9,7 +9,8 @@ export type Fault =
   // Instead of the answer.
   | { readonly is: 'unauthorized' } // 401, and the token or session is dead from now on
   | { readonly is: 'loginPage' | 'toLogin' | 'forbidden' | 'notFound' } // 200 with login HTML, 302 to it, 403 bare errors[], 404 page
-  | { readonly is: 'conflict' | 'unprocessable' } // 409, 422
+  | { readonly is: 'conflict' } // 409
+  | { readonly is: 'unprocessable'; readonly committed?: boolean } // 422
   | { readonly is: 'throttled'; readonly retryAfter?: string } // 429
   | { readonly is: 'stackTrace'; readonly committed?: boolean } // 500 HTML
   | { readonly is: 'gateway'; readonly status: 502 | 503 | 504; readonly committed?: boolean }

@@ -24,7 +24,8 @@ export interface StruckCall {
 /** The answer that takes the place of the real one after QAD has done the work; null when the real one goes out. */
 export function answerInstead(faults: readonly Fault[]): Reply | null {
   for (const fault of faults) {
-    const reply = 'committed' in fault && fault.committed === true ? breakdown(fault) : null
+    const isLate = 'committed' in fault && fault.committed === true
+    const reply = isLate ? (breakdown(fault) ?? (fault.is === 'unprocessable' ? unprocessable() : null)) : null
     if (reply) return reply
   }
   return null
@@ -55,12 +56,16 @@ function refusal(fault: Fault, mount: string, path: string): Response | null {
     case 'conflict':
       return bareErrors(409, 'Record already exists.')
     case 'unprocessable':
-      return bareErrors(422, 'The record cannot be processed.')
+      return unprocessable()
     case 'throttled':
       return throttled(fault.retryAfter ?? null)
     default:
       return null
   }
+}
+
+function unprocessable(): Response {
+  return bareErrors(422, 'The record cannot be processed.')
 }
 
 function breakdown(fault: Fault): Response | Broken | null {

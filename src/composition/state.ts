@@ -70,6 +70,7 @@ function targetOf({ qad }: Config): Target {
   const { write, limits } = qad
   const journal = write?.target === 'journal' ? write : null
   const key = limits.text - (journal?.keyPrefix.length ?? 0)
+  const roomOf = (text: string) => (write?.fields[text] === undefined ? null : limits.text)
   return {
     tenant: qad.baseUrl,
     domain: qad.domain,
@@ -78,7 +79,9 @@ function targetOf({ qad }: Config): Target {
     movements: journal !== null,
     offsetAccount: journal?.offsetAccount ?? null,
     settleMs: (write?.settleSeconds ?? 60) * 1000,
-    anchorText: journal || write?.fields['description'] !== undefined ? limits.text : null,
+    anchorRoom: journal
+      ? { description: limits.text, source: null }
+      : { description: roomOf('description'), source: roomOf('source') },
   }
 }
 

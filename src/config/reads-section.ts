@@ -15,7 +15,7 @@ export const readsSection = z
       [
         ...['amount', 'debit', 'credit'],
         ...['domain', 'entity', 'year', 'period', 'account', 'costCentre', 'currency', 'measure', 'revision', 'qadRef'],
-        'description',
+        ...['description', 'source'],
       ],
     ),
     daybooks: read(['code'], ['layerType', 'active', 'description']),

@@ -47,6 +47,7 @@ export interface Posted {
   readonly qadRef: string | null
   /** Absent where the read has no such column. */
   readonly description?: string
+  readonly source?: string
 }
 
 /** `MLC` and 26 characters of Crockford base32 from SHA-256 over the canonical identity: the same on any machine. */

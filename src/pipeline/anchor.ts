@@ -2,26 +2,46 @@ import type { PlanEntry } from '../model/plan.js'
 import type { Reference } from '../model/reference.js'
 import type { Ports } from './ports.js'
 
-/** How many hex digits of a hash QAD's description has room for: 64 bits. */
+/** How many hex digits of a hash QAD's texts have room for: 64 bits. */
 const DIGITS = 16
 
-/**
- * The last reference of a run carries the head of the audit into QAD's books, at the end of its description: what stands before it
- * in the audit can then be changed or cut no more without QAD showing it. Neither key nor amount depends on a description.
- * @param textLimit characters that QAD keeps of a description; null where none is posted
- */
-export function anchored(entry: PlanEntry, textLimit: number | null, { journal: { head } }: Ports): PlanEntry {
-  if (textLimit === null || head === undefined || textLimit < MARK.length + DIGITS) return entry
-  return { ...entry, reference: withAnchor(entry.reference, head.slice(0, DIGITS), textLimit) }
+/** Characters that QAD keeps of each text of a reference that may carry an anchor; null: the text is not posted. */
+export interface AnchorRoom {
+  readonly description: number | null
+  readonly source: number | null
 }
 
+/** No text of a reference is posted, so none carries an anchor. */
+export const NO_ANCHOR: AnchorRoom = { description: null, source: null }
+
+/**
+ * The last reference of a run carries the head of the audit into QAD's books, behind its description or else behind its source:
+ * what stands before it in the audit can then be changed or cut no more without QAD showing it. No text is shortened for it: whoever
+ * reads it in QAD needs its account and cost centre more. Neither key nor amount depends on these texts.
+ */
+export function anchored(entry: PlanEntry, room: AnchorRoom, { journal: { head }, say }: Ports): PlanEntry {
+  const posted = TEXTS.filter((name) => room[name] !== null)
+  if (posted.length === 0 || head === undefined) return entry
+  // A reference that is sent again carried one already.
+  const reference = { ...entry.reference, ...plainTexts(entry.reference) }
+  const anchor = `${MARK}${head.slice(0, DIGITS)}`
+  const place = posted.find((name) => withAnchor(reference[name], anchor).length <= (room[name] ?? 0))
+  if (place !== undefined)
+    return { ...entry, reference: { ...reference, [place]: withAnchor(reference[place], anchor) } }
+  say(
+    `No text of ${reference.key} has room for the head of the audit, so QAD keeps no anchor of this run; mlc audit anchor prints one`,
+  )
+  return { ...entry, reference }
+}
+
+const TEXTS = ['description', 'source'] as const
 const MARK = 'audit:'
 
-function withAnchor(reference: Reference, digits: string, textLimit: number): Reference {
-  const anchor = `${MARK}${digits}`
-  const room = textLimit - anchor.length - 1
-  // A reference that is sent again carried one already.
-  const text = reference.description.replace(/ ?audit:[0-9a-f]{16}$/, '')
-  const kept = text.length <= room ? text : `${text.slice(0, Math.max(0, room - 1)).replace(/[\uD800-\uDBFF]$/, '')}…`
-  return { ...reference, description: room < 1 || kept === '' ? anchor : `${kept} ${anchor}` }
+function plainTexts({ description, source }: Reference): Pick<Reference, 'description' | 'source'> {
+  const plain = (text: string) => text.replace(/ ?audit:[0-9a-f]{16}$/, '')
+  return { description: plain(description), source: plain(source) }
+}
+
+function withAnchor(text: string, anchor: string): string {
+  return text === '' ? anchor : `${text} ${anchor}`
 }

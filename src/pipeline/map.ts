@@ -12,6 +12,7 @@ import { createPlanner, planHash, type Planner, type Unmapped } from '../mapping
 import { readHoldings, sameAmount } from '../mapping/posted.js'
 import { createResolver, type Resolver } from '../mapping/resolve.js'
 import { suggest, type Suggestion } from '../mapping/suggest.js'
+import type { AnchorRoom } from './anchor.js'
 import { figuresOfRow } from './figures.js'
 import { readHeld } from './posted.js'
 import { because } from './pull.js'
@@ -34,8 +35,8 @@ export interface Target {
   /** Of a journal: the account that takes the other side of every entry. */
   readonly offsetAccount?: string | null
   readonly settleMs: number
-  /** Characters that QAD keeps of a description, where one is posted: the last reference of a run carries the audit's head in it. */
-  readonly anchorText?: number | null
+  /** Which texts of the last reference of a run may carry the audit's head; absent: none. */
+  readonly anchorRoom?: AnchorRoom
 }
 
 export interface MapReport {

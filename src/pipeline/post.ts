@@ -2,7 +2,7 @@ import { MlcError } from '../errors.js'
 import type { PlanEntry } from '../model/plan.js'
 import type { Reference } from '../model/reference.js'
 import type { Answer } from '../qad/ledger.js'
-import { anchored } from './anchor.js'
+import { anchored, type AnchorRoom } from './anchor.js'
 import type { Ports } from './ports.js'
 import { record, skipped, type RecordOutcome } from './outcome.js'
 import { asFailure, lookUntilSeen } from './readback.js'
@@ -20,8 +20,7 @@ interface PostingTo {
   readonly proven: boolean
   readonly settleMs: number
   readonly tenant: string
-  /** Characters of the description that carries the audit's head; null: none is posted. */
-  readonly anchorText: number | null
+  readonly anchorRoom: AnchorRoom
 }
 
 /** After so many records in a row that QAD could not take or answer, the rest would fare no better. */
@@ -33,7 +32,7 @@ const GIVE_UP_AFTER = { unsent: 2, unknown: 5 }
  */
 export async function postAll(
   entries: readonly PlanEntry[],
-  { proven, settleMs, tenant, anchorText }: PostingTo,
+  { proven, settleMs, tenant, anchorRoom }: PostingTo,
   ports: Ports,
 ): Promise<Posting> {
   const outcomes: RecordOutcome[] = []
@@ -46,7 +45,7 @@ export async function postAll(
     const batch = batchFrom(entries, at, state.proven ? ledger.batchSize : 1, alone)
     at += batch.length
     const last = batch.at(-1)
-    if (last && at === entries.length) batch[batch.length - 1] = anchored(last, anchorText, ports)
+    if (last && at === entries.length) batch[batch.length - 1] = anchored(last, anchorRoom, ports)
     const result = await postBatch(batch, tenant, ports)
     outcomes.push(...result.outcomes)
     stopped = result.stopped ?? giveUp(result.outcomes, state)

@@ -4,6 +4,7 @@ import { staleEntries } from '../mapping/planner.js'
 import { formatPeriod, parsePeriod, type Period } from '../model/period.js'
 import type { Plan, PlanEntry } from '../model/plan.js'
 import { baseKeyOf, type Posted } from '../model/reference.js'
+import { NO_ANCHOR } from './anchor.js'
 import type { Target } from './map.js'
 import { record, skipped, type RecordOutcome, type RecordStatus } from './outcome.js'
 import { postAll } from './post.js'
@@ -50,8 +51,8 @@ export async function push(plan: Plan, target: Target, ports: Ports): Promise<Pu
     ports,
   )
   if (due.length > 0) await refuseUnready(ports)
-  const { settleMs, tenant, anchorText = null } = target
-  const posting = await postAll(due, { proven, settleMs, tenant, anchorText }, ports)
+  const { settleMs, tenant, anchorRoom = NO_ANCHOR } = target
+  const posting = await postAll(due, { proven, settleMs, tenant, anchorRoom }, ports)
   const same = there.map((entry) => sameOutcome(entry, held, accepted))
   const confirmed = await confirm(posting.outcomes, same, target, ports)
   const outcomes = new Map([...blocked, ...zeros, ...confirmed.outcomes].map((one) => [one.reference.key, one]))

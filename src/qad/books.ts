@@ -57,8 +57,10 @@ function isOffset(cells: Cells, form: JournalForm | null): boolean {
 
 function postedOf(key: string, cells: Cells): Posted {
   const description = cells.optionalCode('description')
+  const source = cells.optionalCode('source')
   return {
     ...(description === null ? {} : { description }),
+    ...(source === null ? {} : { source }),
     key,
     year: cells.optionalWhole('year'),
     period: cells.optionalWhole('period'),

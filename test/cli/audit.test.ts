@@ -113,24 +113,25 @@ test('a csv of the audit holds no formula, and keeps its numbers', async () => {
 
 const IN_QAD = [
   '        revision: reconReference.revision',
-  '        revision: reconReference.revision\n        description: reconReference.description',
+  '        revision: reconReference.revision\n        description: reconReference.description\n        source: reconReference.sourceQuery',
 ] as const
 
 test('the last reference of a run carries the head into QAD, and QAD then shows a rewrite and a cut', async () => {
   const { w, key } = await withKey()
   w.editConfig(IN_QAD)
   await w.run(SYNC, SIGNING)
-  const descriptions = w.qad.books.map(({ description }) => description)
-  const anchors = descriptions.filter((text) => /^.+ audit:[0-9a-f]{16}$/.test(text))
-  expect([descriptions.length, anchors.length]).toEqual([3, 1])
-  for (const text of descriptions) expect(text.length).toBeLessThanOrEqual(40)
-  expect(descriptions.at(-1)).toBe(anchors[0])
+  const textsOf = () => w.qad.books.map(({ description, source }) => [description, source])
+  const texts = textsOf()
+  // The description has no room for the anchor, and is whole; the source has.
+  for (const { description, measure, account } of w.qad.books)
+    expect(description).toMatch(new RegExp(`^${measure} 2026-07 ${account}`))
+  expect(texts.flat().filter((text) => /^.+ audit:[0-9a-f]{16}$/.test(text ?? ''))).toEqual([texts.at(-1)?.[1]])
   const verified = await w.run(['audit', 'verify', '--key', key, '--qad', '--json'])
   const before = w.audit().findLast(({ event }) => event === 'record.sent')?.seq ?? 0
   expect(verified.json()).toMatchObject({ ok: true, anchors: { total: 1, good: 1, records: before - 1 } })
   // The same figures again: nothing is sent, so nothing changes in QAD.
   expect((await w.run([...SYNC, '--json'], SIGNING)).json()).toMatchObject({ jobs: [{ push: { same: 3 } }] })
-  expect(w.qad.books.map(({ description }) => description)).toEqual(descriptions)
+  expect(textsOf()).toEqual(texts)
   // Somebody with the key writes all anew: the checkpoints fit, QAD does not.
   const path = `state/audit/${new Date().toISOString().slice(0, 7)}.jsonl`
   const pem = w.read('audit.key')
@@ -157,7 +158,7 @@ test('the last reference of a run carries the head into QAD, and QAD then shows 
 
 test('where no description is posted, no reference carries an anchor, and --qad says what is missing', async () => {
   const w = await world()
-  w.editConfig(['      description: description\n', ''])
+  w.editConfig(['      description: description\n', ''], ['      source: sourceQuery\n', ''])
   expect((await w.run(SYNC)).code).toBe(0)
   const sent = w.audit().filter(({ event }) => event === 'record.sent')
   expect(JSON.stringify(sent)).not.toContain('audit:')

@@ -131,7 +131,7 @@ function linkPorts(needs: AdapterNeeds) {
   const { host, clock, deadline, config } = needs
   const signal = deadline ? AbortSignal.any([host.stop, deadline]) : host.stop
   const open = (caFile: string | null) => openDoor(needs, caFile)
-  return { config: config.config, open, clock, random: Math.random, uuid: randomUUID, signal }
+  return { config: config.config, open, host, clock, random: Math.random, uuid: randomUUID, signal }
 }
 
 type EndedSession = Omit<Removed, 'entry'>

@@ -111,10 +111,11 @@ type FindSecrets = () => Promise<Secrets>
 
 async function lookerLinkOf(needs: DoctorNeeds, signal: AbortSignal, secrets: FindSecrets): Promise<LookerLink> {
   const looker = needLooker((await needs.config()).config)
-  const { clock } = needs
+  const { host, clock } = needs
   const state = () => needs.state()
   const link = createLookerLink(looker, {
     http: countingCalls(openDoor(needs, null), { clock, state, baseUrl: looker.baseUrl }),
+    host,
     clock,
     random: Math.random,
     signal,

@@ -1,4 +1,5 @@
 import type { LookerConfig } from '../config/schema.js'
+import type { Host } from '../context.js'
 import type { Grants, LookerLink, TimeSeen } from '../doctor/ports.js'
 import { MlcError } from '../errors.js'
 import type { Http } from '../http/http.js'
@@ -9,16 +10,22 @@ import type { LookerPorts } from '../looker/looker.js'
 import { createPace } from '../looker/pace.js'
 import { createSession } from '../looker/session.js'
 import { isObject } from '../looker/words.js'
+import { sharedDepartures } from './departures.js'
 import { timesFrom, watchTimes } from './times.js'
 
 /** Looker as the doctor questions it, through the adapter's own session and API: what fails here fails in a sync. */
-export function createLookerLink(looker: LookerConfig, ports: LookerPorts): LookerLink & { close(): Promise<void> } {
+export function createLookerLink(
+  looker: LookerConfig,
+  ports: LookerPorts & { readonly host: Host },
+): LookerLink & { close(): Promise<void> } {
   const seen: TimeSeen[] = []
   const http: Http = watchTimes(ports.http, ports.clock, seen)
   const baseUrl = normaliseBaseUrl(looker.baseUrl)
-  const pace = createPace(looker.requestsPerMinute, ports.clock)
   const connection = { baseUrl, timeoutMs: PATIENCE_MS, retries: { ...ONCE, random: ports.random } }
-  const { clock, signal, credentials } = ports
+  const { host, clock, signal, credentials } = ports
+  const key = async () => (await credentials()).clientId
+  // A doctor beside a sync must not be what makes Looker answer 429.
+  const pace = createPace(looker.requestsPerMinute, clock, sharedDepartures({ host, clock, baseUrl, key }))
   const session = createSession(connection, { http, clock, pace, signal, credentials })
   const api = createApi(connection, { http, clock, pace, session, signal })
   return {

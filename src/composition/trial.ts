@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.js'
 import { needLooker, needQad } from '../config/need.js'
+import type { Host } from '../context.js'
 import { MlcError } from '../errors.js'
 import type { Http } from '../http/http.js'
 import type { Clock } from '../model/clock.js'
@@ -18,6 +19,7 @@ export interface Standing {
 interface TrialPorts {
   readonly config: Config
   readonly open: (caFile: string | null) => Http
+  readonly host: Host
   readonly clock: Clock
   readonly random: () => number
   readonly uuid: () => string

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { world, type World } from '../support/world.js'
 
-const PULL = ['pull', '--job', 'plant-gl', '--period', '2026-07', '--timeout', '2', '--json']
+const PULL = ['pull', '--job', 'plant-gl', '--period', '2026-07', '--json']
+/** Less than what is left of a minute. */
+const HURRIED = [...PULL, '--timeout', '5']
 
 function departures(w: World): { file: string; times: number[] } {
   const folder = join(w.folder, '.cache', 'mlc', 'pace')
@@ -19,8 +21,8 @@ test('processes of one user share the pace of a Looker, whatever their state fol
   const first = w.looker.requests.length
   expect(departures(w).times.length).toBeGreaterThanOrEqual(first - 1)
   // What is left of the minute is less than a pull needs, so the second one, elsewhere, waits until its deadline.
-  const second = await w.run(PULL, { env: { MLC_STATE_DIR: join(w.folder, 'elsewhere') } })
-  const third = await w.run(PULL, { env: { MLC_STATE_DIR: join(w.folder, 'elsewhere') } })
+  const second = await w.run(HURRIED, { env: { MLC_STATE_DIR: join(w.folder, 'elsewhere') } })
+  const third = await w.run(HURRIED, { env: { MLC_STATE_DIR: join(w.folder, 'elsewhere') } })
   expect([second.code, third.code]).toContain(75)
   expect(w.looker.requests.length).toBeLessThanOrEqual(12)
 })
@@ -43,4 +45,26 @@ test('a cache folder that cannot be used, or a damaged file, stops nothing', asy
   mkdirSync(join(w.folder, 'own'))
   expect(await w.run(PULL, { env: { XDG_CACHE_HOME: join(w.folder, 'own') } })).toMatchObject({ code: 0 })
   expect(readdirSync(join(w.folder, 'own', 'mlc', 'pace'))).toHaveLength(1)
+})
+
+test('the doctor and a login keep the same pace as a sync', async () => {
+  const w = await world()
+  await w.run(PULL)
+  const before = departures(w).times.length
+  await w.run(['doctor', '--only', 'looker'])
+  const diagnosed = departures(w).times.length
+  await w.run(['login', 'looker', '--no-input'], { env: { MLC_STORE: 'none' } })
+  expect(diagnosed).toBeGreaterThan(before + 2)
+  expect(departures(w).times.length).toBeGreaterThan(diagnosed + 1)
+})
+
+test('a Retry-After that outlasts the deadline ends with the deadline: 75 at once, nothing in doubt', async () => {
+  const w = await world()
+  w.looker.fault({ kind: 'status', status: 429, headers: { 'retry-after': '300' }, times: 'always' })
+  const started = Date.now()
+  const ran = await w.run(HURRIED)
+  expect(ran).toMatchObject({ code: 75 })
+  expect(ran.json<{ code: string; retryable: boolean }>()).toMatchObject({ code: 'MLC-C030', retryable: true })
+  expect(Date.now() - started).toBeLessThan(60_000)
+  expect(w.qad.books).toEqual([])
 })

@@ -256,6 +256,12 @@ export const CATALOGUE = {
     'Correct the filter as the message says, in the Look or in mlc.yaml.',
   ),
 
+  'MLC-L028': e(
+    'guard',
+    'The source cannot be paged by its key',
+    'Use --paging auto (or paging: auto in mlc.yaml), or take what the message names out of the query.',
+  ),
+
   'MLC-L040': e('guard', 'The Looker release is too old', 'Have Looker updated to 24.4 or later.'),
 
   'MLC-Q002': e(

@@ -116,7 +116,7 @@ function addPull(program: Command, dispatch: Dispatch): void {
     .option('--limit <n>', 'rows at most, or all', 'all')
     .addOption(
       new Option('--paging <how>', 'how to page')
-        .choices(['auto', 'single', 'stream', 'offset', 'task'])
+        .choices(['auto', 'single', 'stream', 'offset', 'keyset', 'task'])
         .default('auto'),
     )
     .option('--timezone <tz>', 'time zone of the query')

@@ -38,7 +38,7 @@ const source = z
     query: optional(query),
     slug: optional(code('a slug, or the whole address of an Explore')),
     filters: filters.default({}),
-    paging: choice(['auto', 'single', 'stream', 'offset', 'task'], ['keyset']).default('auto'),
+    paging: choice(['auto', 'single', 'stream', 'offset', 'keyset', 'task']).default('auto'),
     controlTotal: choice(['auto', 'always']).default('auto'),
     onEmpty: choice(['fail', 'allow']).default('fail'),
     expect: z.strictObject({ definition: optional(definitionHash()) }).prefault({}),

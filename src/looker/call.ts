@@ -13,6 +13,8 @@ export interface Question {
   readonly sorts?: readonly string[]
   /** Instead of the source's own: a control total asks for the measures alone. */
   readonly fields?: readonly string[]
+  /** A custom filter in Looker's expression language, beside those of the source: rows from a key on. */
+  readonly from?: string
   /** Run as a query task, which Looker completes before it hands anything out; else at once. */
   readonly asTask?: boolean
 }
@@ -21,7 +23,8 @@ export interface Question {
 export function queryCall(baseUrl: string, source: ResolvedSource, question: Question, format: Format): Call {
   const { definition } = source
   const query = runOptions(question)
-  if (source.runsAsSaved && definition.look !== null && question.sorts === undefined && question.fields === undefined) {
+  const isChanged = [question.sorts, question.fields, question.from].some((change) => change !== undefined)
+  if (source.runsAsSaved && definition.look !== null && !isChanged) {
     const url = apiUrl(baseUrl, ['looks', definition.look, 'run', format], query)
     return { subject: { kind: 'look', name: definition.look }, method: 'GET', url }
   }
@@ -82,9 +85,16 @@ function queryBody({ saved, definition }: ResolvedSource, question: Question) {
     limit: String(question.limit),
     // Any other value would be believed before `filters`. (Looker API 4.0, WriteQuery)
     filter_config: null,
-    ...(saved.filterExpression === null ? {} : { filter_expression: saved.filterExpression }),
+    ...customFilter(saved.filterExpression, question.from),
     ...(saved.dynamicFields === null ? {} : { dynamic_fields: saved.dynamicFields }),
     ...(saved.fillFields.length === 0 || question.fields !== undefined ? {} : { fill_fields: saved.fillFields }),
     ...(definition.timeZone === null ? {} : { query_timezone: definition.timeZone }),
   }
+}
+
+function customFilter(own: string | null, from: string | undefined): { readonly filter_expression?: string } {
+  if (own === null && from === undefined) return {}
+  if (own === null || from === undefined) return { filter_expression: own ?? from ?? '' }
+  // The source's own ends its line, in case it ends in a comment.
+  return { filter_expression: `(${own}\n) AND (${from})` }
 }

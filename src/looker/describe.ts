@@ -5,6 +5,7 @@ import type { Api } from './api.js'
 import { checkNames, ownFilterNotes, readExplore, type Explore } from './explore.js'
 import { lintFilters } from './lint.js'
 import { readLink, type LinkedQuery } from './link.js'
+import { keyOf, type Key, type NoKey } from './paging/key.js'
 import { definitionHash, definitionLines, dynamicFieldsOf, readSavedQuery, rowLimit, type SavedQuery } from './query.js'
 import type { QuerySpec, SourceDefinition, SourceSpec } from './source.js'
 import { isObject } from './words.js'
@@ -21,6 +22,8 @@ export interface ResolvedSource {
   readonly filtersMeasures: boolean
   /** The measure by which Looker can tell how many records there are; null when there is none. */
   readonly counter: string | null
+  /** How its rows are told apart and resumed, or what is in the way of that. */
+  readonly key: Key | NoKey
   /** What the Explore adds by itself, for the audit. */
   readonly notes: readonly string[]
 }
@@ -41,6 +44,7 @@ export async function resolveSource(
     checkNames(explore, saved, filters, sorts)
     lintFilters(explore.fields, filters)
   }
+  const fields = fieldsOf(saved, explore)
   const isOverridden = Object.keys(source.filters).length > 0 || source.sorts.length > 0 || configuredZone !== null
   return {
     saved,
@@ -48,6 +52,7 @@ export async function resolveSource(
     isChecked: explore !== null,
     filtersMeasures: filtersMeasures(saved, filters, explore),
     counter: explore && counterFor(saved, explore),
+    key: keyOf(saved, fields, explore, sorts),
     notes: explore
       ? ownFilterNotes(explore.own)
       : [`the metadata of Explore ${saved.model}/${saved.explore} cannot be read`],
@@ -58,7 +63,7 @@ export async function resolveSource(
       explore: saved.explore,
       queryId: saved.id,
       exploreUrl: exploreUrl(api.baseUrl, saved, filters, sorts, isOverridden),
-      fields: fieldsOf(saved, explore),
+      fields,
       filters,
       sorts,
       savedLimit: saved.limit,

@@ -37,7 +37,7 @@ function callsOf(paging: SourceSpec['paging'], rows: number | null, pageSize: nu
     case 'task':
       return { least: TASK, most: TASK + LOOKS + PROOF }
     case 'auto':
-      // The answer, the rows after it, and then either the proof or every page.
+      // The answer, the rows after it, and then either the proof or every page; a source without a key may be asked for both.
       return { least: 1, most: 2 + Math.max(PROOF, pages) }
     default:
       return { least: pages, most: pages + PROOF }

@@ -10,6 +10,10 @@ import { isObject, quote } from './words.js'
 /** What an Explore has to offer. */
 export interface Explore {
   readonly fields: ReadonlyMap<string, Field>
+  /** Why a dimension cannot take part in a key to resume after, by name; absent for those that can. */
+  readonly unkeyed: ReadonlyMap<string, string>
+  /** Where the database sorts nulls; null when Looker does not say. */
+  readonly nullSort: NullSort | null
   /** Names that may be filtered but not shown: filter-only fields and parameters. */
   readonly filterOnly: ReadonlySet<string>
   /** Measures that count records. */
@@ -17,6 +21,9 @@ export interface Explore {
   /** Filters that the Explore adds by itself, for the audit. */
   readonly own: OwnFilters
 }
+
+/** Below or above all values, or first or last whatever the direction. */
+export type NullSort = 'low' | 'high' | 'first' | 'last'
 
 /** Reads the Explore's metadata. @throws MLC-L011 when it does not exist or may not be seen */
 export async function readExplore(api: Api, model: string, name: string): Promise<Explore> {
@@ -28,6 +35,8 @@ export async function readExplore(api: Api, model: string, name: string): Promis
   return {
     fields: new Map([...readFields(fields, 'dimensions'), ...measures]),
     counters: measures.filter(([, { type }]) => type === 'count').map(([measure]) => measure),
+    unkeyed: readUnkeyed(fields),
+    nullSort: NULL_SORTS.find((known) => known === answer['null_sort_treatment']) ?? null,
     filterOnly: new Set(
       [...readFields(fields, 'filters'), ...readFields(fields, 'parameters')].map(([known]) => known),
     ),
@@ -117,4 +126,22 @@ export function ownFilterNotes({ always, conditionally, access }: OwnFilters): r
     ...lines(conditionally, (value) => `by ${value} unless the query filters something else (conditionally_filter)`),
     ...lines(access, (value) => `by the API user's attribute ${value} (access_filter)`),
   ]
+}
+
+const NULL_SORTS: readonly NullSort[] = ['low', 'high', 'first', 'last']
+
+/** What is sorted otherwise than its values compare, or must not be filtered, resumes at a wrong place or nowhere. */
+function readUnkeyed(fields: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
+  const entries: unknown = fields['dimensions']
+  if (!Array.isArray(entries)) return new Map()
+  return new Map(
+    entries.filter(isObject).flatMap(({ name, can_filter: canFilter, hidden, sql_case: cases, sortable }) => {
+      const why =
+        (canFilter === false && 'cannot be filtered') ||
+        (hidden === true && 'is hidden') ||
+        (sortable === false && 'cannot be sorted') ||
+        (Array.isArray(cases) && cases.length > 0 && 'is sorted by the order of its cases')
+      return typeof name === 'string' && why !== false ? [[name, why] as const] : []
+    }),
+  )
 }

@@ -1,7 +1,8 @@
 import type { Field, Row } from '../model/row.js'
 import { UNKNOWN, type ResolvedSource } from './describe.js'
-import { sortedField } from './explore.js'
+import { inOneOrder, orderOf } from './order.js'
 import { auto } from './paging/auto.js'
+import { keyset } from './paging/keyset.js'
 import { offset } from './paging/offset.js'
 import type { Pull, Strategy } from './paging/paging.js'
 import { single } from './paging/single.js'
@@ -14,7 +15,7 @@ import type { Run } from './run.js'
 import type { ControlTotal, Paging, PullResult, RowStream, SourceSpec } from './source.js'
 import { createTally, type Tally } from './tally.js'
 
-const STRATEGIES: Record<Paging, Strategy> = { auto, single, stream, offset, task }
+const STRATEGIES: Record<Paging, Strategy> = { auto, single, stream, offset, keyset, task }
 
 /** The rows of a source: paged, cut at an explicit limit, each counted, summed and compared with those before it. */
 export function createRowStream(
@@ -37,6 +38,7 @@ export function createRowStream(
   })
   const pull = pullOf(run, source, pageSize, handOut + 1, received, {
     repeatsFirstPage: ([first]) => first !== undefined && tally.isFirst(first),
+    tail: () => tally.tail(),
     proved: (found) => (control = Object.keys(found).length > 0 ? found : null),
   })
 
@@ -87,6 +89,7 @@ async function compared(ask: Run['ask'], received: Received, wanted: ControlTota
 
 interface Heard {
   readonly repeatsFirstPage: Pull['repeatsFirstPage']
+  readonly tail: Pull['tail']
   readonly proved: (control: Control) => void
 }
 
@@ -96,13 +99,15 @@ function pullOf(
   pageSize: number,
   wanted: number,
   received: () => Received,
-  { repeatsFirstPage, proved }: Heard,
+  { repeatsFirstPage, tail, proved }: Heard,
 ): Pull {
   return {
     ask: run.ask,
     wanted,
     pageSize,
     savedLimit: source.definition.savedLimit,
+    ...orderOf(source, wanted),
+    tail,
     pageSorts: () => inOneOrder(source.definition.sorts, run.fields()),
     repeatsFirstPage,
     prove: async (rows, asTask = false) => {
@@ -126,14 +131,6 @@ function resultOf(run: Run, tally: Tally, paging: PullResult['paging']): Omit<Pu
     ranAt,
     notes,
   }
-}
-
-/** Sorts by the source's own wish first, then by every dimension: rows that tie would else change places between pages. */
-function inOneOrder(sorts: readonly string[], fields: readonly Field[]): readonly string[] {
-  const wished = sorts.filter((sort) => sortedField(sort) !== '__UNSORTED__')
-  const sorted = new Set(wished.map(sortedField))
-  const dimensions = fields.filter(({ kind, name }) => kind === 'dimension' && !sorted.has(name))
-  return [...wished, ...dimensions.map(({ name }) => name)]
 }
 
 /** No field at all when the kind of one is unknown: then nothing can be proved by them. */

@@ -24,7 +24,7 @@ export interface Estimate {
   readonly calls: { readonly least: number; readonly most: number }
 }
 
-export type Paging = 'auto' | 'single' | 'stream' | 'offset' | 'task'
+export type Paging = 'auto' | 'single' | 'stream' | 'offset' | 'keyset' | 'task'
 
 /** Exactly one of look, query, slug. Filter values are Looker filter expressions with placeholders already filled in. */
 export interface SourceSpec {

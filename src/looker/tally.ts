@@ -16,6 +16,8 @@ export interface Tally {
   /** True when the limit kept a row back. */
   isCut(): boolean
   isFirst(row: Row): boolean
+  /** The last rows taken. */
+  tail(): readonly Row[]
   /** To be called after the last row. @throws MLC-L023 when that one is a totals row, with which every figure would count twice */
   finish(): void
   received(): { readonly totals: Totals; readonly seen: SeenRows }
@@ -26,7 +28,7 @@ export function createTally(fieldsNow: () => readonly Field[]): Tally {
   let rows = 0
   let isCut = false
   let books: Books | null = null
-  let last: Row | null = null
+  let tail: readonly Row[] = []
   const opened = () => (books ??= openBooks(fieldsNow()))
 
   function takeRow(row: Row): void {
@@ -34,7 +36,6 @@ export function createTally(fieldsNow: () => readonly Field[]): Tally {
     const { seen, totals, dimensions, mustDiffer } = opened()
     if (!seen.add(row) && mustDiffer) throw cameTwice(row, rows, dimensions)
     totals.add(row)
-    last = row
   }
 
   function settled(): Books {
@@ -49,7 +50,7 @@ export function createTally(fieldsNow: () => readonly Field[]): Tally {
     if (twice !== null) throw cameTwice(rowAt(block, twice), rows + twice + 1, dimensions)
     rows += block.count
     sums.add(block)
-    last = rowAt(block, block.count - 1)
+    tail = lastRows(block)
   }
 
   return {
@@ -57,18 +58,32 @@ export function createTally(fieldsNow: () => readonly Field[]): Tally {
       const kept = rows + batch.length > limit ? batch.slice(0, limit - rows) : batch
       isCut ||= kept.length < batch.length
       const block = blockOf(kept)
-      if (block === null) kept.forEach(takeRow)
-      else if (block.count > 0) takeBlock(block)
+      if (block === null) {
+        kept.forEach(takeRow)
+        tail = [...tail, ...kept.slice(-TAIL)].slice(-TAIL)
+      } else if (block.count > 0) takeBlock(block)
       return kept
     },
     rows: () => rows,
     isCut: () => isCut,
     finish() {
-      if (last !== null && !isCut && rows > 2 && isTotalsRow(last, settled())) throw totalsRow(rows)
+      const last = tail.at(-1)
+      if (last !== undefined && !isCut && rows > 2 && isTotalsRow(last, settled())) throw totalsRow(rows)
     },
+    tail: () => tail,
     isFirst: (row) => opened().seen.isFirst(row),
     received: settled,
   }
+}
+
+/** Rows at the end that are kept: to resume after the last of them, or after one before it whose key can be written. */
+const TAIL = 64
+/** Of a block, rows are made for nothing else. */
+const TAIL_OF_BLOCK = 4
+
+function lastRows(block: RowBlock): readonly Row[] {
+  const count = Math.min(TAIL_OF_BLOCK, block.count)
+  return Array.from({ length: count }, (_, at) => rowAt(block, block.count - count + at))
 }
 
 interface Books {

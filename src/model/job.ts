@@ -28,7 +28,7 @@ export interface JobSource {
   } | null
   readonly slug: string | null
   readonly filters: Readonly<Record<string, string>>
-  readonly paging: 'auto' | 'single' | 'stream' | 'offset' | 'task'
+  readonly paging: 'auto' | 'single' | 'stream' | 'offset' | 'keyset' | 'task'
   /** auto: a control total where completeness is not proved otherwise; always: with each pull, for one query call more. */
   readonly controlTotal: 'auto' | 'always'
   readonly onEmpty: 'fail' | 'allow'

@@ -65,11 +65,15 @@ test.each(['stream', 'offset', 'single'])(
   },
 )
 
-test('what such a server cuts, a query task brings whole', async () => {
+test.each([
+  ['auto', 'keyset', 3],
+  ['keyset', 'keyset', 3],
+  ['task', 'task', 4],
+])('what such a server cuts, --paging %s brings whole', async (asked, paging, requests) => {
   const w = await world({ looker: wide(12_345), lookerOptions: { rowWorld: 'capped' } })
-  const ran = await w.run(['pull', '--look', '7', '--json'])
+  const ran = await w.run(['pull', '--look', '7', '--paging', asked, '--json'])
   expect(ran).toMatchObject({ code: 0 })
-  expect(ran.json<PullJson>()).toMatchObject({ complete: true, rows: 12_345, paging: 'task' })
+  expect(ran.json<PullJson>()).toMatchObject({ complete: true, rows: 12_345, paging, requests })
 })
 
 test('an explicit limit cuts the result, and both the exit and the JSON say what that is', async () => {

@@ -1,18 +1,36 @@
 import { MlcError } from '../../errors.js'
 import type { Row } from '../../model/row.js'
-import { offset } from './offset.js'
+import { isRefused } from './border.js'
+import { onward } from './keyset.js'
+import { offset, pagesFrom } from './offset.js'
 import { everything, looksCut, page, type Pull, type Strategy } from './paging.js'
 import { task } from './task.js'
 
 /**
- * One request for everything, as Looker's documents have it. Where the count looks like a limit, the rows after it are asked
- * for: none means complete; new ones mean that this server pages; the first ones again, that it knows no offset. Then a control
- * total tells whether they are all, and a query task fetches what is missing.
+ * One request for everything, as Looker's documents have it. Where the count looks like a limit, what comes after the last key
+ * is asked for: nothing means complete. What comes is one page more, and when pages become many, a query task fetches the
+ * rest. A source without a key is asked by offset, and proved or fetched whole where the server knows none.
  */
 export const auto: Strategy = async function* (pull) {
-  const rows = yield* everything(pull)
+  let rows = yield* everything(pull)
   if (!looksCut(rows, pull)) return 'single'
-  const next = await rowsAfter(pull, rows)
+  let sorts = pull.isOrdered ? pull.pageSorts() : undefined
+  if ('columns' in pull.key && (pull.isKeyed || pull.mayReorder)) {
+    if (!pull.isKeyed) {
+      yield []
+      sorts = pull.key.sorts
+      rows = yield* everything(pull, { sorts })
+      if (!looksCut(rows, pull)) return 'single'
+    }
+    const ended = yield* onward(pull, pull.key, rows, -1)
+    if (ended !== null) return ended
+  }
+  return yield* withoutKey(pull, rows, sorts)
+}
+
+/** @param sorts the one order in which the rows so far came; undefined when equal rows may change places from page to page */
+async function* withoutKey(pull: Pull, rows: number, sorts: readonly string[] | undefined): ReturnType<Strategy> {
+  const next = await rowsAfter(pull, rows, sorts)
   if (next !== null && next.length === 0) return 'single'
   if (next === null || pull.repeatsFirstPage(next)) {
     const cut = await pull.prove(rows).then(() => null, asCut)
@@ -20,7 +38,10 @@ export const auto: Strategy = async function* (pull) {
     yield []
     return yield* byTask(pull, cut)
   }
-  // The first answer came in the source's own order, in which equal rows may change places from page to page.
+  if (sorts !== undefined) {
+    yield next
+    return yield* pagesFrom(pull, sorts, rows + next.length, next.length, Math.min(rows, pull.pageSize))
+  }
   yield []
   return yield* offset(pull)
 }
@@ -30,12 +51,9 @@ async function* byTask(pull: Pull, cut: MlcError): ReturnType<Strategy> {
   try {
     return yield* task(pull)
   } catch (error) {
-    if (error instanceof MlcError && NO_TASKS.has(error.code)) throw cut
-    throw error
+    throw isRefused(error) ? cut : error
   }
 }
-
-const NO_TASKS: ReadonlySet<string> = new Set(['MLC-L005', 'MLC-L006', 'MLC-L010', 'MLC-L011', 'MLC-L013', 'MLC-L015'])
 
 function asCut(error: unknown): MlcError {
   if (error instanceof MlcError && error.code === 'MLC-L021') return error
@@ -43,9 +61,14 @@ function asCut(error: unknown): MlcError {
 }
 
 /** Null when Looker refuses the offset itself. */
-async function rowsAfter(pull: Pull, rows: number): Promise<readonly Row[] | null> {
+async function rowsAfter(
+  pull: Pull,
+  rows: number,
+  sorts: readonly string[] | undefined,
+): Promise<readonly Row[] | null> {
+  const order = sorts === undefined ? {} : { sorts }
   try {
-    return await page(pull, { limit: Math.min(pull.pageSize, pull.wanted - rows), offset: rows })
+    return await page(pull, { limit: Math.min(pull.pageSize, pull.wanted - rows), offset: rows, ...order })
   } catch (error) {
     if (error instanceof MlcError && (error.code === 'MLC-L013' || error.code === 'MLC-L015')) return null
     throw error

@@ -1,5 +1,7 @@
 import { MlcError } from '../../errors.js'
-import { looksCut, page, type Strategy } from './paging.js'
+import type { Row } from '../../model/row.js'
+import { hasMore } from './keyset.js'
+import { looksCut, page, type Pull, type Strategy } from './paging.js'
 
 /**
  * Page after page in one fixed order, until a page is shorter than the first one was. Looker's documents know no offset for
@@ -7,19 +9,42 @@ import { looksCut, page, type Strategy } from './paging.js'
  */
 export const offset: Strategy = async function* (pull) {
   const sorts = pull.pageSorts()
-  let rows = 0
+  const limit = Math.min(pull.pageSize, pull.wanted)
+  const first = await page(pull, { limit, offset: 0, sorts })
+  if (first.length > 0) yield first
   // What the server makes of the page size: it may cap pages below it.
-  let step = pull.pageSize
-  while (rows < pull.wanted) {
+  const step = first.length < limit && looksCut(first.length, pull) ? first.length : pull.pageSize
+  return yield* pagesFrom(pull, sorts, first.length, first.length, step)
+}
+
+/**
+ * The pages after the rows received. @param last rows of the page before @param step rows at which the server cuts a page
+ * @throws MLC-L021 when the first page comes again, unless it was all
+ */
+export async function* pagesFrom(
+  pull: Pull,
+  sorts: readonly string[],
+  received: number,
+  last: number,
+  step: number,
+): AsyncGenerator<readonly Row[], 'offset'> {
+  let [rows, before] = [received, last]
+  while (rows < pull.wanted && before >= step) {
     const limit = Math.min(pull.pageSize, pull.wanted - rows)
     const next = await page(pull, { limit, offset: rows, sorts })
-    if (rows > 0 && pull.repeatsFirstPage(next)) throw offsetIgnored(rows)
-    if (rows === 0 && next.length < limit && looksCut(next.length, pull)) step = next.length
+    if (pull.repeatsFirstPage(next)) {
+      if (await areAll(pull)) break
+      throw offsetIgnored(rows)
+    }
     if (next.length > 0) yield next
     rows += next.length
-    if (next.length < step) break
+    before = next.length
   }
   return 'offset'
+}
+
+async function areAll({ key, ...pull }: Pull): Promise<boolean> {
+  return pull.arePagesKeyed && 'columns' in key && (await hasMore({ ...pull, key }, key)) === false
 }
 
 function offsetIgnored(rows: number): MlcError {

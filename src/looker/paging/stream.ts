@@ -1,8 +1,9 @@
 import { everything, looksCut, type Strategy } from './paging.js'
+import { needWhole } from './whole.js'
 
-/** One request for everything; where the count looks like a limit, Looker is asked for the control total. */
+/** One request for everything; where the count looks like a limit, Looker is asked whether that is all. */
 export const stream: Strategy = async function* (pull) {
   const rows = yield* everything(pull)
-  if (looksCut(rows, pull)) await pull.prove(rows)
+  if (looksCut(rows, pull)) await needWhole(pull, rows)
   return 'stream'
 }

@@ -52,6 +52,10 @@ export type RunFault =
     }
   /** Runs as if the filter had not been asked for: the figure widens. */
   | { readonly kind: 'ignored-filter'; readonly field: string }
+  /** Runs as if there were no custom filter. */
+  | { readonly kind: 'ignored-expression' }
+  /** Number literals of the custom filter pass through a double. */
+  | { readonly kind: 'rounded-literals' }
   /** Runs as if the field had not been asked for. */
   | { readonly kind: 'ignored-field'; readonly field: string }
   /** The cells of the field are left out; the metadata still names it. */

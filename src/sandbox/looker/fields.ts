@@ -23,7 +23,7 @@ export function fullField(explore: Explore, field: ExploreField): object {
   const isMeasure = field.kind === 'measure'
   return {
     align: isNumeric(field) ? 'right' : 'left',
-    can_filter: true,
+    can_filter: field.canFilter ?? true,
     category: field.kind,
     default_filter_value: null,
     description: null,
@@ -35,7 +35,7 @@ export function fullField(explore: Explore, field: ExploreField): object {
     fill_style: field.type.startsWith('date') ? 'range' : null,
     fiscal_month_offset: 0,
     has_allowed_values: false,
-    hidden: false,
+    hidden: field.hidden ?? false,
     is_filter: false,
     is_fiscal: false,
     is_numeric: isNumeric(field),
@@ -58,7 +58,7 @@ export function fullField(explore: Explore, field: ExploreField): object {
     source_file: `${viewOf(field)}.view.lkml`,
     source_file_path: `finance/${viewOf(field)}.view.lkml`,
     sql: `\${TABLE}.${field.column}`,
-    sql_case: null,
+    sql_case: field.isCase === true ? [{ value: 'first', condition: `${field.column} = 1` }] : null,
     filters: null,
     suggest_dimension: field.name,
     suggest_explore: explore.name,

@@ -124,7 +124,7 @@ function exploreObject(explore: Explore): object {
     project_name: 'finance',
     connection_name: 'warehouse',
     dialect_name: 'postgres',
-    null_sort_treatment: 'low',
+    null_sort_treatment: explore.nullSort === undefined ? 'low' : explore.nullSort,
     hidden: false,
     can_total: true,
     can_subtotal: true,

@@ -1,3 +1,5 @@
+import { compareNumbers } from './decimal.js'
+import { readExpression, type Condition as Custom } from './expression.js'
 import { filterTest, textOf, type Test } from './filter.js'
 import type { Pivoting } from './pivots.js'
 import { createCount, createSum } from './sums.js'
@@ -9,6 +11,8 @@ export interface Asked {
   readonly filters: Readonly<Record<string, string>>
   /** `view.field`, `view.field desc`, `view.field desc 0` */
   readonly sorts: readonly string[]
+  /** A custom filter in Looker's expression language, checked before. */
+  readonly filterExpression?: string
 }
 
 /** Cells in the order of `Execution.fields`. */
@@ -33,7 +37,8 @@ export function execute(explore: Explore, asked: Asked, now: number, unstable = 
   const having = conditions.filter(({ field }) => field.kind === 'measure')
   const where = conditions.filter(({ field }) => field.kind === 'dimension')
   const computed = [...fields, ...having.map(({ field }) => field).filter((field) => !fields.includes(field))]
-  const source = () => matching(explore, where)
+  const custom = asked.filterExpression?.trim() ? readExpression(asked.filterExpression, explore) : null
+  const source = () => matching(explore, where, custom)
   const grouped = isFlat(explore, computed) ? project(source(), computed) : group(source(), computed)
   const kept = keep(grouped, computed, having)
   const rows = sorted(kept, explore, asked, computed, unstable)
@@ -79,10 +84,11 @@ function toConditions(explore: Explore, filters: Readonly<Record<string, string>
   })
 }
 
-function* matching(explore: Explore, where: readonly Condition[]): Iterable<SourceRow> {
+function* matching(explore: Explore, where: readonly Condition[], custom: Custom | null): Iterable<SourceRow> {
   const rows = typeof explore.rows === 'function' ? explore.rows() : explore.rows
   for (const row of rows) {
-    if (where.every(({ field, test }) => test(row[field.column] ?? null))) yield row
+    if (where.every(({ field, test }) => test(row[field.column] ?? null)) && (custom === null || custom(row) === true))
+      yield row
   }
 }
 
@@ -160,8 +166,8 @@ function sorted(
   if (!unstable && isFlat(explore, fields) && (named.length === 0 || isInOrder(explore, fields, named))) return rows
   const order = (left: ResultRow, right: ResultRow) => {
     for (const { index, sign } of sorts) {
-      const found = compareCells(left[index] ?? null, right[index] ?? null)
-      if (found !== 0) return found * sign
+      const found = compareCells(left[index] ?? null, right[index] ?? null, sign, explore.nullSort ?? 'low')
+      if (found !== 0) return found
     }
     return 0
   }
@@ -181,10 +187,13 @@ function isInOrder(explore: Explore, fields: readonly ExploreField[], sorts: rea
   return sorts.every((sort, i) => sort.sign === 1 && fields[sort.index]?.name === explore.sortedBy?.[i])
 }
 
-/** Null sorts low; numbers by value; text by code unit. */
-function compareCells(left: SourceValue, right: SourceValue): number {
-  if (left === null || right === null) return left === right ? 0 : left === null ? -1 : 1
-  if (typeof left === 'object' && typeof right === 'object') return Number(left.n) - Number(right.n)
+/** Null sorts as the database has it; numbers by value; text by code unit. */
+function compareCells(left: SourceValue, right: SourceValue, sign: 1 | -1, nulls: string): number {
+  if (left === null || right === null) {
+    const isFirst = nulls === 'first' || nulls === (sign === 1 ? 'low' : 'high')
+    return left === right ? 0 : (left === null) === isFirst ? -1 : 1
+  }
+  if (typeof left === 'object' && typeof right === 'object') return compareNumbers(left.n, right.n) * sign
   const [a, b] = [textOf(left), textOf(right)]
-  return a < b ? -1 : a > b ? 1 : 0
+  return (a < b ? -1 : a > b ? 1 : 0) * sign
 }

@@ -1,6 +1,7 @@
 import { notFound, refusal } from './answers.js'
 import type { Call } from './call.js'
 import { formatted, reform } from './cells.js'
+import { expressionFault } from './expression.js'
 import type { RunFault } from './faults.js'
 import { write } from './formats.js'
 import type { SavedQuery } from './library.js'
@@ -36,6 +37,8 @@ export function run(
   if (format === 'json_bi' && !servesJsonBi(instance.world.release)) return badFormat(call, format)
   const page = pageOf(instance, call, query, parameters, isTask)
   if (page === null) return refusal(400, 'Invalid limit', call.route)
+  const fault = expressionFault(query.filterExpression, explore)
+  if (fault !== null) return refusal(400, `Invalid filter expression: ${fault}`, call.route)
   const execution = executed(instance, call, explore, query, format)
   // In csv every pivoted value is a column of its own; no sandbox user needs that.
   if (execution.pivoting !== undefined && !format.includes('json')) return badFormat(call, format)
@@ -119,11 +122,20 @@ function withoutIgnored(query: SavedQuery, faults: readonly RunFault[]): SavedQu
   const lost = (kind: RunFault['kind'], name: string) =>
     faults.some((fault) => fault.kind === kind && 'field' in fault && fault.field === name)
   const filters = Object.entries(query.filters).filter(([name]) => !lost('ignored-filter', name))
+  const { filterExpression: custom = '', ...rest } = query
+  const has = (kind: RunFault['kind']) => faults.some((fault) => fault.kind === kind)
   return {
-    ...query,
+    ...rest,
+    ...(custom === '' || has('ignored-expression')
+      ? {}
+      : { filterExpression: has('rounded-literals') ? rounded(custom) : custom }),
     fields: query.fields.filter((name) => !lost('ignored-field', name)),
     filters: Object.fromEntries(filters),
   }
+}
+
+function rounded(expression: string): string {
+  return expression.replace(/(?<![\w"{.])-?\d+(?:\.\d+)?/g, (literal) => String(Number(literal)))
 }
 
 /** Formatting and visualization options, which spoil figures: text for numbers, and no more rows than a chart shows. */

@@ -32,6 +32,8 @@ export interface Explore {
   readonly accessFilters?: Readonly<Record<string, { readonly attribute: string; readonly value: string }>>
   /** The key of a flat Explore: its rows come in ascending order of these fields and no two are alike in them. */
   readonly sortedBy?: readonly string[]
+  /** Where nulls sort: below all values unless told. Null: the metadata does not tell, and they sort low. */
+  readonly nullSort?: 'low' | 'high' | 'first' | 'last' | null
 }
 
 export interface ExploreField {
@@ -43,6 +45,11 @@ export interface ExploreField {
   readonly kind: 'dimension' | 'measure'
   /** Column of the source row. */
   readonly column: string
+  readonly hidden?: boolean
+  /** False: Looker does not filter on it. */
+  readonly canFilter?: boolean
+  /** LookML `case`: sorted as its cases are listed, not by its value. */
+  readonly isCase?: boolean
 }
 
 /** A number is given as `{n: '78096.899999999994'}`: its literal as Looker would print it. */

@@ -1,5 +1,6 @@
 import { notFound, refusal, type Detail } from './answers.js'
 import { objectBody, type Call } from './call.js'
+import { expressionFault } from './expression.js'
 import { findExplore } from './run.js'
 import type { Explore, LookerWorld, LookQuery } from './world.js'
 
@@ -43,6 +44,7 @@ export function fromUrl(world: LookerWorld, call: Call): LookQuery | Response {
     sorts: list('sorts'),
     limit: call.query.get('limit') ?? DEFAULT_LIMIT,
     ...given('total', call.query.get('total') === 'on' ? true : undefined),
+    ...given('filterExpression', call.query.get('filter_expression') ?? undefined),
     ...given('timeZone', call.query.get('query_timezone') ?? undefined),
   })
 }
@@ -85,7 +87,9 @@ function checked(world: LookerWorld, call: Call, query: LookQuery): LookQuery | 
   const filter = unknown(explore, Object.keys(query.filters))
   if (filter !== undefined) return refusal(400, `Invalid filter: ${filter}`, call.route)
   const field = unknown(explore, query.fields) ?? unknown(explore, query.pivots ?? [])
-  return field === undefined ? query : refusal(400, `Invalid field: ${field}`, call.route)
+  if (field !== undefined) return refusal(400, `Invalid field: ${field}`, call.route)
+  const fault = expressionFault(query.filterExpression, explore)
+  return fault === null ? query : refusal(400, `Invalid filter expression: ${fault}`, call.route)
 }
 
 function unknown(explore: Explore, names: readonly string[]): string | undefined {

@@ -3,6 +3,7 @@ import type { CommonFlags } from './commands/flags.js'
 import type { Access } from './composition/access.js'
 import type { Setup } from './composition/setup.js'
 import type { DoctorPorts } from './doctor/ports.js'
+import type { LookEntry } from './model/look.js'
 import type { FigureSource } from './looker/source.js'
 import type { NewMapLine } from './mapping/map-file.js'
 import type { Clock } from './model/clock.js'
@@ -62,6 +63,8 @@ export interface Context {
   /** Reads --period; QAD's calendar is asked only for `current` and `previous`. */
   period(flag: string | undefined): Promise<Period | null>
   source(): Promise<FigureSource>
+  /** The Looks that may be seen, for a person to choose from. */
+  looks(): Promise<readonly LookEntry[]>
   /** Credentials of one system: to try, to save, to remove. @throws MLC-C012, MLC-S004 */
   access(system: System): Promise<Access>
   /** Query calls sent to the Looker of mlc.yaml this month; null where it has none. */

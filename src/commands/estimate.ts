@@ -43,7 +43,7 @@ interface Line extends Estimate {
 }
 
 async function askedBy(flags: PullFlags, context: Context): Promise<readonly [Asked, ...Asked[]]> {
-  if (flags.job === undefined) return [{ period: null, spec: await specOfFlags(flags) }]
+  if (flags.job === undefined) return [{ period: null, spec: await specOfFlags(flags, context) }]
   refuseQueryFlags(flags)
   const job = await context.job(flags.job)
   const ports = await context.reading()

@@ -13,7 +13,8 @@ import { counted } from '../model/counted.js'
 export interface PullFlags extends CommonFlags {
   readonly job?: string
   readonly period?: string
-  readonly look?: string
+  /** True without an id: a person chooses. */
+  readonly look?: string | true
   readonly model?: string
   readonly explore?: string
   readonly fields?: string
@@ -54,7 +55,7 @@ async function pullForJob(name: string, flags: PullFlags, format: Format, contex
 }
 
 async function pullByHand(flags: PullFlags, format: Format, context: Context): Promise<number> {
-  const spec = await specOfFlags(flags)
+  const spec = await specOfFlags(flags, context)
   const source = await context.source()
   const definition = await source.describe(spec)
   await show({ run: null, definition, fields: definition.fields }, format, flags, context, async (output) => {
@@ -124,7 +125,7 @@ function remark(pulled: PullResult, definition: SourceDefinition, context: Conte
 }
 
 /** The source that the flags name. @throws MLC-C006 */
-export async function specOfFlags(flags: PullFlags): Promise<SourceSpec> {
+export async function specOfFlags(flags: PullFlags, context: Context): Promise<SourceSpec> {
   const chosen = [flags.look, flags.query, flags.explore ?? flags.model].filter((choice) => choice !== undefined)
   if (chosen.length !== 1) {
     throw new MlcError(
@@ -147,7 +148,10 @@ export async function specOfFlags(flags: PullFlags): Promise<SourceSpec> {
     paging: flags.paging,
     limit: limitOf(flags.limit),
   }
-  if (flags.look !== undefined) return { ...base, look: flags.look, query: null, slug: null }
+  if (flags.look !== undefined) {
+    const look = flags.look === true ? await (await import('./choose-look.js')).chooseLook(context) : flags.look
+    return { ...base, look, query: null, slug: null }
+  }
   if (flags.query !== undefined && !flags.query.endsWith('.json'))
     return { ...base, look: null, query: null, slug: flags.query }
   if (flags.query !== undefined) return readQuery(flags.query, base)

@@ -3,14 +3,14 @@ import type { CommonFlags } from '../commands/flags.js'
 import type { LoadedConfig } from '../config/load.js'
 import { needLooker, needQad, needWrite } from '../config/need.js'
 import type { Host } from '../context.js'
-import { createLooker } from '../looker/looker.js'
+import { createLooker, type Looker } from '../looker/looker.js'
 import { createPace } from '../looker/pace.js'
-import type { FigureSource } from '../looker/source.js'
 import type { Chart } from '../model/chart.js'
 import type { Clock } from '../model/clock.js'
 import { createAdaptive } from '../qad/adaptive.js'
 import type { Ledger } from '../qad/ledger.js'
 import { countingCalls } from './calls.js'
+import { createRate } from '../terminal/rate.js'
 import type { Voice } from './voice.js'
 import { sharedDepartures } from './departures.js'
 import { openDoor } from './door.js'
@@ -30,13 +30,13 @@ export interface AdapterNeeds {
 }
 
 export interface Adapters {
-  source(): FigureSource
+  source(): Looker
   ledger(): Ledger
 }
 
 /** One Looker client and one QAD client for the whole command, made when first asked for. */
 export function createAdapters(needs: AdapterNeeds): Adapters {
-  let source: FigureSource | null = null
+  let source: Looker | null = null
   let ledger: Ledger | null = null
   let secrets: Secrets | null = null
   const shared = () => (secrets ??= createSecrets(needs))
@@ -46,10 +46,11 @@ export function createAdapters(needs: AdapterNeeds): Adapters {
   }
 }
 
-function lookerOf(needs: AdapterNeeds, secrets: Secrets): FigureSource {
+function lookerOf(needs: AdapterNeeds, secrets: Secrets): Looker {
   const { host, clock, deadline, terminal, config } = needs
   const { baseUrl, requestsPerMinute, maxConcurrent, pageSize, timeZone } = needLooker(config.config)
   const http = countingCalls(openDoor(needs, null), { clock, baseUrl, state: () => stateFolderOf(host) })
+  const progress = createRate(() => clock.now())
   const key = async () => (await secrets.looker()).clientId
   const departures = sharedDepartures({ host, clock, baseUrl, key })
   return createLooker(
@@ -62,7 +63,7 @@ function lookerOf(needs: AdapterNeeds, secrets: Secrets): FigureSource {
       credentials: () => secrets.looker(),
       tokens: secrets.tokens,
       pace: createPace(requestsPerMinute, clock, departures),
-      onProgress: (rows) => terminal.working(`${rows} rows`),
+      onProgress: (rows) => terminal.working(progress(rows)),
     },
   )
 }

@@ -91,6 +91,7 @@ export function compose(host: Host, flags: CommonFlags): Composed {
         async () => (await (await adapters()).ledger().chart()).periods ?? [],
       ),
     source: async () => (await adapters()).source(),
+    looks: async () => (await adapters()).source().looks(),
     access: async (system) => {
       const { createAccess } = await import('./access.js')
       return createAccess(system, { host, flags, clock, deadline, terminal, closers, config: await config() })

@@ -8,7 +8,7 @@ import { readLink, type LinkedQuery } from './link.js'
 import { keyOf, type Key, type NoKey } from './paging/key.js'
 import { definitionHash, definitionLines, dynamicFieldsOf, readSavedQuery, rowLimit, type SavedQuery } from './query.js'
 import type { QuerySpec, SourceDefinition, SourceSpec } from './source.js'
-import { isObject } from './words.js'
+import { isObject, quote } from './words.js'
 
 /** A source as it is going to run. */
 export interface ResolvedSource {
@@ -86,9 +86,28 @@ async function readSource(api: Api, { look, query, slug }: SourceSpec): Promise<
   if (query !== null) return { look: null, title: null, saved: inlineQuery(query) }
   if (slug === null) throw new MlcError('MLC-C003', 'the source names neither a Look nor a query nor a slug')
   const link = readLink(slug)
+  await refuseOtherHost(api, slug)
   if (link.kind === 'look') return readLook(api, link.look)
   if (link.kind === 'explore') return { look: null, title: null, saved: linkedQuery(link.query) }
   return { look: null, title: null, saved: await readSlug(api, link.slug) }
+}
+
+/** The address of another Looker names other figures by the same words. Pages may live on another host than the API; it says so. */
+async function refuseOtherHost(api: Api, text: string): Promise<void> {
+  const pasted = hostnameOf(text.trim())
+  const own = hostnameOf(api.baseUrl)
+  if (pasted === null || pasted === own) return
+  const url = apiUrl(api.baseUrl, ['versions'])
+  const { web_server_url: pages } = await api.object({ subject: { kind: 'versions' }, method: 'GET', url })
+  if (typeof pages === 'string' && hostnameOf(pages) === pasted) return
+  throw new MlcError('MLC-L024', `the address is of ${quote(pasted, 120)}, and looker.baseUrl of ${own}`, {
+    fix: 'Copy the address from the Looker that mlc.yaml names.',
+  })
+}
+
+/** Null for a bare slug. */
+function hostnameOf(text: string): string | null {
+  return URL.canParse(text) ? new URL(text).hostname : null
 }
 
 async function readLook(api: Api, look: string): Promise<Found> {

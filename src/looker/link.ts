@@ -1,5 +1,5 @@
 import { MlcError } from '../errors.js'
-import { quote } from './words.js'
+import { isObject, quote } from './words.js'
 
 /** What a slug, or an address copied from the browser, points at. */
 export type Link =
@@ -25,7 +25,7 @@ export interface LinkedQuery {
 
 /**
  * Reads a bare slug, `…/x/SLUG`, `…/looks/42`, `…/explore/model/view?qid=SLUG` or `…/explore/model/view?fields=…`.
- * The host is not compared: Looker's API and its pages may live on different ones.
+ * The host is not looked at.
  * @throws MLC-L024
  */
 export function readLink(text: string): Link {
@@ -96,7 +96,21 @@ function filtersOf(search: URLSearchParams, text: string): Record<string, string
     if (filters.has(field)) throw unreadable(text, `it filters ${field} twice`)
     filters.set(field, value)
   }
+  const other = configuredFilters(search, text).find((field) => !filters.has(field))
+  if (other !== undefined) throw unreadable(text, `it filters ${quote(other, 80)} by its filter_config alone`)
   return Object.fromEntries(filters)
+}
+
+/** Looker repeats the filters of an address as JSON, for its own form. One that is there alone would be lost here. */
+function configuredFilters(search: URLSearchParams, text: string): readonly string[] {
+  const config = search.get('filter_config')
+  if (config === null || config.trim() === '') return []
+  try {
+    const parsed: unknown = JSON.parse(config)
+    return isObject(parsed) ? Object.keys(parsed) : []
+  } catch {
+    throw unreadable(text, 'its filter_config is not JSON')
+  }
 }
 
 function slugLink(slug: string, text: string): Link {

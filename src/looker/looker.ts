@@ -4,6 +4,7 @@ import { createRetryBudget, type RetryPolicy } from '../http/retry.js'
 import type { Clock } from '../model/clock.js'
 import { normaliseBaseUrl } from './address.js'
 import { createApi } from './api.js'
+import type { LookEntry } from '../model/look.js'
 import { resolveSource, type ResolvedSource } from './describe.js'
 import { estimatePull } from './estimate.js'
 import { createFormatChoice } from './format.js'
@@ -11,6 +12,7 @@ import { createGate, createPace, type Pace } from './pace.js'
 import { createRowStream } from './rows.js'
 import { createRun } from './run.js'
 import { createSession, type TokenKeeper } from './session.js'
+import { listLooks } from './looks.js'
 import type { FigureSource, SourceDefinition } from './source.js'
 
 export interface LookerOptions {
@@ -41,8 +43,14 @@ export interface LookerPorts {
   readonly pace?: Pace
 }
 
+/** One Looker instance. */
+export interface Looker extends FigureSource {
+  /** The Looks that may be seen. */
+  looks(): Promise<readonly LookEntry[]>
+}
+
 /** Figures from the API of one Looker instance. @throws MLC-C003, MLC-C007 for a base URL that cannot be used */
-export function createLooker(options: LookerOptions, ports: LookerPorts): FigureSource {
+export function createLooker(options: LookerOptions, ports: LookerPorts): Looker {
   const { http, clock, signal, credentials } = ports
   const baseUrl = normaliseBaseUrl(options.baseUrl)
   const pace = ports.pace ?? createPace(options.requestsPerMinute, clock)
@@ -80,6 +88,7 @@ export function createLooker(options: LookerOptions, ports: LookerPorts): Figure
       const source = resolvedOf(definition)
       return estimatePull(createRun(source, runPorts).ask, source, spec, options.pageSize, knownRows)
     },
+    looks: () => listLooks(api),
     close: () => session.close(),
   }
 }

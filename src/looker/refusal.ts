@@ -4,7 +4,7 @@ import { errorText, quote } from './words.js'
 
 /** What a request asks for: what a 404 or 403 then means. */
 export type Subject =
-  | { readonly kind: 'login' | 'versions' }
+  | { readonly kind: 'login' | 'versions' | 'looks' }
   | { readonly kind: 'look' | 'savedQuery'; readonly name: string }
   | { readonly kind: 'explore' | 'run'; readonly name: string }
 
@@ -82,6 +82,7 @@ function notFound(host: string, subject: Subject): MlcError {
       )
     case 'login':
     case 'versions':
+    case 'looks':
       return new MlcError('MLC-L005', `${host} does not know the API call for ${named(subject)} (404)`)
   }
 }
@@ -92,6 +93,8 @@ function named(subject: Subject): string {
       return 'the login'
     case 'versions':
       return 'its versions'
+    case 'looks':
+      return 'its list of Looks'
     case 'look':
       return `Look ${subject.name}`
     case 'savedQuery':
@@ -104,7 +107,14 @@ function named(subject: Subject): string {
 }
 
 function wanted(subject: Subject): string {
-  const permission = { login: null, versions: null, look: 'see_looks', savedQuery: 'explore', explore: 'explore' }
+  const permission = {
+    login: null,
+    versions: null,
+    looks: 'see_looks',
+    look: 'see_looks',
+    savedQuery: 'explore',
+    explore: 'explore',
+  }
   const needed = subject.kind === 'run' ? 'access_data and explore' : permission[subject.kind]
   return named(subject) + (needed === null ? '' : `; the API user needs ${needed} on its model set`)
 }

@@ -13,6 +13,8 @@ export interface Prompts {
    * @throws MLC-C006
    */
   input(question: string, flag: string, initial?: string, fault?: (answer: string) => string | null): Promise<string>
+  /** One of the choices that what is typed leaves. @throws MLC-C006 */
+  search<T>(question: string, found: (typed: string) => readonly Choice<T>[], flag: string): Promise<T>
   /** Shows a star for each character typed, never the text. @throws MLC-C006 */
   secret(question: string, flag: string): Promise<string>
   /** Yes or no, no by default. @throws MLC-C009 */
@@ -66,6 +68,11 @@ export function createPrompts({ stdin, stderr, noInput, signal }: PromptOptions)
         ...(initial === undefined ? {} : { default: initial }),
       }
       return ask((prompts) => prompts.input(question, context))
+    },
+    async search(message, found, flag) {
+      if (!canAsk) throw needsFlag(message, flag)
+      const source = (typed: string | undefined) => found(typed ?? '').map(shown)
+      return ask((prompts) => prompts.search({ message: visibleLine(message), source, pageSize: 12 }, context))
     },
     async secret(message, flag) {
       if (!canAsk) throw needsFlag(message, flag)

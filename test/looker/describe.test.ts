@@ -107,11 +107,16 @@ test('a field that the Explore lost since the Look was saved is found out, thoug
 
 describe('addresses and slugs', () => {
   const asked = { fields: 'gl.account,gl.net_amount', 'f[gl.month]': '2026-08', sorts: 'gl.account desc', limit: '500' }
-  const explorePage = `https://acme.cloud.looker.com/explore/finance/gl?${new URLSearchParams(asked).toString()}`
+  const explorePage = `/explore/finance/gl?${new URLSearchParams(asked).toString()}`
 
-  test('an Explore address is the query that it spells out', async () => {
-    const { looker } = await start()
-    const definition = await looker.describe(spec({ slug: explorePage }))
+  test.each([
+    ['as it is', ''],
+    ['with what a browser adds', '&toggle=dat,pik,vis&vis=%7B%7D&origin=share-expanded&column_limit=50'],
+    ['with its filters once more', '&filter_config=%7B%22gl.month%22%3A%5B%5D%7D'],
+  ])('an Explore address is the query that it spells out, %s', async (_, added) => {
+    const { looker, url } = await start()
+    const slug = `${url}${explorePage}${added}`
+    const definition = await looker.describe(spec({ slug }))
     expect(definition).toMatchObject({
       look: null,
       model: 'finance',
@@ -120,7 +125,7 @@ describe('addresses and slugs', () => {
       sorts: ['gl.account desc'],
       savedLimit: 500,
     })
-    const { rows } = await pull(looker, { slug: explorePage })
+    const { rows } = await pull(looker, { slug })
     expect(rows[0]).toEqual({ 'gl.account': 'A0000012', 'gl.net_amount': '12.10' })
   })
 
@@ -138,6 +143,17 @@ describe('addresses and slugs', () => {
     }
   })
 
+  test('the address of another Looker is refused, whatever is behind it; a page host that Looker itself names is not', async () => {
+    const { looker } = await start()
+    for (const page of ['/x/abc', '/looks/42', explorePage]) {
+      const failed = await failure(looker.describe(spec({ slug: `https://other.looker.com${page}` })))
+      expect(failed).toMatch(/^MLC-L024 .*other\.looker\.com.*127\.0\.0\.1/)
+    }
+    const other = await start({ sandbox: { webServerUrl: 'https://acme.cloud.looker.com' } })
+    const slug = `https://acme.cloud.looker.com${explorePage}`
+    expect(await other.looker.describe(spec({ slug }))).toMatchObject({ explore: 'gl' })
+  })
+
   test.each([
     ['', 'neither a slug nor an address'],
     ['not a slug', 'neither a slug nor an address'],
@@ -148,6 +164,11 @@ describe('addresses and slugs', () => {
     ['https://acme.cloud.looker.com/explore/finance/gl?qid=a%20b', 'letters and digits'],
     ['https://acme.cloud.looker.com/explore/finance/gl?qid=abc&f[gl.month]=2026', 'both a qid and'],
     ['https://acme.cloud.looker.com/explore/finance/gl?fields=a&f[b]=1&f[b]=2', 'filters b twice'],
+    [
+      'https://acme.cloud.looker.com/explore/finance/gl?fields=a&filter_config={"b":[]}',
+      'b by its filter_config alone',
+    ],
+    ['https://acme.cloud.looker.com/explore/finance/gl?fields=a&filter_config={', 'not JSON'],
     ['https://acme.cloud.looker.com/explore/fin%ZZ/gl?fields=a', 'not encoded'],
   ])('%j is refused', async (slug, why) => {
     const { looker } = await start()

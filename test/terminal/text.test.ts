@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
 import { groupDigits } from '../../src/terminal/amount.js'
+import { createRate } from '../../src/terminal/rate.js'
 import { csvLine, jsonText, ndjsonLine, spreadsheetText } from '../../src/terminal/formats.js'
 import { visible, visibleLine } from '../../src/terminal/sanitise.js'
 import { table } from '../../src/terminal/table.js'
@@ -193,4 +194,17 @@ describe('JSON', () => {
       '{"gl.net_amount":"412880.15","x":null,"t":"a\\nb"}\n',
     )
   })
+})
+
+test('progress tells the rows, after a second how fast they come, and begins anew when the pull does', () => {
+  let nowMs = 5_000
+  const rate = createRate(() => nowMs)
+  expect(rate(1000)).toBe('1,000 rows')
+  nowMs += 500
+  expect(rate(120_000)).toBe('120,000 rows')
+  nowMs += 1_500
+  expect(rate(621_000)).toBe('621,000 rows, 310,000 rows/s')
+  expect(rate(400)).toBe('400 rows')
+  nowMs += 2_000
+  expect(rate(20_400)).toBe('20,400 rows, 10,000 rows/s')
 })

@@ -81,6 +81,7 @@ function lookObject(look: Look): object {
     public: false,
     query_id: null,
     folder_id: '1',
+    folder: { id: '1', name: 'Shared' },
     short_url: `/looks/${look.id}`,
     view_count: 0,
   }

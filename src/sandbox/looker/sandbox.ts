@@ -25,6 +25,8 @@ export interface LookerOptions {
   readonly faults?: readonly LookerFault[]
   /** Answers compressed to who accepts it, as Looker does; off unless told, so that faults count plain bytes. */
   readonly gzip?: boolean
+  /** Where its pages are, when not where its API is. */
+  readonly webServerUrl?: string
   /** Takes the webhook deliveries of scheduled plans that are run once, such as `fetch`; without it nothing is delivered. */
   readonly deliver?: Deliver
 }
@@ -63,7 +65,7 @@ export function createLookerSandbox(world: LookerWorld, options: LookerOptions =
     if (exchange?.kind === 'slow') await delay(exchange.ms)
     const instead = exchange === null ? null : replacement(exchange, `${request.method.toLowerCase()}${path}`)
     if (instead !== null) return instead
-    const found = openDoor(world, sessions.login, request, url, text) ?? enter(sessions, routes, request, path)
+    const found = openDoor(world, options, sessions.login, request, url, text) ?? enter(sessions, routes, request, path)
     if (found instanceof Response) return touched(found, exchange, delay)
     if (found.route.isQuery) queryCalls++
     const reply = await found.route.handle(toCall(found, url, text, run))
@@ -105,6 +107,7 @@ function seen(method: string, url: URL, text: string): SeenRequest {
 /** What is answered without a token: the health check, versions, the login itself, and every wrong address. */
 function openDoor(
   world: LookerWorld,
+  options: LookerOptions,
   login: (contentType: string, text: string) => Response,
   request: Request,
   url: URL,
@@ -118,10 +121,10 @@ function openDoor(
   if (pathname.endsWith('/')) return unauthenticated()
   const line = `${request.method} ${pathname}`
   if (line === 'POST /api/4.0/login') return login(request.headers.get('content-type') ?? '', text)
-  return line === 'GET /api/4.0/versions' ? answer(versions(world.release, url.origin)) : null
+  return line === 'GET /api/4.0/versions' ? answer(versions(world.release, url.origin, options.webServerUrl)) : null
 }
 
-function versions(release: string, origin: string): object {
+function versions(release: string, origin: string, pages = origin): object {
   const [year = '', month = ''] = release.split('.')
   const full_version = `4.0.${year}.${month}`
   const current = { version: '4.0', full_version, status: 'current', swagger_url: `${origin}/api/4.0/swagger.json` }
@@ -130,7 +133,7 @@ function versions(release: string, origin: string): object {
     current_version: current,
     supported_versions: [current],
     api_server_url: origin,
-    web_server_url: origin,
+    web_server_url: pages,
   }
 }
 

@@ -20,7 +20,7 @@ export interface Layout {
   line(shown: readonly string[]): string
   /** A rule under the columns of figures. */
   rule(): string
-  /** One line for each cell: for tables that are wider than the screen. */
+  /** One line for each cell that holds something: for tables that are wider than the screen. */
   record(shown: readonly string[]): string
 }
 
@@ -74,7 +74,8 @@ export function createLayout(columns: readonly TableColumn[]): Layout {
     rule: () => laidOut(final().map((width, index) => [isFigure(columns[index]) ? '-'.repeat(width) : ''])),
     record(shown) {
       const width = Math.max(...titles.map(widthOf))
-      return shown.map((text, index) => `${padded(titles[index] ?? '', width, true)}${GAP}${text}\n`).join('')
+      const line = (text: string, index: number) => `${padded(titles[index] ?? '', width, true)}${GAP}${text}\n`
+      return shown.map((text, index) => (text === '' ? '' : line(text, index))).join('')
     },
   }
 }

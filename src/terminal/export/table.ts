@@ -68,11 +68,10 @@ export function createTableRows({ names, columns, screen }: TableShown): TableRo
       const sums = layout.shown(names.map((name) => totals[name] ?? ''))
       const hasTotals = Object.keys(totals).length > 0
       if (hasTotals) layout.measure(sums)
-      const label = columns[0]?.style === 'text' ? ['Total', ...sums.slice(1)] : sums
       const isTable = screen === null || layout.fit(screen)
       const hidden = screen === null ? 0 : count - kept.length
       const write = isTable ? writeTable : writeRecords
-      write(layout, lines(), { hidden, totals: hasTotals ? label : null }, pen)
+      write(layout, lines(), { hidden, totals: hasTotals ? sums : null, isLabelled: columns[0]?.style === 'text' }, pen)
       return hidden > 0 ? [`${groupCount(kept.length)} rows are shown; all of them: --format csv -o FILE`] : []
     },
   }
@@ -82,13 +81,21 @@ interface Ending {
   /** Rows that are not shown. */
   readonly hidden: number
   readonly totals: readonly string[] | null
+  /** The first column has room for a word. */
+  readonly isLabelled: boolean
 }
 
-function writeTable(layout: Layout, lines: Iterable<readonly string[]>, { hidden, totals }: Ending, pen: Pen): void {
+function writeTable(
+  layout: Layout,
+  lines: Iterable<readonly string[]>,
+  { hidden, totals, isLabelled }: Ending,
+  pen: Pen,
+): void {
   pen.text(layout.titles())
   for (const line of lines) pen.text(layout.line(line))
   if (hidden > 0) pen.text(`… ${groupCount(hidden)} more rows\n`)
-  if (totals !== null) pen.text(layout.rule() + layout.line(totals))
+  if (totals === null) return
+  pen.text(layout.rule() + layout.line(isLabelled ? ['Total', ...totals.slice(1)] : totals))
 }
 
 /** Each row as a small table of its own, one line a cell. */

@@ -66,6 +66,7 @@ export function createLooker(options: LookerOptions, ports: LookerPorts): Looker
     formats: createFormatChoice(api),
     retries: { ...ANSWER_RETRIES, random: ports.random, budget },
     signal,
+    timeoutMs: options.timeoutMs,
   }
   const resolved = new WeakMap<SourceDefinition, ResolvedSource>()
   const resolvedOf = (definition: SourceDefinition) => {

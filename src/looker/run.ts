@@ -5,6 +5,7 @@ import { isoTime, type Clock } from '../model/clock.js'
 import type { Field, Row } from '../model/row.js'
 import { checkEmptyAnswer, checkFilters, checkHeaders, checkRows, readMetadata, type Metadata } from './answer.js'
 import type { Api } from './api.js'
+import { createBounds } from './bounds.js'
 import { queryCall, type Format, type Question } from './call.js'
 import { UNKNOWN, type ResolvedSource } from './describe.js'
 import { isAboutFormat, type FormatChoice } from './format.js'
@@ -34,9 +35,12 @@ export interface RunPorts {
   /** For whole answers that break off. */
   readonly retries: RetryPolicy
   readonly signal: AbortSignal | undefined
+  /** From one row of an answer to the next. */
+  readonly timeoutMs: number
 }
 
 export function createRun(source: ResolvedSource, ports: RunPorts): Run {
+  const { host } = new URL(ports.api.baseUrl)
   const notes = new Set(source.notes)
   let requests = 0
   let ranAt = isoTime(ports.clock)
@@ -76,13 +80,18 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
     checkHeaders(answer.headers)
     ranAt = isoTime(ports.clock)
     const reader = createRowReader()
+    const bounds = createBounds({ host, timeoutMs: ports.timeoutMs }, ports.clock)
     let rows = 0
+    let members = 0
     for await (const chunk of answer.body) {
       const batch = reader.push(chunk)
-      if (batch.length === 0) continue
+      bounds.took(chunk.length, batch.length > 0 || reader.members.size > members)
+      if (batch.length === 0 && reader.members.size === members) continue
+      members = reader.members.size
       learnFields(reader)
       rows = checkRows(batch, columns, rows)
-      yield batch
+      if (batch.length > 0) yield batch
+      bounds.resume()
     }
     reader.end()
     checkEnd(reader, rows, columns)
@@ -132,7 +141,6 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
 
   function explained(error: unknown, rows: number, tries: number): unknown {
     ports.signal?.throwIfAborted()
-    const host = new URL(ports.api.baseUrl).host
     const isTimeout = error instanceof TransportError && error.fault !== 'cut'
     if (isTimeout) return transportFailure(host, error)
     if (!(error instanceof BrokenOff) && !(error instanceof TransportError)) return error

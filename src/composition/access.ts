@@ -11,7 +11,7 @@ import type { Fields } from '../secrets/fields.js'
 import { redactor } from '../secrets/redactor.js'
 import { accountOf, saveAndReadBack, SERVICE, STORE_NAMES, type SecretStore, type System } from '../secrets/store.js'
 import type { AdapterNeeds } from './adapters.js'
-import { redactors } from './compose.js'
+import { redact, redactors } from './redaction.js'
 import { openDoor } from './door.js'
 import { createSecrets, readToken, type Secrets } from './secrets.js'
 import { tryLooker, tryQad, type Say, type Standing } from './trial.js'
@@ -131,7 +131,7 @@ function linkPorts(needs: AdapterNeeds) {
   const { host, clock, deadline, config } = needs
   const signal = deadline ? AbortSignal.any([host.stop, deadline]) : host.stop
   const open = (caFile: string | null) => openDoor(needs, caFile)
-  return { config: config.config, open, host, clock, random: Math.random, uuid: randomUUID, signal }
+  return { config: config.config, open, host, clock, random: Math.random, uuid: randomUUID, signal, redact }
 }
 
 type EndedSession = Omit<Removed, 'entry'>

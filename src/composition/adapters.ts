@@ -13,6 +13,8 @@ import { countingCalls } from './calls.js'
 import { createRate } from '../terminal/rate.js'
 import type { Voice } from './voice.js'
 import { sharedDepartures } from './departures.js'
+import { discreetLedger, discreetSource } from './discreet.js'
+import { redact } from './redaction.js'
 import { openDoor } from './door.js'
 import { adaptiveOptions } from './qad-options.js'
 import { requireServed } from './served.js'
@@ -41,8 +43,8 @@ export function createAdapters(needs: AdapterNeeds): Adapters {
   let secrets: Secrets | null = null
   const shared = () => (secrets ??= createSecrets(needs))
   return {
-    source: () => (source ??= closed(lookerOf(needs, shared()), needs)),
-    ledger: () => (ledger ??= closed(chartOnce(ledgerOf(needs, shared())), needs)),
+    source: () => (source ??= closed(discreetSource(lookerOf(needs, shared())), needs)),
+    ledger: () => (ledger ??= closed(chartOnce(discreetLedger(ledgerOf(needs, shared()))), needs)),
   }
 }
 
@@ -59,6 +61,7 @@ function lookerOf(needs: AdapterNeeds, secrets: Secrets): Looker {
       http,
       clock,
       random: Math.random,
+      redact,
       signal: deadline ? AbortSignal.any([host.stop, deadline]) : host.stop,
       credentials: () => secrets.looker(),
       tokens: secrets.tokens,
@@ -79,6 +82,7 @@ function ledgerOf(needs: AdapterNeeds, secrets: Secrets): Ledger {
     http,
     clock,
     random: Math.random,
+    redact,
     uuid: randomUUID,
     // Not the stop signal: a record in flight is finished and recorded before the run ends.
     ...(deadline ? { signal: deadline } : {}),

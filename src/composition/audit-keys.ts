@@ -6,7 +6,7 @@ import type { Host } from '../context.js'
 import { MlcError } from '../errors.js'
 import { readBounded, whyUnreadable } from '../files.js'
 import { redactor } from '../secrets/redactor.js'
-import { redactors } from './compose.js'
+import { redactors } from './redaction.js'
 
 /** The key that signs checkpoints, when one is given: MLC_AUDIT_KEY_FILE, else MLC_AUDIT_KEY. @throws MLC-A006 */
 export async function auditSigner({ env, cwd }: Host, config: Config | null): Promise<Signer | null> {

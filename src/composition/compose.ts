@@ -7,6 +7,7 @@ import { asMlcError, closeRun } from '../pipeline/sync.js'
 import { createTerminal } from '../terminal/output.js'
 import { createPrompts } from '../terminal/prompt.js'
 import { openSink } from '../terminal/sink.js'
+import { redact } from './redaction.js'
 import { createVoice, type Voice } from './voice.js'
 import { auditFolderOf, loadConfigOf, openState, portsOf, settingsOf, stateFolderOf, systemsOf } from './state.js'
 
@@ -33,7 +34,6 @@ export function compose(host: Host, flags: CommonFlags): Composed {
     quiet: flags.quiet ?? false,
     json: (flags.json ?? false) || (flags.format !== undefined && flags.format !== 'table'),
   })
-  const redact = (text: string) => redactors.reduce((clean, take) => take(clean), text)
   const terminal = createVoice(shown, redact)
   const noInput = flags.input === false || (host.env['MLC_NO_INPUT'] ?? '') !== ''
   const prompts = createPrompts({ stdin: host.stdin, stderr: host.stderr, noInput, signal: host.stop })
@@ -157,9 +157,6 @@ export function compose(host: Host, flags: CommonFlags): Composed {
     },
   }
 }
-
-/** Functions that take known credentials out of a text; adapters.ts adds one when it has read a credential. */
-export const redactors: ((text: string) => string)[] = []
 
 /** Its reason is the error that the command ends with, wherever it is waiting. */
 function deadlineAfter(ms: number, shown: string): AbortSignal {

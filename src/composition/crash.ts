@@ -1,6 +1,6 @@
 import { MlcError } from '../errors.js'
 import { redactor } from '../secrets/redactor.js'
-import { redactors } from './compose.js'
+import { redactors } from './redaction.js'
 
 /**
  * Ends the process on an error that no caller is left to hear of: thrown out of a callback, or a promise that nobody awaited.

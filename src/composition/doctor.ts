@@ -15,7 +15,7 @@ import { trustedAuthorities } from '../http/trust.js'
 import type { MapLine } from '../mapping/map-file.js'
 import type { AdapterNeeds } from './adapters.js'
 import { countingCalls } from './calls.js'
-import { redactors } from './compose.js'
+import { redact } from './redaction.js'
 import { exposedFile } from './exposed.js'
 import { openDoor } from './door.js'
 import { createLookerLink } from './looker-link.js'
@@ -53,7 +53,7 @@ export function createDoctorPorts(needs: DoctorNeeds): DoctorPorts {
     qad: () => (qad ??= qadLinkOf(needs, signal, secrets)),
     map: async (path) => (await needs.map(path)).lines,
     file: async (path) => fileIfThere(resolve((await needs.config()).folder, path)),
-    redact: (text) => redactors.reduce((clean, take) => take(clean), text),
+    redact,
   }
 }
 
@@ -133,6 +133,7 @@ async function qadLinkOf(needs: DoctorNeeds, signal: AbortSignal, secrets: FindS
     http: openDoor(needs, qad.http.caFile),
     clock: needs.clock,
     random: Math.random,
+    redact,
     uuid: randomUUID,
     signal,
     credentials: async () => (await secrets()).qad(qad.auth.type),

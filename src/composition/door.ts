@@ -3,7 +3,7 @@ import type { Http } from '../http/http.js'
 import { proxyRules } from '../http/proxy.js'
 import { redactor } from '../secrets/redactor.js'
 import type { AdapterNeeds } from './adapters.js'
-import { redactors } from './compose.js'
+import { redact, redactors } from './redaction.js'
 
 /** The HTTP client of every adapter: proxies and certificates as the environment says, credentials kept out of all that is shown. */
 export function openDoor({ host, flags, terminal, closers }: DoorNeeds, caFile: string | null): Http {
@@ -19,7 +19,7 @@ export function openDoor({ host, flags, terminal, closers }: DoorNeeds, caFile: 
       if (!known.has(credential)) redactors.push(redactor([credential]))
       known.add(credential)
     },
-    redact: (text) => redactors.reduce((clean, take) => take(clean), text),
+    redact,
   })
   closers.push(async () => http.close())
   return http

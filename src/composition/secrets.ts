@@ -11,6 +11,7 @@ import type { Clock } from '../model/clock.js'
 import { runCredentialCommand } from '../secrets/command.js'
 import {
   createCredentials,
+  SECRET_VARIABLES,
   type AuthType,
   type CredentialSource,
   type LookerCredentials,
@@ -21,7 +22,7 @@ import { createKeychain, createKeychainStore } from '../secrets/keychain.js'
 import { redactor } from '../secrets/redactor.js'
 import { accountOf, type SecretStore } from '../secrets/store.js'
 import { createVault } from '../secrets/vault.js'
-import { redactors } from './compose.js'
+import { redactors } from './redaction.js'
 import { stateFolderOf } from './state.js'
 
 /** Credentials and the store that MLC_STORE names, as one command uses them. What was read is taken out of all that is shown. */
@@ -57,6 +58,8 @@ export function createSecrets({ host, config: { config, folder }, clock, deadlin
     command: command && (() => runCredentialCommand(command, { env, folder })),
   })
   const hide = (...secrets: (string | null)[]) => void redactors.push(redactor(secrets.filter((one) => one !== null)))
+  // Also those that this way to log in has no use for: a server may know them all the same.
+  hide(...SECRET_VARIABLES.map((name) => env[name] ?? null))
   let isFromStore = false
   return {
     ...{ choice, store },

@@ -24,6 +24,7 @@ interface TrialPorts {
   readonly random: () => number
   readonly uuid: () => string
   readonly signal: AbortSignal
+  readonly redact: (text: string) => string
 }
 
 /** One login at Looker, then what it says of the user. @throws MLC-L001 … MLC-L008 */

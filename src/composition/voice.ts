@@ -24,9 +24,9 @@ export function createVoice(terminal: Terminal, redact: (text: string) => string
     }
   return {
     data: after((data: string | Uint8Array) => terminal.data(data)),
-    note: after((text: string) => terminal.note(text)),
-    done: after((text: string) => terminal.done(text)),
-    warn: after((text: string) => terminal.warn(text)),
+    note: after((text: string) => terminal.note(redact(text))),
+    done: after((text: string) => terminal.done(redact(text))),
+    warn: after((text: string) => terminal.warn(redact(text))),
     error: after((error: Parameters<Terminal['error']>[0]) => terminal.error(error)),
     progress: after((text: string) => terminal.progress(text)),
     trace: after((line: string) => terminal.warn(`http ${redact(line)}`)),

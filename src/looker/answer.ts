@@ -1,7 +1,7 @@
 import { MlcError } from '../errors.js'
 import { blockOf } from '../model/block.js'
 import type { Field, Row } from '../model/row.js'
-import { detailText, isObject, quote } from './words.js'
+import { detailText, isObject, quote, type Redact } from './words.js'
 
 /** What a json_bi answer tells beside its rows; all null when the format does not tell. */
 export interface Metadata {
@@ -14,10 +14,10 @@ export interface Metadata {
  * Looker answers SQL errors with HTTP 200 and a row `{"looker_error": …}`, which may be the first, the last or any.
  * @throws MLC-L014 for that, MLC-L016 when the row's columns are not the ones asked for
  */
-export function checkRow(row: Row, columns: ReadonlySet<string>, number: number): void {
+export function checkRow(row: Row, columns: ReadonlySet<string>, number: number, redact?: Redact): void {
   const names = Object.keys(row)
   if (names.length === columns.size && names.every((name) => columns.has(name))) return
-  if (Object.hasOwn(row, 'looker_error')) throw reported(detailText(row['looker_error']))
+  if (Object.hasOwn(row, 'looker_error')) throw reported(detailText(row['looker_error'], redact))
   const missing = [...columns].filter((name) => !Object.hasOwn(row, name))
   const extra = names.filter((name) => !columns.has(name))
   throw new MlcError(
@@ -27,24 +27,29 @@ export function checkRow(row: Row, columns: ReadonlySet<string>, number: number)
 }
 
 /** As checkRow, for rows of which `before` came earlier. @returns how many there are now */
-export function checkRows(batch: readonly Row[], columns: ReadonlySet<string>, before: number): number {
+export function checkRows(
+  batch: readonly Row[],
+  columns: ReadonlySet<string>,
+  before: number,
+  redact?: Redact,
+): number {
   const names = blockOf(batch)?.names
   const isAsAsked = names?.length === columns.size && names.every((name) => columns.has(name))
-  if (!isAsAsked) batch.forEach((row, index) => checkRow(row, columns, before + index + 1))
+  if (!isAsAsked) batch.forEach((row, index) => checkRow(row, columns, before + index + 1, redact))
   return before + batch.length
 }
 
 /** Reads what stands beside the rows. @throws MLC-L014, MLC-L021, MLC-L023 for what makes the rows unfit */
-export function readMetadata(members: ReadonlyMap<string, unknown>): Metadata {
+export function readMetadata(members: ReadonlyMap<string, unknown>, redact?: Redact): Metadata {
   const metadata = members.get('metadata')
   const told = isObject(metadata) ? metadata : {}
   const errors = [...list(members.get('errors')), ...list(told['errors'])]
   const fault = errors.find((error) => !isHarmless(error))
-  if (fault !== undefined) throw reported(detailText(fault))
+  if (fault !== undefined) throw reported(detailText(fault, redact))
   const hidden = errorWithin(Object.fromEntries(members), 0)
-  if (hidden !== undefined) throw reported(detailText(hidden))
-  const notes = errors.map(detailText)
-  refuseCutColumns(told['columns_truncated'])
+  if (hidden !== undefined) throw reported(detailText(hidden, redact))
+  const notes = errors.map((error) => detailText(error, redact))
+  refuseCutColumns(told['columns_truncated'], redact)
   refuseTotals(told)
   return { filters: readFilters(told['filters']), fields: readFields(told['fields']), notes }
 }
@@ -82,9 +87,9 @@ export function checkEmptyAnswer(fields: readonly Field[] | null, columns: Reado
 }
 
 /** A gateway may put into a header what Looker could not put into rows that were on their way. @throws MLC-L014 */
-export function checkHeaders(headers: Readonly<Record<string, string>>): void {
+export function checkHeaders(headers: Readonly<Record<string, string>>, redact: Redact = (text) => text): void {
   const found = Object.entries(headers).find(([name, value]) => /looker[-_]error/i.test(name) && value.trim() !== '')
-  if (found !== undefined) throw reported(`header ${found[0]}: ${found[1]}`)
+  if (found !== undefined) throw reported(redact(`header ${found[0]}: ${found[1]}`))
 }
 
 /** Remarks of Looker that come with good rows, word for word. (spectacles issues 164, 207 and 334) */
@@ -125,10 +130,11 @@ function reported(text: string): MlcError {
 }
 
 // The spec has a text here and names no values; only what clearly says no is taken for no.
-function refuseCutColumns(truncated: unknown): void {
+function refuseCutColumns(truncated: unknown, redact?: Redact): void {
   const said = typeof truncated === 'string' ? truncated.trim().toLowerCase() : truncated
   if (said === undefined || said === null || said === false || said === '' || said === 'no' || said === 'false') return
-  throw new MlcError('MLC-L021', `Looker left columns out of its answer (columns_truncated: ${detailText(truncated)})`)
+  const shown = detailText(truncated, redact)
+  throw new MlcError('MLC-L021', `Looker left columns out of its answer (columns_truncated: ${shown})`)
 }
 
 function refuseTotals(told: Readonly<Record<string, unknown>>): void {

@@ -14,6 +14,7 @@ import { createRun } from './run.js'
 import { createSession, type TokenKeeper } from './session.js'
 import { listLooks } from './looks.js'
 import type { FigureSource, SourceDefinition } from './source.js'
+import type { Redact } from './words.js'
 
 export interface LookerOptions {
   /** As people write it; see normaliseBaseUrl. */
@@ -41,6 +42,8 @@ export interface LookerPorts {
   readonly onProgress?: (rows: number) => void
   /** Instead of a pace of this client's own, one that is shared. */
   readonly pace?: Pace
+  /** For the words of good answers; what is no success comes without credentials already. */
+  readonly redact?: Redact | undefined
 }
 
 /** One Looker instance. */
@@ -67,6 +70,7 @@ export function createLooker(options: LookerOptions, ports: LookerPorts): Looker
     retries: { ...ANSWER_RETRIES, random: ports.random, budget },
     signal,
     timeoutMs: options.timeoutMs,
+    redact: ports.redact,
   }
   const resolved = new WeakMap<SourceDefinition, ResolvedSource>()
   const resolvedOf = (definition: SourceDefinition) => {

@@ -13,6 +13,7 @@ import type { Gate } from './pace.js'
 import { BrokenOff } from './reader/broken-off.js'
 import { createRowReader, type RowReader } from './reader/reader.js'
 import { transportFailure } from './refusal.js'
+import type { Redact } from './words.js'
 import { openTask } from './task.js'
 
 /** Asks one source. Rows come as Looker sends them, each checked; an empty batch means "forget this question's rows". */
@@ -37,6 +38,8 @@ export interface RunPorts {
   readonly signal: AbortSignal | undefined
   /** From one row of an answer to the next. */
   readonly timeoutMs: number
+  /** For the words of good answers; what is no success comes without credentials already. */
+  readonly redact?: Redact | undefined
 }
 
 export function createRun(source: ResolvedSource, ports: RunPorts): Run {
@@ -77,7 +80,7 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
   async function* once(question: Question): AsyncGenerator<readonly Row[]> {
     const columns = new Set(question.fields ?? source.saved.fields)
     const answer = await open(question)
-    checkHeaders(answer.headers)
+    checkHeaders(answer.headers, ports.redact)
     ranAt = isoTime(ports.clock)
     const reader = createRowReader()
     const bounds = createBounds({ host, timeoutMs: ports.timeoutMs }, ports.clock)
@@ -89,7 +92,7 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
       if (batch.length === 0 && reader.members.size === members) continue
       members = reader.members.size
       learnFields(reader)
-      rows = checkRows(batch, columns, rows)
+      rows = checkRows(batch, columns, rows, ports.redact)
       if (batch.length > 0) yield batch
       bounds.resume()
     }
@@ -116,12 +119,12 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
   /** Where the Explore could not be read, the answer itself says which column is a measure, when it says so first. */
   function learnFields(reader: RowReader): void {
     if (!fields.some(({ type }) => type === UNKNOWN)) return
-    const told = new Map(readMetadata(reader.members).fields?.map((field) => [field.name, field]))
+    const told = new Map(readMetadata(reader.members, ports.redact).fields?.map((field) => [field.name, field]))
     fields = fields.map((field) => (field.type === UNKNOWN ? (told.get(field.name) ?? field) : field))
   }
 
   function checkEnd(reader: RowReader, rows: number, columns: ReadonlySet<string>): void {
-    const metadata = readMetadata(reader.members)
+    const metadata = readMetadata(reader.members, ports.redact)
     if (!reader.hasRows) throw new MlcError('MLC-L015', 'the answer of Looker is an object without rows')
     if (rows === 0) checkEmptyAnswer(metadata.fields, columns)
     const asked = source.definition.filters

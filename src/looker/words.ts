@@ -8,17 +8,21 @@ export function quote(text: string, longest = 300): string {
 export function errorText(body: string): string {
   const parsed = parseObject(body)
   if (parsed === null) return ''
-  const details = Array.isArray(parsed['errors']) ? parsed['errors'].map(detailText) : []
+  const details = Array.isArray(parsed['errors']) ? parsed['errors'].map((detail) => detailText(detail)) : []
   return [asText(parsed['message']), ...details].filter((part) => part !== '').join('; ')
 }
 
-/** One entry of an errors[] list, whatever its shape. */
-export function detailText(detail: unknown): string {
-  if (typeof detail === 'string') return quote(detail)
-  if (!isObject(detail)) return quote(JSON.stringify(detail) ?? 'nothing')
+/** Takes credentials out of a text: a server may repeat them in an answer that is good, too. */
+export type Redact = (text: string) => string
+
+/** One entry of an errors[] list, whatever its shape; without credentials before it is shortened. */
+export function detailText(detail: unknown, redact: Redact = (text) => text): string {
+  if (typeof detail === 'string') return quote(redact(detail))
+  if (!isObject(detail)) return quote(redact(JSON.stringify(detail) ?? 'nothing'))
   const { field, message, message_details: more, error } = detail
-  const said = [asText(message), asText(more), asText(error)].filter((part) => part !== '').join(': ')
-  return asText(field) === '' ? said : `${asText(field)}: ${said}`
+  const [where, ...parts] = [field, message, more, error].map((part) => asText(part, redact))
+  const said = parts.filter((part) => part !== '').join(': ')
+  return where ? `${where}: ${said}` : said
 }
 
 /** The JSON object that a text is; null when it is anything else. */
@@ -35,6 +39,6 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function asText(value: unknown): string {
-  return typeof value === 'string' ? quote(value) : ''
+function asText(value: unknown, redact: Redact = (text) => text): string {
+  return typeof value === 'string' ? quote(redact(value)) : ''
 }

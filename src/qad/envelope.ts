@@ -15,17 +15,24 @@ export interface Complaint {
   readonly value: string | null
 }
 
+/** Takes credentials out of a text: a server may repeat them in an answer that is good, too. */
+export type Redact = (text: string) => string
+
 /**
  * Reads the two shapes that QAD answers errors in, whatever the HTTP status: `submitResult {success, errors[]}`, and bare
  * `errors[]` or `message` at the top. Programs written against real tenants meet both.
  */
-export function readEnvelope(answer: Exact): Envelope {
+export function readEnvelope(answer: Exact, redact: Redact = asItIs): Envelope {
   if (!isObject(answer)) return { success: null, complaints: [], words: '' }
   const submit = own(answer, 'submitResult')
-  const inner = isObject(submit) ? complaintsIn(submit) : []
-  const complaints = inner.length > 0 ? inner : complaintsIn(answer)
-  const words = complaints.length > 0 ? complaints.map(wordsOf).join('; ') : topMessage(answer)
+  const inner = isObject(submit) ? complaintsIn(submit, redact) : []
+  const complaints = inner.length > 0 ? inner : complaintsIn(answer, redact)
+  const words = complaints.length > 0 ? complaints.map(wordsOf).join('; ') : redact(topMessage(answer))
   return { success: isObject(submit) ? readSuccess(own(submit, 'success')) : null, complaints, words: shown(words) }
+}
+
+function asItIs(text: string): string {
+  return text
 }
 
 export function wordsOf({ message, field, value }: Complaint): string {
@@ -38,15 +45,19 @@ function readSuccess(value: Exact | undefined): boolean | null {
   return value === 'true' ? true : value === 'false' ? false : null
 }
 
-function complaintsIn(holder: ExactObject): Complaint[] {
+function complaintsIn(holder: ExactObject, redact: Redact): Complaint[] {
   const errors = own(holder, 'errors')
   if (!isList(errors)) return []
   return errors.map((error) => {
-    if (!isObject(error)) return { message: text(error) ?? 'no message', field: null, value: null }
+    if (!isObject(error)) return { message: redact(text(error) ?? 'no message'), field: null, value: null }
+    const said = (...names: readonly string[]) => {
+      const found = firstText(error, names)
+      return found === null ? null : redact(found)
+    }
     return {
-      message: firstText(error, ['message', 'errorMessage', 'code']) ?? 'no message',
-      field: firstText(error, ['fieldName', 'field', 'name']),
-      value: firstText(error, ['fieldValue', 'value']),
+      message: said('message', 'errorMessage', 'code') ?? 'no message',
+      field: said('fieldName', 'field', 'name'),
+      value: said('fieldValue', 'value'),
     }
   })
 }

@@ -123,7 +123,7 @@ async function sendUntilTaken(
   try {
     return await withRetries(tenant.retries, tenant.clock, tenant.signal, async () => {
       const { outcome, session } = await sendOnce(body, tenant, desk)
-      const result = readWriteResult(outcome, expected)
+      const result = readWriteResult(outcome, expected, tenant.redact)
       if (outcome instanceof TransportError && !outcome.sent) throw outcome
       const headers = outcome instanceof TransportError ? {} : outcome.headers
       // Status 0 is final for withRetries: only being throttled is worth another try.

@@ -48,8 +48,8 @@ function breaksOff({ status, text }: HttpAnswer): boolean {
   return status === 200 && /^\uFEFF?\s*[[{]/.test(text)
 }
 
-function takeJson({ status, text, body }: ReadReply, { baseUrl }: Tenant, what: string): Exact {
-  const { success, complaints, words } = readEnvelope(body?.value ?? null)
+function takeJson({ status, text, body }: ReadReply, { baseUrl, redact }: Tenant, what: string): Exact {
+  const { success, complaints, words } = readEnvelope(body?.value ?? null, redact)
   const where = `QAD at ${baseUrl}, ${what}`
   if (status !== 200) throw statusFailure(status, words, where)
   if (body === null) {

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.js'
 import { TransportError, type HttpAnswer } from '../http/http.js'
-import { readEnvelope, type Complaint } from './envelope.js'
+import { readEnvelope, type Complaint, type Redact } from './envelope.js'
 import { isList, isObject, own, readExact, type Exact, type ExactObject } from './exact.js'
 import { isSessionEnd, looksLikePage, sessionEndWords } from './login-page.js'
 import { transportCode } from './transport.js'
@@ -37,12 +37,16 @@ export interface Expected {
  * The outcome of a write. HTTP 200 does not mean saved, and a missing submitResult is no success: whatever is not a complete,
  * well-formed, business-level answer is `unclear`.
  */
-export function readWriteResult(outcome: HttpAnswer | TransportError, expected: Expected): WriteResult {
+export function readWriteResult(
+  outcome: HttpAnswer | TransportError,
+  expected: Expected,
+  redact?: Redact,
+): WriteResult {
   if (outcome instanceof TransportError) return readFault(outcome)
   if (isSessionEnd(outcome)) return { kind: 'session-ended', words: sessionEndWords(outcome) }
   const { status } = outcome
   if (status === 429) return { kind: 'throttled' }
-  if (status >= 200 && status < 300) return readSuccess(outcome, expected)
+  if (status >= 200 && status < 300) return readSuccess(outcome, expected, redact)
   if (status >= 400 && status < 500) return readRefusal(outcome)
   return { kind: 'unclear', reason: `HTTP ${status} after the record was sent` }
 }
@@ -52,12 +56,12 @@ function readFault(fault: TransportError): WriteResult {
   return { kind: 'unsent', code: transportCode(fault), reason: fault.message }
 }
 
-function readSuccess({ status, text }: HttpAnswer, expected: Expected): WriteResult {
+function readSuccess({ status, text }: HttpAnswer, expected: Expected, redact?: Redact): WriteResult {
   // A created business document may come with an empty body: what bodies exist is not documented, the status is.
   if (status === 201 && text.trim() === '') return { kind: 'stored', certain: true, echoes: new Map() }
   const body = readExact(text)
   if (body === null) return { kind: 'unclear', reason: `HTTP ${status} with ${describeUnreadable(text)}` }
-  const { success, complaints, words } = readEnvelope(body.value)
+  const { success, complaints, words } = readEnvelope(body.value, redact)
   if (success === false || (success === null && complaints.length > 0)) return refused(words, complaints, false)
   const echoes = findEchoes(body.value, expected)
   if (status === 201 || success === true) return { kind: 'stored', certain: true, echoes }

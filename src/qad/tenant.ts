@@ -4,6 +4,7 @@ import { createRetryBudget, withRetries, type RetryPolicy } from '../http/retry.
 import type { Clock } from '../model/clock.js'
 import { createAuth, type AuthPorts, type CallHeaders, type Credentials, type Session } from './auth/auth.js'
 import { conceal, concealAmongRows } from './conceal.js'
+import type { Redact } from './envelope.js'
 import { addressOf, createExchange, lowerCase, type Turn } from './exchange.js'
 import type { TenantOptions } from './options.js'
 import { transportFailure } from './transport.js'
@@ -17,6 +18,8 @@ export interface AdaptivePorts {
   readonly uuid: () => string
   readonly signal?: AbortSignal | undefined
   readonly credentials: () => Promise<Credentials>
+  /** For the words of good answers; what is no success comes without credentials already. */
+  readonly redact?: Redact
 }
 
 /** One QAD tenant as a place to send calls to: its address, its session, its workspace and its pace. */
@@ -28,6 +31,7 @@ export interface Tenant {
   readonly signal: AbortSignal | undefined
   readonly retries: RetryPolicy
   readonly uuid: () => string
+  readonly redact: Redact
   /** One exchange in the workspace, logged in. Nothing is repeated. @throws TransportError, or MlcError when the login fails */
   send(call: Call): Promise<{ readonly answer: HttpAnswer; readonly session: Session }>
   /** Logs in where the flow has a login and none is held. @throws MLC-Q004, MLC-Q005, MLC-Q006, MLC-S001 … */
@@ -73,6 +77,7 @@ export function createTenant(options: TenantOptions, ports: AdaptivePorts): Tena
   const place = workspaceQuery(options)
   return {
     ...{ baseUrl, domain: options.domain, entity: options.entity, clock, signal, retries, uuid: ports.uuid },
+    redact: ports.redact ?? ((text) => text),
     async send({ method, path, body }) {
       let session = await auth.session()
       const turn: Turn = {

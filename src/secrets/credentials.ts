@@ -116,6 +116,11 @@ const VARIABLES: Readonly<Record<System, readonly (readonly [name: string, ...va
   ],
 }
 
+/** Variables that hold a secret themselves. */
+export const SECRET_VARIABLES: readonly string[] = Object.values(VARIABLES).flatMap((fields) =>
+  fields.flatMap(([name, ...variables]) => (name === 'clientSecret' || name === 'password' ? variables : [])),
+)
+
 async function fromEnvironment(system: System, { env, readFile }: CredentialOptions): Promise<Gathered> {
   const fields: Record<string, Fields[string]> = {}
   const empty: string[] = []

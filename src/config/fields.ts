@@ -20,6 +20,12 @@ export function whole(min: number, max: number) {
   return z.preprocess(plainInteger, z.int({ error }).min(min, { error }).max(max, { error }))
 }
 
+/** Scalars arrive as their own text. */
+export function trueOrFalse() {
+  const plain = (value: unknown) => (value === 'true' ? true : value === 'false' ? false : value)
+  return z.preprocess(plain, z.boolean({ error: 'true or false' }))
+}
+
 /** Whole numbers that have a meaning of their own: `1 or -1`. */
 export function oneOfNumbers<const N extends readonly [number, ...number[]]>(numbers: N) {
   return z.preprocess(plainInteger, z.literal<N[number][]>([...numbers], { error: numbers.join(' or ') }))

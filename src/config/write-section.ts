@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { didYouMean } from '../model/nearest.js'
-import { choice, code, optional, tenantPath, text, texts, whole, type IssueParams } from './fields.js'
+import { choice, code, optional, tenantPath, text, texts, trueOrFalse, whole, type IssueParams } from './fields.js'
 
 /** Names of ours that `qad.write.fields` may map to a tenant's field. */
 export const WRITE_FIELDS = [
@@ -44,7 +44,7 @@ export const writeSection = z.strictObject({
     .string({ error: KEY_PREFIX })
     .regex(/^[A-Za-z0-9:._-]{0,20}$/, { error: KEY_PREFIX })
     .default('mlc:'),
-  allowOfficialLayer: z.boolean({ error: 'true or false' }).default(false),
+  allowOfficialLayer: trueOrFalse().default(false),
   dir: optional(text('the path of a folder')),
   format: choice(['xml', 'csv']).default('csv'),
 })

@@ -1,4 +1,4 @@
-import type { QadWorld } from '../qad/world.js'
+import type { QadJournal, QadWorld } from '../qad/world.js'
 import { ACCOUNTS, COST_CENTRES, DAYBOOKS, PERIODS } from './chart.js'
 import { demoBalances } from './ledger.js'
 import { QAD_CLIENT_ID, QAD_USER } from './project.js'
@@ -35,6 +35,7 @@ export function demoQad(): QadWorld {
       },
     ],
     component: COMPONENT,
+    journal: JOURNAL,
     swaggerPath: '/v3/api-docs',
   }
 }
@@ -125,11 +126,60 @@ const BROWSES: QadWorld['browses'] = [
     },
   },
   {
+    id: 'urn:browse:mfg:xxpst1',
+    of: 'postings',
+    columns: {
+      key: 'xxpst_det.xxpst_text2',
+      domain: 'xxpst_det.xxpst_domain',
+      entity: 'xxpst_det.xxpst_entity',
+      daybook: 'xxpst_det.xxpst_daybook',
+      layerType: 'xxpst_det.xxpst_layer_type',
+      year: 'xxpst_det.xxpst_year',
+      period: 'xxpst_det.xxpst_per',
+      date: 'xxpst_det.xxpst_date',
+      account: 'xxpst_det.xxpst_acc',
+      costCentre: 'xxpst_det.xxpst_cc',
+      currency: 'xxpst_det.xxpst_curr',
+      debit: 'xxpst_det.xxpst_dr',
+      credit: 'xxpst_det.xxpst_cr',
+      text: 'xxpst_det.xxpst_text',
+      uri: 'xxpst_det.xxpst_number',
+    },
+  },
+  {
     id: 'urn:browse:bebrowse:com.qad.erp.base.domainV3s',
     of: 'domains',
     columns: { domain: 'domainV3.domainContext', entity: 'domainV3.entityContext' },
   },
 ]
+
+const JOURNAL: QadJournal = {
+  path: '/api/erp/transientJournalEntries',
+  validatePath: '/api/erp/transientJournalEntries/validate',
+  viewUri: 'urn:be:com.qad.financials.generalledger.journalentry.ITransientJournalEntry',
+  plural: 'transientJournalEntries',
+  isTransient: true,
+  header: {
+    daybook: 'daybookCode',
+    year: 'glCalendarYear',
+    period: 'glPeriod',
+    date: 'postingDate',
+    voucher: 'voucherNumber',
+    text: 'postingText',
+    secondText: 'postingSecondText',
+  },
+  lines: 'journalEntryLines',
+  line: {
+    account: 'glAccount',
+    subAccount: 'subAccount',
+    costCentre: 'costCenter',
+    project: 'project',
+    currency: 'currencyCode',
+    debit: 'debitTC',
+    credit: 'creditTC',
+    text: 'lineText',
+  },
+}
 
 const COMPONENT: QadWorld['component'] = {
   path: '/api/bdoc/acme/recon/ReconReference',

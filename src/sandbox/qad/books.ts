@@ -1,5 +1,6 @@
 import { shortest, type Cell, type Words } from './cells.js'
 import { createEntries, type Entries } from './entries.js'
+import { postingRows } from './postings.js'
 import type { QadCompany, QadWorld, Subject } from './world.js'
 
 /** A reference as the sandbox stored it, in the sandbox's own words; `amount` with the digits that were sent. */
@@ -60,12 +61,13 @@ interface Timing {
 export function createBooks(world: QadWorld, now: () => number, uniqueKeys: boolean): Books {
   const companies = new Map(world.companies.map((company) => [company.workspace, company]))
   const shelf = createShelf(now, uniqueKeys)
+  const entries = createEntries(now)
   const store = (words: Words, workspace: string, timing: Timing = {}) => {
     const uri = `${world.component.uri}:${text(words['domain'])}.${text(words['key'])}`
     return shelf.take(asReference(words, workspace, uri), timing)
   }
   return {
-    entries: createEntries(now),
+    entries,
     references: () => shelf.references(),
     company: (workspace) => companies.get(workspace),
     replaceCompany: (company) => void companies.set(company.workspace, company),
@@ -80,7 +82,9 @@ export function createBooks(world: QadWorld, now: () => number, uniqueKeys: bool
     rows(subject, workspace, isRead = true) {
       const company = companies.get(workspace)
       if (!company) return []
-      return subject === 'references' ? shelf.visible(workspace, isRead) : SUBJECTS[subject](company)
+      if (subject === 'references') return shelf.visible(workspace, isRead)
+      if (subject === 'postings') return postingRows(entries.visible(workspace, isRead), company)
+      return SUBJECTS[subject](company)
     },
   }
 }
@@ -140,7 +144,7 @@ function plantedWords({ amount, year, period, revision, ...texts }: PlantedRefer
 }
 
 /** The masters of a company as words. */
-const SUBJECTS: Record<Exclude<Subject, 'references'>, (company: QadCompany) => readonly Words[]> = {
+const SUBJECTS: Record<Exclude<Subject, 'references' | 'postings'>, (company: QadCompany) => readonly Words[]> = {
   accounts: (company) => company.accounts.map((account) => ({ ...place(company), ...account })),
   costCentres: (company) => company.costCentres.map((costCentre) => ({ ...place(company), ...costCentre })),
   periods: (company) =>

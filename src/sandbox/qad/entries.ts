@@ -31,8 +31,8 @@ export interface Entry {
 export interface Entries {
   /** Oldest first; late commits that are due are in. */
   all(): readonly Entry[]
-  /** Those that a read of this moment shows. */
-  visible(workspace: string): readonly Entry[]
+  /** Those that a read of this moment shows. @param isRead counts towards the read lag; true unless told */
+  visible(workspace: string, isRead?: boolean): readonly Entry[]
   /** True when the number is taken in that daybook. */
   holds(workspace: string, daybook: string, voucher: number): boolean
   /** Numbers the entry where its voucher is 0. @param timing lateMs: committed that long from now; hiddenReads: reads that do not show it */
@@ -46,10 +46,10 @@ export function createEntries(now: () => number): Entries {
   const due = () => stored.filter(({ at }) => at <= now())
   return {
     all: () => due().map(({ entry }) => entry),
-    visible(workspace) {
+    visible(workspace, isRead = true) {
       const here = due().filter(({ entry }) => entry.workspace === workspace)
       const shown = here.filter(({ hiddenReads }) => hiddenReads === 0)
-      for (const one of here) one.hiddenReads = Math.max(0, one.hiddenReads - 1)
+      if (isRead) for (const one of here) one.hiddenReads = Math.max(0, one.hiddenReads - 1)
       return shown.map(({ entry }) => entry)
     },
     holds: (workspace, daybook, voucher) => stored.some(({ entry }) => isNumber(entry, workspace, daybook, voucher)),

@@ -30,7 +30,7 @@ export function logged(
     browseId: browseOf(path, searchParams),
     workspace: request.headers.get(workspaceHeader),
     contentType: request.headers.get('content-type'),
-    body: request.method === 'POST' && path.startsWith('/api/bdoc/') ? body : null,
+    body: request.method === 'POST' && /^\/api\/(bdoc|erp)\//.test(path) ? body : null,
     at,
   }
 }

@@ -4,6 +4,7 @@ import { createReferences, readReferences, type BdocOptions } from './bdoc.js'
 import type { Books } from './books.js'
 import { browseCount, browsePage, listRecords, type Shelf } from './browse.js'
 import type { Fault } from './faults.js'
+import { postJournal } from './journal.js'
 import { swagger } from './swagger.js'
 import type { QadUser, QadWorld } from './world.js'
 
@@ -93,6 +94,11 @@ function api(
   const { world, books, shelf } = tenant
   const read = { user, workspace, query, faults }
   const list = world.lists.find((candidate) => candidate.path === path)
+  const { journal = null } = world
+  if (request.method === 'POST' && journal && (path === journal.path || path === journal.validatePath)) {
+    if (!isJson(request)) return bareErrors(415, 'Unsupported media type')
+    return postJournal(journal, books, { ...read, body, isSave: path === journal.path })
+  }
   switch (`${request.method} ${path}`) {
     case 'GET /api/qracore/browses':
       return browsePage(shelf, read)

@@ -13,6 +13,9 @@ export function swagger(world: QadWorld, mount: string): Json {
     '/api/qracore/browses/totalCount/': { get: operation('Count the rows of a browse') },
     [world.component.path]: { get: operation('Read'), post: operation('Create') },
   }
+  const { journal = null } = world
+  if (journal) paths[journal.path] = { post: operation('Create or update') }
+  if (journal?.validatePath) paths[journal.validatePath] = { post: operation('Check') }
   for (const { path } of world.lists) paths[path] = { get: operation('Read') }
   return {
     openapi: '3.0.1',

@@ -10,8 +10,8 @@ export interface QadWorld {
   readonly browses: readonly QadBrowse[]
   readonly lists: readonly QadList[]
   readonly component: QadComponent
-  /** Journal entries are not simulated: their contract is not public. */
-  readonly journal?: null
+  /** Journal entries over REST; null: the tenant offers none. */
+  readonly journal?: QadJournal | null
   readonly swaggerPath: string
   /** Absent: the site has no QXtend. */
   readonly qxtend?: QxtendWorld
@@ -98,7 +98,8 @@ export interface QadDaybook {
 }
 
 /** What a browse or list shows, in the sandbox's own words; `columns` say how the tenant spells each. */
-export type Subject = 'accounts' | 'costCentres' | 'periods' | 'balances' | 'daybooks' | 'references' | 'domains'
+export type Subject =
+  'accounts' | 'costCentres' | 'periods' | 'balances' | 'daybooks' | 'references' | 'postings' | 'domains'
 
 export interface QadBrowse {
   /** Such as `urn:browse:mfg:xxgl01`. */
@@ -116,6 +117,27 @@ export interface QadList {
   readonly plural: string
   readonly of: Subject
   readonly columns: Readonly<Record<string, string>>
+}
+
+/**
+ * Journal entries as a component of the REST API. Its name was seen on a screenshot of QAD's training; path and fields are not
+ * public, so a tenant of the sandbox has its own.
+ */
+export interface QadJournal {
+  /** Such as `/api/erp/transientJournalEntries`. */
+  readonly path: string
+  /** Checks an entry and saves nothing; null: the tenant cannot. */
+  readonly validatePath: string | null
+  readonly viewUri: string
+  /** Name of the collection in requests and answers. */
+  readonly plural: string
+  /** True: daybooks on a transient layer only. */
+  readonly isTransient: boolean
+  /** The sandbox's word → the tenant's name: daybook, year, period, date, voucher, text, secondText. */
+  readonly header: Readonly<Record<string, string>>
+  readonly lines: string
+  /** account, subAccount, costCentre, project, currency, debit, credit, text. */
+  readonly line: Readonly<Record<string, string>>
 }
 
 /** A custom business component exposed as a business document. */

@@ -1,6 +1,7 @@
 import type { Books } from '../books.js'
 import type { Entry, EntryLine } from '../entries.js'
-import { faultOf, type Fault } from '../faults.js'
+import type { Fault } from '../faults.js'
+import { keepEntry } from '../postings.js'
 import { faultsOfEntry } from '../validate-entry.js'
 import type { QadCompany } from '../world.js'
 import { SERVICES, soapFault, type Message, type Outcome } from './answers.js'
@@ -34,7 +35,8 @@ export function postEntries(spec: EntryQdoc, posting: Posting, books: Books): Re
   const isWhole = qdoc.context.get('scopeTransaction') === 'true'
   const sound = isWhole && errors.length > 0 ? [] : judged.filter(({ messages }) => messages.length === 0)
   const kept = sound.map(({ entry }) => ({ entry, cut: fitted(entry) }))
-  const stored = action === 'VALIDATE' ? [] : kept.map(({ cut }) => store(cut, workspace, faults, books))
+  const stored =
+    action === 'VALIDATE' ? [] : kept.map(({ cut }) => keepEntry({ ...cut, workspace }, books.entries, faults))
   const cuts = kept.filter(({ entry, cut }) => entry.text !== cut.text || entry.secondText !== cut.secondText)
   const warnings = cuts.map(({ entry }) => truncated(entry, spec))
   if (errors.length > 0) {
@@ -121,14 +123,6 @@ function fitted(entry: Entry): Entry {
 function truncated({ secondText }: Entry, { header, headerFields }: EntryQdoc): Message {
   const context = `${header}#1(${secondText}) field(${headerFields['secondText'] ?? ''})`
   return { text: 'Submitted data was truncated', context, severity: 'warning', number: '' }
-}
-
-function store(entry: Entry, workspace: string, faults: readonly Fault[], books: Books): Entry {
-  const timing = { lateMs: faultOf(faults, 'late')?.ms ?? 0, hiddenReads: faultOf(faults, 'lag')?.reads ?? 0 }
-  const altered = { ...entry, workspace, ...faultOf(faults, 'alterEntry')?.change }
-  // QXtend sends again by itself after a failure between it and QAD, unless the site has switched that off.
-  if (faultOf(faults, 'twice')) books.entries.store(altered, timing)
-  return books.entries.store(altered, timing)
 }
 
 function echo(stored: readonly Entry[], { dataSet, header, headerFields }: EntryQdoc, p: string): string {

@@ -1,5 +1,5 @@
 import { MlcError } from '../errors.js'
-import type { FigureSource } from '../looker/source.js'
+import type { Looker } from '../looker/looker.js'
 import type { Answer, Ledger } from '../qad/ledger.js'
 import { redact } from './redaction.js'
 
@@ -7,8 +7,9 @@ import { redact } from './redaction.js'
  * The adapters as the pipeline hears them. What they say of an answer may quote it, and what the pipeline is told goes to
  * stdout and into the audit. Rows, codes and amounts stay what they are.
  */
-export function discreetSource(source: FigureSource): FigureSource {
+export function discreetSource(source: Looker): Looker {
   return {
+    looks: () => quietly(() => source.looks()),
     describe: (spec) => quietly(() => source.describe(spec)),
     rows: (spec, definition) => {
       const rows = source.rows(spec, definition)

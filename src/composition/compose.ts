@@ -9,7 +9,16 @@ import { createPrompts } from '../terminal/prompt.js'
 import { openSink } from '../terminal/sink.js'
 import { redact } from './redaction.js'
 import { createVoice, type Voice } from './voice.js'
-import { auditFolderOf, loadConfigOf, openState, portsOf, settingsOf, stateFolderOf, systemsOf } from './state.js'
+import {
+  auditFolderOf,
+  closeStateFolder,
+  loadConfigOf,
+  openState,
+  portsOf,
+  settingsOf,
+  stateFolderOf,
+  systemsOf,
+} from './state.js'
 
 export interface Composed extends Context {
   readonly terminal: Voice
@@ -55,6 +64,8 @@ export function compose(host: Host, flags: CommonFlags): Composed {
   const opened = once(async (command: string) => {
     await config()
     const folders = { folder: await state(), auditFolder: await auditFolder() }
+    const remark = await closeStateFolder(folders.folder)
+    if (remark !== null) terminal.warn(remark)
     return openState({ ...folders, command, clock, host, flags, closers, signer: await signer() })
   })
   const output = async (path: string | undefined) => {

@@ -45,6 +45,12 @@ export async function stateFolderOf(host: Host): Promise<string> {
   return folder
 }
 
+/** Before anything of a run is written there. @returns a remark for people */
+export async function closeStateFolder(folder: string): Promise<string | null> {
+  const { closeFolder } = await import('../config/state.js')
+  return closeFolder(folder)
+}
+
 export function auditFolderOf(config: LoadedConfig | null, stateFolder: string): string {
   const dir = config?.config.audit.dir ?? null
   return config && dir !== null ? resolve(config.folder, dir) : resolve(stateFolder, 'audit')

@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises'
+import { access, chmod, readdir, stat } from 'node:fs/promises'
 import { constants } from 'node:fs'
 import { posix, win32 } from 'node:path'
 import { MlcError } from '../errors.js'
@@ -32,3 +32,25 @@ export async function ensureFolder(path: string): Promise<void> {
     throw new MlcError('MLC-C008', `the folder ${path} cannot be used: ${explainFault(cause)}`, { cause })
   }
 }
+
+/**
+ * Takes a state folder from the eyes of other users, as the contract has it (0700), where it is ours and holds nothing else.
+ * @returns what was found and done, for people; null when it was closed already
+ */
+export async function closeFolder(path: string): Promise<string | null> {
+  const { mode, uid } = await stat(path)
+  if (process.platform === 'win32' || (mode & 0o077) === 0) return null
+  const found = `other users may look into the state folder ${path} (mode ${(mode & 0o777).toString(8)})`
+  if (uid !== process.getuid?.()) return `${found}, which belongs to another user: have it closed with chmod 700`
+  const foreign = (await readdir(path)).find((name) => !OURS.test(name))
+  if (foreign !== undefined)
+    return `${found}; it also holds ${foreign}, so it is left as it is: name a folder of its own`
+  const isClosed = await chmod(path, 0o700).then(
+    () => true,
+    () => false,
+  )
+  return isClosed ? `${found}: it is closed to them now (mode 700)` : `${found}, and that cannot be changed here`
+}
+
+/** What mlc keeps there, what a crash leaves of it, and what the root of a volume holds. */
+const OURS = /^(?:audit|runs|ingest|looker-calls|lock(?:\.json)?|vault\.json(?:\.lock)?|\..*\.tmp|lost\+found)$/

@@ -255,13 +255,20 @@ test('a row that QAD took and shows only later is not sent a second time', async
   expect(last).toMatchObject({ code: 0 })
 })
 
-test('a login page after a post that was committed late does not post it again', async () => {
+test.each([
+  ['within settleSeconds does not post it again', 2, 24],
+  // So that the case above cannot pass because the commit was there before anybody looked.
+  ['beyond settleSeconds is posted again, which is what the wait is for', 0, 25],
+])('a login page as the answer to a post that is committed %s', async (_, settleSeconds, posts) => {
   const w = await world({ qadOptions: { uniqueKeys: false } })
-  w.qad.fault({ fault: { is: 'late', ms: 400 }, on: '/bdoc/', skip: 3 })
-  w.qad.fault({ fault: { is: 'loginPage' }, on: '/bdoc/', skip: 3 })
+  w.editConfig(['settleSeconds: 1', `settleSeconds: ${settleSeconds}`])
+  w.qad.fault({ fault: { is: 'late', ms: 1_500 }, on: '/bdoc/', skip: 3 })
+  w.qad.fault({ fault: { is: 'loginPage', committed: true }, on: '/bdoc/', skip: 3 })
   await w.run(SYNC)
-  expect(await w.run(SYNC)).toMatchObject({ code: 0 })
-  expect(w.qad.books).toHaveLength(24)
+  expect(w.qad.requests.filter(({ path }) => path.includes('/bdoc/'))).toHaveLength(posts)
+  await new Promise((resolve) => setTimeout(resolve, settleSeconds === 0 ? 1_500 : 0))
+  expect(w.qad.books).toHaveLength(posts)
+  expect(await w.run(SYNC)).toMatchObject({ code: posts === 24 ? 0 : 5 })
 })
 
 test('a plan made for one company is not pushed into another', async () => {

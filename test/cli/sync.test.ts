@@ -1,3 +1,5 @@
+import { chmodSync, mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { PLANTED, PLANTED_SUMMARY } from '../../src/sandbox/company/company.js'
 import type { MapJson, PullJson, ReconcileJson, SyncJson } from '../support/shapes.js'
@@ -121,3 +123,16 @@ test('pull, map and push by hand do what sync does, each naming the next command
   expect(pushed.json<SyncJson>()).toMatchObject({ schema: 'mlc/sync/1', exit_code: 0 })
   expect(w.qad.books).toHaveLength(24)
 })
+
+test.skipIf(process.platform === 'win32')(
+  'a state folder that other users may look into is closed to them when a run begins, and that is said once',
+  async () => {
+    const w = await world()
+    mkdirSync(join(w.folder, 'state'))
+    chmodSync(join(w.folder, 'state'), 0o755)
+    const dry = ['sync', '--job', 'payables', '--period', '2026-07', '--dry-run']
+    expect((await w.run(dry)).stderr).toContain('(mode 755): it is closed to them now')
+    expect(statSync(join(w.folder, 'state')).mode & 0o777).toBe(0o700)
+    expect((await w.run(dry)).stderr).not.toContain('other users')
+  },
+)

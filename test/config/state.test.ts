@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Files, Handle } from '../../src/config/durable.js'
-import { ensureFolder, stateFolder, writeFileDurably } from '../../src/config/state.js'
+import { closeFolder, ensureFolder, stateFolder, writeFileDurably } from '../../src/config/state.js'
 
 let root = ''
 beforeEach(() => void (root = mkdtempSync(join(tmpdir(), 'mlc-state-'))))
@@ -56,6 +56,22 @@ describe('the state folder', () => {
     chmodSync(join(root, 'a'), 0o750)
     await ensureFolder(join(root, 'a'))
     expect(mode(join(root, 'a'))).toBe(0o750)
+  })
+
+  test.each<[mode: number, inside: readonly string[], after: number, said: string | null]>([
+    [0o755, [], 0o700, 'closed to them now'],
+    [0o750, ['audit', 'runs', 'vault.json'], 0o700, 'closed to them now'],
+    [0o701, ['audit'], 0o700, 'closed to them now'],
+    [0o700, ['audit'], 0o700, null],
+    [0o755, ['audit', 'index.html'], 0o755, 'it also holds index.html'],
+  ])('of mode %o that holds %j is of mode %o after a run began: %s', async (before, inside, after, said) => {
+    const path = join(root, 'a')
+    mkdirSync(path)
+    for (const name of inside) writeFileSync(join(path, name), '')
+    chmodSync(path, before)
+    const remark = await closeFolder(path)
+    expect(mode(path)).toBe(after)
+    expect(remark).toEqual(said === null ? null : (expect.stringContaining(said) as string))
   })
 
   test('a file in its place is named', async () => {

@@ -22,10 +22,10 @@ export interface StruckCall {
 }
 
 /** The answer that takes the place of the real one after QAD has done the work; null when the real one goes out. */
-export function answerInstead(faults: readonly Fault[]): Reply | null {
+export function answerInstead(faults: readonly Fault[], { mount, path }: StruckCall): Reply | null {
   for (const fault of faults) {
     const isLate = 'committed' in fault && fault.committed === true
-    const reply = isLate ? (breakdown(fault) ?? (fault.is === 'unprocessable' ? unprocessable() : null)) : null
+    const reply = isLate ? (refusal(fault, mount, path) ?? breakdown(fault)) : null
     if (reply) return reply
   }
   return null
@@ -56,16 +56,12 @@ function refusal(fault: Fault, mount: string, path: string): Response | null {
     case 'conflict':
       return bareErrors(409, 'Record already exists.')
     case 'unprocessable':
-      return unprocessable()
+      return bareErrors(422, 'The record cannot be processed.')
     case 'throttled':
       return throttled(fault.retryAfter ?? null)
     default:
       return null
   }
-}
-
-function unprocessable(): Response {
-  return bareErrors(422, 'The record cannot be processed.')
 }
 
 function breakdown(fault: Fault): Response | Broken | null {

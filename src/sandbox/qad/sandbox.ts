@@ -158,7 +158,7 @@ async function answer(call: Call, route: (call: Call) => Response, gate: Gate): 
   const real = route(call)
   const cookie = real.ok ? gate.rotate(call.request, call.mount) : null
   if (cookie !== null) real.headers.append('set-cookie', cookie)
-  return answerInstead(call.faults) ?? (await damaged(real, call.faults))
+  return answerInstead(call.faults, call) ?? (await damaged(real, call.faults))
 }
 
 function endpointOf(world: QadWorld, books: Books): Endpoint | null {
@@ -169,7 +169,7 @@ async function answerQdoc(call: Call, endpoint: Endpoint, gate: Gate): Promise<R
   const first = answerFirst(call.faults, call, gate)
   if (first) return first
   const real = endpoint.answer(call.request, call.body, call.faults)
-  return answerInstead(call.faults) ?? (await damaged(real, call.faults))
+  return answerInstead(call.faults, call) ?? (await damaged(real, call.faults))
 }
 
 function dated(reply: Reply, time: number): Reply {

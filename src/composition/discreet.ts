@@ -19,7 +19,6 @@ export function discreetSource(source: Looker): Looker {
       }
     },
     estimate: (...asked) => quietly(() => source.estimate(...asked)),
-    looks: () => quietly(() => source.looks()),
     close: () => source.close(),
   }
 }

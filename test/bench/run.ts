@@ -10,6 +10,7 @@ import { serve } from '../../src/sandbox/serve.js'
 import { demoConfig, demoEnvironment, demoLooker, demoMaps, demoQad } from '../../src/sandbox/company/company.js'
 import { keyOf } from '../audit/signed.js'
 import { startMlc } from '../support/process.js'
+import { bulkPulls } from './pull.js'
 import { appendsPerSecond, writeAudit } from './audit.js'
 
 /** What is measured, against what: ratios of medians of runs taken in turn, memory, and counts. Prints one line each. */
@@ -20,7 +21,7 @@ let failed = 0
 try {
   startUp('mlc --version', [MLC, '--version'], 1.3)
   startUp('mlc --help', [MLC, '--help'], null)
-  await pullMemory()
+  await bulkPulls(folder, line)
   await bulkReads()
   await hungBus()
   await auditMillion()
@@ -73,37 +74,6 @@ async function hungBus(): Promise<void> {
     seconds <= 3.5 && code === 4,
   )
   server.close()
-}
-
-/** Peak memory of a pull must not grow with its rows. */
-async function pullMemory(): Promise<void> {
-  const peaks: number[] = []
-  // Counts that look like no limit, so that nothing but the pull is measured.
-  for (const rows of [100_003, 1_000_003]) {
-    const looker = await serve(createLookerSandbox(manyRows(rows)))
-    const config = demoConfig({ lookerUrl: looker.url, qadUrl: 'http://127.0.0.1:9' })
-    const started = performance.now()
-    const { maxRSS } = await measured(config, [
-      'pull',
-      '--look',
-      'many',
-      '--format',
-      'ndjson',
-      '-o',
-      join(folder, 'rows.ndjson'),
-    ])
-    const seconds = (performance.now() - started) / 1000
-    peaks.push(maxRSS / 1024)
-    line(
-      `pull of ${rows} rows: peak memory`,
-      `${Math.round(maxRSS / 1024)} MiB, ${seconds.toFixed(1)} s`,
-      '< 150 MiB',
-      maxRSS / 1024 < 150,
-    )
-    await looker.close()
-  }
-  const growth = (peaks[1] ?? 0) / (peaks[0] ?? 1)
-  line('pull: memory at 1,000,000 over 100,000 rows', `${growth.toFixed(2)} x`, '<= 1.5', growth <= 1.5)
 }
 
 /** 10,000 references: what QAD holds is read in bulk, not once a reference. */

@@ -17,7 +17,7 @@ test('a token that Looker ends between two pages is renewed, and no row is lost 
 test('an extract that outlives its tokens logs in again before each of them ends, never after', async () => {
   let pass: (ms: number) => void = () => undefined
   const { looker, sandbox, clock } = await start({ ...PAGED, onProgress: () => pass(35 * MINUTE_MS) })
-  pass = clock.pass
+  pass = (ms) => clock.pass(ms)
   const { rows } = await pull(looker, { paging: 'offset' })
   expect(rows).toHaveLength(23)
   expect(sandbox.requests.filter(({ path }) => path.endsWith('/login')).length).toBeGreaterThanOrEqual(2)

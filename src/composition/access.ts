@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { LoadedConfig } from '../config/load.js'
-import { needLooker, needQad } from '../config/need.js'
+import { loginTypeOf, needLooker, needQad } from '../config/need.js'
 import { MlcError } from '../errors.js'
 import { TransportError, type HttpAnswer, type HttpRequest } from '../http/http.js'
 import { normaliseBaseUrl } from '../looker/address.js'
@@ -99,7 +99,7 @@ function storeInUse({ choice, store }: Secrets, account: string): StoreInUse {
 }
 
 async function wantedBy(system: System, { config }: LoadedConfig, secrets: Secrets): Promise<readonly Wanted[]> {
-  const needed = NEEDED_BY[system === 'looker' ? 'looker' : needQad(config).auth.type]
+  const needed = NEEDED_BY[system === 'looker' ? 'looker' : loginTypeOf(needQad(config))]
   const { fields } = await secrets.given(system, needed)
   return needed.map((name) => ({
     name,
@@ -184,7 +184,7 @@ function isUnknown({ status, headers }: HttpAnswer): boolean {
 
 async function givenWithoutStore(system: System, { host, config: { config } }: AdapterNeeds): Promise<string[]> {
   const nowhere = { env: host.env, baseUrl: { looker: '', qad: '' }, store: null, command: null }
-  const needed = NEEDED_BY[system === 'looker' ? 'looker' : needQad(config).auth.type]
+  const needed = NEEDED_BY[system === 'looker' ? 'looker' : loginTypeOf(needQad(config))]
   // A file that cannot be read gives nothing to a run either.
   const { fields } = await createCredentials(nowhere)
     .given(system, needed)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { CommonFlags } from '../commands/flags.js'
 import type { LoadedConfig } from '../config/load.js'
-import { needLooker, needQad, needWrite } from '../config/need.js'
+import { needLooker, loginTypeOf, needQad, needWrite } from '../config/need.js'
 import type { Host } from '../context.js'
 import { createLooker, type Looker } from '../looker/looker.js'
 import { createPace } from '../looker/pace.js'
@@ -9,6 +9,7 @@ import type { Chart } from '../model/chart.js'
 import type { Clock } from '../model/clock.js'
 import { createAdaptive } from '../qad/adaptive.js'
 import type { Ledger } from '../qad/ledger.js'
+import { createQxtend } from '../qad/qxtend/qxtend.js'
 import { countingCalls } from './calls.js'
 import { createRate } from '../terminal/rate.js'
 import type { Voice } from './voice.js'
@@ -18,6 +19,7 @@ import { redact } from './redaction.js'
 import { openDoor } from './door.js'
 import { adaptiveOptions } from './qad-options.js'
 import { requireServed } from './served.js'
+import { qxtendDocuments, qxtendOptions } from './qxtend-options.js'
 import { createSecrets, type Secrets } from './secrets.js'
 import { stateFolderOf } from './state.js'
 
@@ -77,18 +79,19 @@ const LOOKER_TIMEOUT_MS = 1_200_000
 function ledgerOf(needs: AdapterNeeds, secrets: Secrets): Ledger {
   const { clock, deadline, config } = needs
   const qad = needQad(config.config)
-  const http = openDoor(needs, qad.http.caFile)
-  return createAdaptive(adaptiveOptions(qad, needWrite(config.config)), {
-    http,
+  const ports = {
+    http: openDoor(needs, qad.http.caFile),
     clock,
     random: Math.random,
     redact,
     uuid: randomUUID,
     // Not the stop signal: a record in flight is finished and recorded before the run ends.
     ...(deadline ? { signal: deadline } : {}),
-    credentials: () => secrets.qad(qad.auth.type),
-    swagger: (document) => requireServed(qad, document, config),
-  })
+    credentials: () => secrets.qad(loginTypeOf(qad)),
+  }
+  if (qad.kind === 'qxtend') return createQxtend(qxtendOptions(qad), qxtendDocuments(qad), ports)
+  const swagger = (document: (path: string) => Promise<string>) => requireServed(qad, document, config)
+  return createAdaptive(adaptiveOptions(qad, needWrite(config.config)), { ...ports, swagger })
 }
 
 /** Masters are read once a command: guards of one run must all see the same chart. */

@@ -3,7 +3,7 @@ import { stat, statfs, unlink } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { CommonFlags } from '../commands/flags.js'
 import type { LoadedConfig } from '../config/load.js'
-import { needLooker, needQad } from '../config/need.js'
+import { loginTypeOf, needLooker, needQad } from '../config/need.js'
 import { writeFileDurably } from '../config/state.js'
 import type { Host } from '../context.js'
 import { createNetwork } from '../doctor/network.js'
@@ -99,7 +99,7 @@ async function secretSource(
   secrets: Secrets,
   { env }: Host,
 ): Promise<SecretSource> {
-  const found = await (system === 'looker' ? secrets.looker() : secrets.qad(needQad(config).auth.type))
+  const found = await (system === 'looker' ? secrets.looker() : secrets.qad(loginTypeOf(needQad(config))))
   const file = found.from === 'vault' ? 'MLC_VAULT_KEY_FILE' : found.from === 'file' ? found.origin : null
   return {
     ...{ origin: found.origin, isPlainVariable: found.from === 'variable', store: secrets.choice },
@@ -136,7 +136,7 @@ async function qadLinkOf(needs: DoctorNeeds, signal: AbortSignal, secrets: FindS
     redact,
     uuid: randomUUID,
     signal,
-    credentials: async () => (await secrets()).qad(qad.auth.type),
+    credentials: async () => (await secrets()).qad(loginTypeOf(qad)),
   })
   needs.closers.push(() => link.close())
   return link

@@ -9,22 +9,28 @@ import type { Session } from '../qad/auth/auth.js'
 import { readEnvelope } from '../qad/envelope.js'
 import { at, isList, isObject, readExact, type Exact } from '../qad/exact.js'
 import { isSessionEnd, looksLikePage, sessionEndWords } from '../qad/login-page.js'
+import { checkDaybook } from '../qad/journal/daybook.js'
 import { readChart } from '../qad/masters.js'
 import type { ReadOptions, ReadsOptions } from '../qad/options.js'
 import { readAnswer } from '../qad/read.js'
 import { describeRead, readRows } from '../qad/rows.js'
 import { createTenant, type AdaptivePorts as TenantPorts, type Tenant } from '../qad/tenant.js'
 import { transportFailure } from '../qad/transport.js'
+import { adaptiveOptions } from './qad-options.js'
+import { createQxtendLink } from './qxtend-link.js'
 import { timesFrom, watchTimes } from './times.js'
 
 /** QAD as the doctor questions it, through the adapter's own session and reads: what fails here fails in a sync. */
 export function createQadLink(qad: QadConfig, ports: TenantPorts): QadLink & { close(): Promise<void> } {
+  if (qad.kind === 'qxtend') return createQxtendLink(qad, ports)
   const seen: TimeSeen[] = []
   const http = watchTimes(ports.http, ports.clock, seen)
   // A diagnosis tells what it met; trying again until it works is for a sync.
   const tenant = createTenant({ ...qad, http: { ...qad.http, retries: 0 } }, { ...ports, http })
   const { reads } = qad
   const chart = memoised((name: 'glAccounts' | 'costCentres' | 'periods') => readChart(tenant, { [name]: reads[name] }))
+  const { write } = adaptiveOptions(qad)
+  const form = write?.target === 'journal' ? write : null
   return {
     logIn: () => logIn(tenant, qad),
     sample: (name) => sampleOf(tenant, name as keyof ReadsOptions, reads[name as keyof typeof reads]),
@@ -36,8 +42,12 @@ export function createQadLink(qad: QadConfig, ports: TenantPorts): QadLink & { c
     },
     periods: async () => (await chart('periods')).periods ?? [],
     balances: (period) => readBalances(tenant, reads, period),
-    posted: (period) => readPosted(tenant, reads, period),
+    posted: (period) => readPosted(tenant, reads, period, form),
     daybooks: () => daybooksOf(tenant, reads.daybooks),
+    readiness: async () => {
+      if (form === null) return { caution: null }
+      return checkDaybook(form, tenant, reads, reads.glAccounts ? (await chart('glAccounts')).accounts : null)
+    },
     times: () => timesFrom(http, `${tenant.baseUrl}/`, seen),
     close: () => tenant.close(),
   }

@@ -35,7 +35,8 @@ function withAbsolutePaths(loaded: LoadedConfig): LoadedConfig {
   const absolute = (path: string | null) => (path === null ? null : resolve(folder, path))
   const http = { ...qad.http, caFile: absolute(qad.http.caFile || null) }
   const write = qad.write && { ...qad.write, template: absolute(qad.write.template), dir: absolute(qad.write.dir) }
-  return { ...loaded, config: { ...config, qad: { ...qad, http, write } } }
+  const qxtend = qad.qxtend && { ...qad.qxtend, queryTemplate: absolute(qad.qxtend.queryTemplate) }
+  return { ...loaded, config: { ...config, qad: { ...qad, http, write, qxtend } } }
 }
 
 export async function stateFolderOf(host: Host): Promise<string> {
@@ -78,11 +79,12 @@ function targetOf({ qad }: Config): Target {
   const key = limits.text - (journal?.keyPrefix.length ?? 0)
   const roomOf = (text: string) => (write?.fields[text] === undefined ? null : limits.text)
   return {
-    tenant: qad.baseUrl,
+    tenant: qad.qxtend ? `${qad.baseUrl}#${qad.qxtend.receiver}` : qad.baseUrl,
     domain: qad.domain,
     entity: qad.entity,
     limits: journal ? { ...limits, key } : limits,
     movements: journal !== null,
+    mastersOptional: qad.kind !== 'adaptive',
     offsetAccount: journal?.offsetAccount ?? null,
     settleMs: (write?.settleSeconds ?? 60) * 1000,
     anchorRoom: journal

@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.js'
-import { needLooker, needQad } from '../config/need.js'
+import { loginTypeOf, needLooker, needQad } from '../config/need.js'
 import type { Host } from '../context.js'
 import { MlcError } from '../errors.js'
 import type { Http } from '../http/http.js'
@@ -71,14 +71,14 @@ export async function tryQad(values: Readonly<Record<string, string>>, say: Say,
   try {
     await link.logIn()
     say(`reaching ${qad.baseUrl}`, 'ok')
-    say(`logging in (${qad.auth.type})`, `ok  user ${who ?? ''}, domain ${qad.domain}, entity ${qad.entity}`)
+    say(`logging in (${loginTypeOf(qad)})`, `ok  user ${who ?? ''}, domain ${qad.domain}, entity ${qad.entity}`)
     const accounts = qad.reads.glAccounts ? await count(link.masters('glAccounts')) : 'not configured'
     say('reading GL accounts', typeof accounts === 'number' ? `ok  ${accounts}` : accounts)
     say('writing reconciliation references', 'not tested')
     return {
       who: who ?? '',
       facts: {
-        ...{ user: who, domain: qad.domain, entity: qad.entity, authType: qad.auth.type },
+        ...{ user: who, domain: qad.domain, entity: qad.entity, authType: loginTypeOf(qad) },
         glAccounts: typeof accounts === 'number' ? accounts : null,
       },
     }

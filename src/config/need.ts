@@ -21,6 +21,17 @@ export function needWrite(config: Config): NonNullable<QadConfig['write']> {
   return write
 }
 
+/** @throws MLC-C012 */
+export function needQxtend({ qxtend }: QadConfig): NonNullable<QadConfig['qxtend']> {
+  if (qxtend === null) throw new MlcError('MLC-C012', 'mlc.yaml has no section qad.qxtend')
+  return qxtend
+}
+
+/** The way to log in, as credentials go: QXtend takes user and password, in every QDoc. */
+export function loginTypeOf({ kind, auth }: QadConfig): QadConfig['auth']['type'] {
+  return kind === 'qxtend' ? 'basic' : auth.type
+}
+
 /** The job of that name, its name with it. @throws MLC-C005 with the names there are */
 export function needJob(config: Config, name: string): JobConfig & { readonly name: string } {
   const job = Object.hasOwn(config.jobs, name) ? config.jobs[name] : undefined

@@ -103,7 +103,7 @@ function unknownKey(path: Path, known: readonly string[], document: ConfigDocume
 }
 
 /** Keys of the documentation that this release does not do yet. */
-const LATER_KEYS = [/^qad\.qxtend$/, /^jobs\.[^ ]+\.source\.delivery$/]
+const LATER_KEYS = [/^jobs\.[^ ]+\.source\.delivery$/]
 
 /** True when a key suggests that its value is a secret. `tokenPath`, `cookieName` and `credentialCommand` only speak of one. */
 export function isSecretName(name: string): boolean {

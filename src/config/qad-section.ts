@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { HEADER_VALUE, isReservedHeader } from '../model/header.js'
 import { baseUrl, choice, code, optional, tenantPath, text, whole, withoutSlash } from './fields.js'
 import { placeholdersAmong, readsSection } from './reads-section.js'
+import { checkQxtend, qxtendSection } from './qxtend-section.js'
 import { checkWrite, writeSection } from './write-section.js'
 
 const TENANT = 'https://acme.qad.com/clouderp'
@@ -10,8 +11,8 @@ const HEADER_PREFIX = 'the text before the token, such as "Bearer "'
 
 export const qadSection = z
   .strictObject({
-    kind: choice(['adaptive', 'file'], ['qxtend']).default('adaptive'),
-    /** Empty for kind file: there is no address. */
+    kind: choice(['adaptive', 'qxtend', 'file']).default('adaptive'),
+    /** Empty for kind file, which has no address, and for kind qxtend, which has one of its own. */
     baseUrl: baseUrl(TENANT).overwrite(withoutSlash).default(''),
     domain: code('the QAD domain, such as 10USA'),
     entity: code('the QAD entity, such as 10USACO'),
@@ -55,6 +56,7 @@ export const qadSection = z
     swagger: optional(text('a path or file of the Swagger document')),
     reads: readsSection,
     write: optional(writeSection),
+    qxtend: optional(qxtendSection),
     limits: z
       .strictObject({
         account: whole(1, 255).default(8),
@@ -64,8 +66,9 @@ export const qadSection = z
       .prefault({}),
   })
   .superRefine((qad, context) => {
-    if (qad.kind !== 'file' && qad.baseUrl === '')
+    if (qad.kind === 'adaptive' && qad.baseUrl === '')
       context.addIssue({ code: 'custom', path: ['baseUrl'], message: `an address such as ${TENANT}` })
+    checkQxtend(qad, context)
     if (qad.write !== null) checkWrite(qad.write, qad, context)
   })
 

@@ -69,7 +69,9 @@ function checkPlace(
   { browse, path, rows }: { browse: string | null; path: string | null; rows: string | null },
   say: Say,
 ): void {
-  if ((browse === null) === (path === null)) say([], 'needs either browse or path, exactly one of them')
+  // Rows alone are found in the answer of a query QDoc, which kind qxtend has: that is checked where the kind is known.
+  const isPlaced = rows !== null && browse === null && path === null
+  if ((browse === null) === (path === null) && !isPlaced) say([], 'needs either browse or path, exactly one of them')
   if (rows !== null && browse !== null) say(['rows'], 'only with path: the rows of a browse are always under data')
 }
 

@@ -60,7 +60,12 @@ export const configSchema = sections.superRefine(({ qad, jobs }, context) => {
 export function withTargetDefaults(parsed: z.infer<typeof configSchema>): Config {
   const usual = parsed.qad?.write?.target === 'journal' ? ('adjust' as const) : ('revise' as const)
   const jobs = Object.entries(parsed.jobs).map(([name, job]) => [name, { ...job, onRestate: job.onRestate ?? usual }])
-  return { ...parsed, jobs: Object.fromEntries(jobs) as Config['jobs'] }
+  return { ...parsed, qad: withAddress(parsed.qad), jobs: Object.fromEntries(jobs) as Config['jobs'] }
+}
+
+/** QXtend has one address, and it stands in its own section. */
+function withAddress(qad: Parsed['qad']): Parsed['qad'] {
+  return qad?.kind === 'qxtend' ? { ...qad, baseUrl: qad.qxtend?.url ?? '' } : qad
 }
 
 type Parsed = z.infer<typeof configSchema>

@@ -105,6 +105,8 @@ export interface QadLink {
   balances(period: Period): AsyncIterable<Balance>
   posted(period: Period): AsyncIterable<Posted>
   daybooks(): AsyncIterable<string>
+  /** Whether the daybook and the offset account of journals may be written to. @throws MLC-Q043, MLC-Q044 */
+  readiness(): Promise<{ readonly caution: string | null }>
   times(): Promise<readonly TimeSeen[]>
 }
 

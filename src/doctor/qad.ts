@@ -46,19 +46,41 @@ export function qadChecks(qad: QadConfig, ports: DoctorPorts): Check[] {
     {
       id: 'qad.daybook',
       group,
-      needs: [],
-      run: async () => skip('references are no journals, so there is no daybook whose layer could be wrong'),
+      needs: qad.write?.target === 'journal' ? ['qad.login'] : [],
+      run: () => checkDaybook(qad, ports),
     },
   ]
+}
+
+async function checkDaybook({ write, reads }: QadConfig, ports: DoctorPorts): Promise<Finding> {
+  if (write?.target !== 'journal')
+    return skip('references are no journals, so there is no daybook whose layer could be wrong')
+  const name = `the daybook ${write.daybook ?? ''}`
+  const { caution } = await (await ports.qad()).readiness()
+  if (caution !== null) return warn(caution, 'Before each post a person has to type yes.', 'MLC-Q043')
+  if (reads.daybooks !== null) return ok(`${name} is active and posts to a transient layer`)
+  return warn(
+    `no read shows ${name}: that its layer is transient is believed, not seen`,
+    'Add qad.reads.daybooks with columns code and layerType, or have its layer looked up in QAD.',
+    'MLC-Q042',
+  )
 }
 
 async function checkLogin(qad: QadConfig, ports: DoctorPorts): Promise<Finding> {
   try {
     await (await ports.qad()).logIn()
-    return ok(`login (${qad.auth.type}) with ${(await ports.secret('qad')).origin}`)
+    const { origin } = await ports.secret('qad')
+    if (qad.kind !== 'qxtend') return ok(`login (${qad.auth.type}) with ${origin}`)
+    if (qad.qxtend?.queryTemplate) return ok(`receiver ${qad.qxtend.receiver} takes the query QDoc with ${origin}`)
+    return warn(
+      `QXtend answers; user and password from ${origin} are tried by the first QDoc only`,
+      'Add qad.qxtend.queryTemplate: with a query QDoc mlc can also read back what it posts.',
+      'MLC-Q042',
+    )
   } catch (error) {
     const found = failure(error)
     if (!(error instanceof MlcError) || error.code !== 'MLC-Q005') return found
+    if (qad.kind === 'qxtend') return found
     return {
       ...found,
       fix: `${error.fix} It is ${qad.baseUrl}; the web address of a tenant up to /#/ is what belongs there.`,
@@ -68,6 +90,8 @@ async function checkLogin(qad: QadConfig, ports: DoctorPorts): Promise<Finding> 
 
 /** A refusal at one read may be about that read; only when all refuse is it the workspace. */
 async function checkWorkspace(qad: QadConfig, reads: readonly ReadName[], ports: DoctorPorts): Promise<Finding> {
+  if (qad.kind === 'qxtend' && reads.length === 0)
+    return skip('every QDoc names domain and entity; without a query QDoc no answer tells the company')
   const link = await ports.qad()
   const name = workspaceName(qad)
   let refusal: MlcError | null = null
@@ -99,7 +123,8 @@ function refusalOrThrow(error: unknown): MlcError | readonly Row[] {
 
 type Row = Readonly<Record<string, unknown>>
 
-function workspaceName({ workspace, domain, entity }: QadConfig): string {
+function workspaceName({ kind, workspace, domain, entity }: QadConfig): string {
+  if (kind === 'qxtend') return `domain ${domain} and entity ${entity}`
   const id = workspace.template.replaceAll('{domain}', domain).replaceAll('{entity}', entity)
   return workspace.mode === 'none' ? 'the user’s default workspace' : `workspace ${id}`
 }

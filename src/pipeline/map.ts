@@ -34,6 +34,8 @@ export interface Target {
   readonly movements?: boolean
   /** Of a journal: the account that takes the other side of every entry. */
   readonly offsetAccount?: string | null
+  /** True where the site may have no read of accounts, cost centres and periods. */
+  readonly mastersOptional?: boolean
   readonly settleMs: number
   /** Which texts of the last reference of a run may carry the audit's head; absent: none. */
   readonly anchorRoom?: AnchorRoom
@@ -60,7 +62,7 @@ export async function map(
   ports: Ports,
 ): Promise<MapReport> {
   const chart = await ports.ledger().chart()
-  requireMasters(chart, job)
+  requireMasters(chart, job, target, ports)
   const { planner, periods } = await planFigures(job, { head, rows: ports.store.rows(head.run), target, chart }, ports)
   const { held } = await readHeld(periods, target.settleMs, ports)
   const made = planner.plan([...held.values()].flat(), await otherOwners(job, liveJobs, ports))
@@ -254,21 +256,16 @@ function hashOf(accounts: MapFile | null, costCentres: MapFile | null): string {
 }
 
 /** Posting needs the masters that its guards check against. */
-function requireMasters(chart: Chart, job: Job): void {
+function requireMasters(chart: Chart, job: Job, { mastersOptional = false }: Target, { say }: Ports): void {
   const missing = [
     chart.accounts === null ? 'glAccounts' : null,
     chart.costCentres === null && job.figure.costCentre !== null ? 'costCentres' : null,
     chart.periods === null ? 'periods' : null,
   ].filter((name) => name !== null)
-  if (missing.length > 0) {
-    throw new MlcError(
-      'MLC-C012',
-      `qad.reads lacks ${missing.join(', ')}: without it mlc cannot check what it would post to`,
-      {
-        fix: `Add qad.reads.${missing[0] ?? ''} to mlc.yaml.`,
-      },
-    )
-  }
+  if (missing.length === 0) return
+  const lack = `qad.reads lacks ${missing.join(', ')}: without it mlc cannot check what it would post to`
+  if (mastersOptional) return say(`warning: ${lack}; QAD alone decides`)
+  throw new MlcError('MLC-C012', lack, { fix: `Add qad.reads.${missing[0] ?? ''} to mlc.yaml.` })
 }
 
 async function otherOwners(job: Job, liveJobs: readonly string[], ports: Ports): Promise<ReadonlyMap<string, string>> {

@@ -156,10 +156,10 @@ describe('what is not allowed is named with file, line, field, value found and w
     ['domain: 10USA', 'domain:', 'line 7: qad.domain: found nothing; allowed: the QAD domain, such as 10USA'],
     ['domain: 10USA', 'domain: ""', 'line 7: qad.domain: found ""; allowed: the QAD domain, such as 10USA, not empty, on one line'],
     ['entity: 10USACO', 'entity: " 10USACO"', 'allowed: the QAD entity, such as 10USACO, without blanks around it'],
-    ['domain: 10USA', 'kind: qxtend', 'line 7: qad.kind: "qxtend" is not supported by this release; supported: adaptive, file'],
+    ['domain: 10USA', 'domain: 10USA\nkind: qxtend', 'qad.qxtend: is missing: kind qxtend needs url, receiver and qdocVersion there'],
     ['domain: 10USA', 'domain: 10USA\nkind: file', 'qad.write.target: kind file writes to files only: target: file'],
     ['baseUrl: https://acme.qad.com/clouderp', '', 'line 5: qad.baseUrl: missing; needed: an address such as https://acme.qad.com/clouderp'],
-    ['domain: 10USA', 'domain: 10USA\nqxtend: { url: x }', 'line 8: qad.qxtend: is not supported by this release'],
+    ['domain: 10USA', 'domain: 10USA\nqxtend: { url: x }', 'line 8: qad.qxtend.url: found "x"; allowed: an address such as https://erp.acme.example:8443/qxi/services/QdocWebService'],
     ['type: basic', 'type: oauth_authorization_code', 'line 10: qad.auth.type: "oauth_authorization_code" is not supported by this release; supported: oauth_password, oauth_client_credentials, session_json, session_form, basic'],
     ['type: basic', 'type: session', 'line 10: qad.auth.type: found "session"; allowed: one of oauth_password, oauth_client_credentials, session_json, session_form, basic'],
     ['type: basic', 'cookieName: "A; B=1"', 'line 10: qad.auth.cookieName: found "A; B=1"; allowed: a cookie name'],
@@ -219,12 +219,11 @@ describe('what is not allowed is named with file, line, field, value found and w
     expect(error.message).toBe('mlc.yaml line 34: jobs.plant-gl.figure.acount: unknown key; did you mean "account"?')
   })
 
-  test('a kind of a later release is one complaint: not also all that follows from it', () => {
-    const text = 'version: 1\nqad:\n  kind: qxtend\n  write: {}\nloker: 1\n'
+  test('a login of a later release is one complaint: not also all that follows from it', () => {
+    const text = 'version: 1\nqad:\n  auth: { type: oauth_authorization_code, x: 1 }\nloker: 1\n'
     const lines = refusal(() => parse(text)).message.split('\n')
-    expect(lines).toHaveLength(2)
-    expect(lines[0]).toContain('qad.kind')
-    expect(lines[1]).toContain('did you mean "looker"')
+    expect(lines.filter((line) => line.includes('qad.auth'))).toHaveLength(1)
+    expect(lines.find((line) => line.includes('qad.auth'))).toContain('is not supported by this release')
   })
 
   test('five problems are told, one a line, the rest is counted', () => {

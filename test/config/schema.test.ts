@@ -21,24 +21,20 @@ test('a job and the qad section are what the pipeline and the adapter take', () 
   expect(qad.domain).toBe('10USA')
 })
 
-test.skipIf(!existsSync(contract))(
-  'the example of the documentation is sound, but for what later releases bring',
-  () => {
-    const text = readFileSync(contract, 'utf8')
-    const example = /```yaml\n([\s\S]*?)```/.exec(text)?.[1] ?? ''
-    const built = example
-      .replace(/ {2}qxtend:[\s\S]*?(?= {2}limits:)/, '')
-      .replace('{ year: …, period: …, start: …, end: …, status: … }', '{ year: y, period: p }')
-      .replaceAll('…', 'x')
-    const { config } = parse(built)
-    expect(config.jobs['plant-gl']?.figure.measures).toEqual({
-      net_amount: 'gl.net_amount',
-      budget: 'gl.budget_amount',
-    })
-    expect(config.qad?.write?.fields['amount']).toBe('lookerAmount')
-    expect(refusal(() => parse(example)).message).toContain('qad.qxtend: is not supported by this release')
-  },
-)
+test.skipIf(!existsSync(contract))('the example of the documentation is sound', () => {
+  const text = readFileSync(contract, 'utf8')
+  const example = /```yaml\n([\s\S]*?)```/.exec(text)?.[1] ?? ''
+  const built = example
+    .replace('{ year: …, period: …, start: …, end: …, status: … }', '{ year: y, period: p }')
+    .replaceAll('…', 'x')
+  const { config } = parse(built)
+  expect(config.jobs['plant-gl']?.figure.measures).toEqual({
+    net_amount: 'gl.net_amount',
+    budget: 'gl.budget_amount',
+  })
+  expect(config.qad?.write?.fields['amount']).toBe('lookerAmount')
+  expect(config.qad?.qxtend).toMatchObject({ receiver: 'qad2017ee', scopeTransaction: true, soapAction: '""' })
+})
 
 describe('the JSON Schema for editors', () => {
   const validate = new Ajv2020.default({ strict: false }).compile(configJsonSchema())
@@ -56,7 +52,7 @@ describe('the JSON Schema for editors', () => {
     ['an unknown key', 'version: 1\nloker: {}\n'],
     ['a version that is not 1', 'version: 2\n'],
     ['a batch that is too large', withLine('batchSize: 1', 'batchSize: 501')],
-    ['a kind of a later release', withLine('domain: 10USA', 'domain: 10USA\nkind: qxtend')],
+    ['an unknown kind', withLine('domain: 10USA', 'domain: 10USA\nkind: qxtnd')],
     [
       'an unknown column',
       withLine('columns: { code: ac_mstr.ac_code, active: ac_mstr.ac_active }', 'columns: { kode: a }'),

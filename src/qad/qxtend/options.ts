@@ -1,4 +1,4 @@
-import type { HttpDoorOptions, ReadsOptions } from '../options.js'
+import type { HttpDoorOptions, LimitOptions, ReadsOptions } from '../options.js'
 
 /** The `qad:` section of mlc.yaml for kind qxtend, after defaults. */
 export interface QxtendOptions {
@@ -10,7 +10,9 @@ export interface QxtendOptions {
   }
   readonly http: HttpDoorOptions
   readonly qxtend: ReceiverOptions
+  /** With the separator of their decimals. */
   readonly reads: ReadsOptions
+  readonly limits: LimitOptions
 }
 
 interface ReceiverOptions {

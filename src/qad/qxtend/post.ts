@@ -5,7 +5,7 @@ import type { Posted, Reference } from '../../model/reference.js'
 import { shown } from '../exact.js'
 import type { Answer } from '../ledger.js'
 import { answerFromFound, lookUp } from '../lookup.js'
-import type { ReadsOptions } from '../options.js'
+import type { JournalForm, ReadsOptions } from '../options.js'
 import type { QueryPlace } from '../rows.js'
 import type { TemplateValues } from '../template/names.js'
 import type { Template } from '../template/template.js'
@@ -22,6 +22,8 @@ export interface QdocDesk {
   /** Where QAD can be asked what it holds. */
   readonly place: QueryPlace
   readonly reads: ReadsOptions
+  /** The prefix of the keys, and the account of the other side. */
+  readonly form: JournalForm
   /** How long QAD may still commit after its answer was lost. */
   readonly settleMs: number
 }
@@ -52,7 +54,7 @@ async function askLater(
   desk: QdocDesk,
 ): Promise<Answer | null> {
   if (desk.reads.posted) await clock.sleep(desk.settleMs, signal)
-  const found = await lookUp([reference], desk.place, desk.reads)
+  const found = await lookUp([reference], desk.place, desk.reads, desk.form)
   if (found !== null) return answerFromFound(reference, found)
   return { status: 'unknown', code: 'MLC-Q021', reason: `${words}; QAD cannot be asked whether it has it` }
 }
@@ -79,13 +81,15 @@ async function sendUntilTaken(
   } catch (error) {
     if (error instanceof TransportError) return judge(error, [], true)
     // What cannot be made was not sent: the figures of the others are as sound as ever.
-    if (error instanceof MlcError && error.code === 'MLC-C018')
+    if (error instanceof MlcError && NOT_MADE.has(error.code))
       return { status: 'rejected', code: error.code, message: error.message }
     // Between two tries, or in the gap before the first: nothing is under way.
     if (signal?.aborted) return { status: 'unsent', code: 'MLC-Q503', reason: 'stopped' }
     throw error
   }
 }
+
+const NOT_MADE: ReadonlySet<string> = new Set(['MLC-C018', 'MLC-P001', 'MLC-Q032'])
 
 function asTransport(error: unknown): TransportError {
   if (error instanceof TransportError) return error
@@ -96,7 +100,7 @@ async function answerOf(
   reference: Reference,
   verdict: Exclude<Verdict, { kind: 'not-processed' }>,
   receiver: Receiver,
-  { place, reads }: QdocDesk,
+  { place, reads, form }: QdocDesk,
 ): Promise<Answer> {
   switch (verdict.kind) {
     case 'stored':
@@ -105,7 +109,7 @@ async function answerOf(
       return { status: 'conflict', posted: postedOf(reference), message: `QAD cut what was sent: ${verdict.words}` }
     case 'refused':
       if (!verdict.isDuplicate) return { status: 'rejected', code: 'MLC-Q020', message: verdict.words }
-      return duplicateAnswer(reference, verdict.words, await lookUp([reference], place, reads))
+      return duplicateAnswer(reference, verdict.words, await lookUp([reference], place, reads, form))
     case 'throttled':
       return { status: 'unsent', code: 'MLC-Q007', reason: 'QXtend is throttling (HTTP 429)' }
     case 'unsent':

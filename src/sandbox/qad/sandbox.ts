@@ -49,8 +49,6 @@ export interface QadSandbox extends Core {
   readonly books: readonly StoredReference[]
   /** Journal entries stored, of all workspaces and whatever the door, oldest first. */
   readonly entries: readonly Entry[]
-  /** Puts an entry into the journals, unchecked. */
-  plantEntry(entry: Entry): Entry
   /** Sessions that QXtend's container had to open. */
   qxtendSessions(): number
   /** Every call in order, without credentials. */
@@ -113,7 +111,6 @@ export function createQadSandbox(world: QadWorld, options: QadSandboxOptions = {
     get entries() {
       return books.entries.all()
     },
-    plantEntry: (entry) => books.entries.store(entry),
     qxtendSessions: () => endpoint?.sessions() ?? 0,
     fault: (spec) => plan.plan(spec),
     clearFaults: () => plan.clear(),

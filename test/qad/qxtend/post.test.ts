@@ -5,14 +5,17 @@ import { ENTRY, july, JULY, postJuly, USER, withEnterprise, type EnterpriseSpec 
 
 const POST = 'maintainJournalEntry'
 
+/** A site without a query QDoc. */
+const BLIND: EnterpriseSpec = { query: null, changes: { reads: {} } }
+
 test('a reference becomes one balanced entry, and is read back with every digit', async () => {
   await withEnterprise({}, async (site) => {
     expect(await postJuly(site)).toEqual({ status: 'posted', qadRef: '1' })
     const [entry, ...more] = site.sandbox.entries
     expect(more).toEqual([])
     expect(entry?.lines.map(({ account, debit, credit }) => [account, debit, credit])).toEqual([
-      ['05010', '412880.15', '0'],
-      ['09990', '0', '412880.15'],
+      ['05010', '412880.15', '0.00'],
+      ['09990', '0.00', '412880.15'],
     ])
     const [held] = await all(site.ledger.posted(JULY))
     expect(held).toMatchObject({
@@ -65,10 +68,10 @@ describe('what QAD refuses is rejected in its own words, and nothing is stored',
 describe('what is wrong with the configuration is rejected before anything is stored', () => {
   const unbalanced = ENTRY.replace('{{debit}}</P', '1</P')
   test.each<[string, EnterpriseSpec, string]>([
-    ['an unknown receiver', { receiver: { receiver: 'nowhere' } }, 'is not defined'],
-    ['a receiver without the API', { receiver: { receiver: 'qadnoapi' } }, 'is not enabled'],
-    ['another version', { receiver: { qdocVersion: 'eB2_1' } }, 'maintainJournalEntry-eB2_1'],
-    ['a SOAPAction without its quotes', { receiver: { soapAction: 'x' } }, 'SOAPAction'],
+    ['an unknown receiver', { ...BLIND, receiver: { receiver: 'nowhere' } }, 'is not defined'],
+    ['a receiver without the API', { ...BLIND, receiver: { receiver: 'qadnoapi' } }, 'is not enabled'],
+    ['another version', { ...BLIND, receiver: { qdocVersion: 'eB2_1' } }, 'maintainJournalEntry-eB2_1'],
+    ['a SOAPAction without its quotes', { ...BLIND, receiver: { soapAction: 'x' } }, 'SOAPAction'],
     ['an unknown daybook', { daybook: 'NOSUCH' }, 'SIM-010'],
     ['an inactive daybook', { daybook: 'OLDJE' }, 'SIM-011'],
     ['a QDoc without its namespace', { entry: ENTRY.replace(/ xmlns="[^"]*"/, ' xmlns="urn:other"') }, 'namespace'],
@@ -85,7 +88,7 @@ describe('what is wrong with the configuration is rejected before anything is st
 
   test('another path is not taken for QXtend', async () => {
     await withEnterprise(
-      { before: (inner) => ({ handle: (request) => inner.handle(elsewhere(request)) }) },
+      { ...BLIND, before: (inner) => ({ handle: (request) => inner.handle(elsewhere(request)) }) },
       async (site) => {
         expect(await postJuly(site)).toMatchObject({
           status: 'rejected',
@@ -162,7 +165,7 @@ describe('what QXtend says it did not come to', () => {
   })
 
   test('stays in doubt where QAD cannot be asked', async () => {
-    await withEnterprise({ query: null }, async (site) => {
+    await withEnterprise(BLIND, async (site) => {
       site.sandbox.fault({ fault: busy, on: POST })
       expect(await postJuly(site)).toMatchObject({ status: 'unknown' })
     })
@@ -243,7 +246,7 @@ test('a server in front that wants Basic gets it, and the session context beside
   const before: EnterpriseSpec['before'] = (inner) => ({
     handle: (request) => (seen.push(request.headers.get('authorization')), inner.handle(request)),
   })
-  await withEnterprise({ before, changes: { auth: { type: 'basic' } } }, async (site) => {
+  await withEnterprise({ ...BLIND, before, changes: { reads: {}, auth: { type: 'basic' } } }, async (site) => {
     expect(await postJuly(site)).toMatchObject({ status: 'posted' })
     expect(seen).toEqual([`Basic ${Buffer.from(`${USER.username}:${USER.password}`).toString('base64')}`])
   })

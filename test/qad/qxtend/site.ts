@@ -3,8 +3,7 @@ import type { Reference } from '../../../src/model/reference.js'
 import type { Answer, Ledger } from '../../../src/qad/ledger.js'
 import type { ReadsOptions } from '../../../src/qad/options.js'
 import type { QxtendOptions } from '../../../src/qad/qxtend/options.js'
-import { createQxtend, type QxtendDocuments } from '../../../src/qad/qxtend/qxtend.js'
-import type { TemplateValues } from '../../../src/qad/template/names.js'
+import { createQxtend, separated, type QxtendDocuments } from '../../../src/qad/qxtend/qxtend.js'
 import { compileTemplate } from '../../../src/qad/template/template.js'
 import { demoEnterprise } from '../../../src/sandbox/company/company.js'
 import type { Core } from '../../../src/sandbox/core.js'
@@ -113,8 +112,9 @@ function options(url: string, { changes, receiver }: EnterpriseSpec): QxtendOpti
     entity: '10USACO',
     auth: { type: 'session_context' },
     http: { readTimeoutMs: 400, minGapMs: 0, maxInFlight: 1, retries: 2, caFile: null, extraHeaders: {} },
-    reads: READS,
+    limits: { text: 40 },
     ...changes,
+    reads: separated(changes?.reads ?? READS, receiver?.decimalSeparator ?? '.'),
     qxtend: {
       ...{ url, receiver: 'qad2017ee', qdocVersion: 'ERP3_2', scopeTransaction: true, suppressResponseDetail: false },
       ...{ soapAction: '""', decimalSeparator: '.' },
@@ -126,25 +126,15 @@ function options(url: string, { changes, receiver }: EnterpriseSpec): QxtendOpti
 function documents({ entry, query, daybook = 'RECTR', offset = '09990' }: EnterpriseSpec): QxtendDocuments {
   const template = compileTemplate(entry ?? ENTRY, 'journal.xml.tmpl')
   return {
-    entry: { template, settleSeconds: 60, values: (one) => entryOf(one, daybook, offset) },
+    entry: {
+      template,
+      settleSeconds: 60,
+      daybook,
+      offsetAccount: offset,
+      keyPrefix: 'mlc:',
+      allowOfficialLayer: false,
+    },
     query: query === null ? null : compileTemplate(query ?? QUERY, 'query.xml.tmpl', 'query'),
-  }
-}
-
-function entryOf(
-  { key, amount, account, costCentre, currency, description, year, period }: Reference,
-  daybook: string,
-  offset: string,
-): TemplateValues {
-  const size = amount.replace('-', '')
-  const [debit, credit] = amount.startsWith('-') ? ['0', size] : [size, '0']
-  return {
-    ...{ key, daybook, currency, amount, description, year: String(year), period: String(period) },
-    date: `${year}-${String(period).padStart(2, '0')}-28`,
-    lines: [
-      { account, costCentre, currency, debit, credit },
-      { account: offset, currency, debit: credit, credit: debit },
-    ],
   }
 }
 

@@ -107,6 +107,7 @@ function addPull(program: Command, dispatch: Dispatch): void {
     .option('--job <name>', 'a job of mlc.yaml')
     .option('--period <period>', 'YYYY-PP, current or previous')
     .option('--look [id]', 'a Look; without an id, a list to choose from')
+    .option('--dashboard <id>', 'every tile of a dashboard that has a query; --filter sets the dashboard’s own filters')
     .option('--model <name>', 'model of an Explore query')
     .option('--explore <name>', 'Explore to query')
     .option('--fields <list>', 'fields of the Explore query, separated by commas')

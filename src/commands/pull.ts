@@ -15,6 +15,7 @@ export interface PullFlags extends CommonFlags {
   readonly period?: string
   /** True without an id: a person chooses. */
   readonly look?: string | true
+  readonly dashboard?: string
   readonly model?: string
   readonly explore?: string
   readonly fields?: string
@@ -32,6 +33,8 @@ const FORMATS = ['table', 'json', 'ndjson', 'csv'] as const
 /** `mlc pull`: rows on stdout, what they are on stderr. With --job they also become the figures of a new run. */
 export async function runPull(flags: PullFlags, context: Context): Promise<number> {
   if (flags.estimate === true) return (await import('./estimate.js')).runEstimate(flags, context)
+  if (flags.dashboard !== undefined)
+    return (await import('./pull-dashboard.js')).runDashboard(flags.dashboard, flags, context)
   const format = formatFlag(flags, FORMATS)
   return flags.job === undefined ? pullByHand(flags, format, context) : pullForJob(flags.job, flags, format, context)
 }
@@ -122,6 +125,16 @@ function remark(pulled: PullResult, definition: SourceDefinition, context: Conte
   terminal.note(`as of ${pulled.ranAt}, not from Looker's cache${timeZone ? `, time zone ${timeZone}` : ''}`)
   if (exploreUrl) terminal.note(`Explore: ${exploreUrl}`)
   for (const note of pulled.notes) terminal.note(`Looker remarks: ${note}`)
+}
+
+/** Values for the filters of a dashboard. @throws MLC-C006 for a flag that names another source, or changes a tile's query */
+export function dashboardFilters(flags: PullFlags): Readonly<Record<string, string>> {
+  const others = ['job', 'look', 'query', 'model', 'explore', 'fields', 'period'] as const
+  const used: string[] = others.filter((name) => flags[name] !== undefined)
+  if (flags.sort.length > 0) used.push('sort')
+  if (flags.limit !== 'all') used.push('limit')
+  if (used.length > 0) throw new MlcError('MLC-C006', `--${used.join(', --')} cannot be used with --dashboard`)
+  return Object.fromEntries(flags.filter.map(pair))
 }
 
 /** The source that the flags name. @throws MLC-C006 */

@@ -19,6 +19,7 @@ export function discreetSource(source: Looker): Looker {
       }
     },
     estimate: (...asked) => quietly(() => source.estimate(...asked)),
+    dashboard: (...asked) => quietly(() => source.dashboard(...asked)),
     close: () => source.close(),
   }
 }

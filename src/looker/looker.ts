@@ -5,6 +5,7 @@ import type { Clock } from '../model/clock.js'
 import { normaliseBaseUrl } from './address.js'
 import { createApi } from './api.js'
 import type { LookEntry } from '../model/look.js'
+import { readDashboard } from './dashboard.js'
 import { resolveSource, type ResolvedSource } from './describe.js'
 import { estimatePull } from './estimate.js'
 import { createFormatChoice } from './format.js'
@@ -94,6 +95,7 @@ export function createLooker(options: LookerOptions, ports: LookerPorts): Looker
       return estimatePull(createRun(source, runPorts).ask, source, spec, options.pageSize, knownRows)
     },
     looks: () => listLooks(api),
+    dashboard: (id, filters, how) => readDashboard(api, id, filters, how),
     close: () => session.close(),
   }
 }

@@ -5,7 +5,7 @@ import { errorText, quote } from './words.js'
 /** What a request asks for: what a 404 or 403 then means. */
 export type Subject =
   | { readonly kind: 'login' | 'versions' | 'looks' }
-  | { readonly kind: 'look' | 'savedQuery'; readonly name: string }
+  | { readonly kind: 'look' | 'savedQuery' | 'dashboard'; readonly name: string }
   | { readonly kind: 'explore' | 'run'; readonly name: string }
 
 export interface Refused {
@@ -72,6 +72,8 @@ function notFound(host: string, subject: Subject): MlcError {
   switch (subject.kind) {
     case 'look':
       return new MlcError('MLC-L010', `Look ${subject.name} does not exist at ${host}, or the API user may not see it`)
+    case 'dashboard':
+      return new MlcError('MLC-L010', `dashboard ${subject.name} does not exist at ${host}, or may not be seen`)
     case 'savedQuery':
       return new MlcError('MLC-L010', `saved query ${subject.name} does not exist at ${host}, or may not be seen`)
     case 'explore':
@@ -97,6 +99,8 @@ function named(subject: Subject): string {
       return 'its list of Looks'
     case 'look':
       return `Look ${subject.name}`
+    case 'dashboard':
+      return `dashboard ${subject.name}`
     case 'savedQuery':
       return `saved query ${subject.name}`
     case 'explore':
@@ -111,6 +115,7 @@ function wanted(subject: Subject): string {
     login: null,
     versions: null,
     looks: 'see_looks',
+    dashboard: 'see_user_dashboards',
     look: 'see_looks',
     savedQuery: 'explore',
     explore: 'explore',

@@ -11,8 +11,32 @@ export interface FigureSource {
   rows(source: SourceSpec, definition: SourceDefinition): RowStream
   /** What a pull would cost: at most one query call finds it out. @param knownRows of an earlier pull; null: not known */
   estimate(source: SourceSpec, definition: SourceDefinition, knownRows: number | null): Promise<Estimate>
+  /** The tiles of a dashboard, each with a source of its own. @throws MLC-L010, MLC-L012 */
+  dashboard(
+    id: string,
+    filters: Readonly<Record<string, string>>,
+    how: Pick<SourceSpec, 'paging' | 'timeZone'>,
+  ): Promise<Dashboard>
   /** Ends the session. */
   close(): Promise<void>
+}
+
+export interface Dashboard {
+  readonly id: string
+  readonly title: string | null
+  readonly tiles: readonly Tile[]
+}
+
+/** A tile without a query is skipped, one whose figures cannot be had as Looker shows them is refused; both say why. */
+export interface Tile {
+  readonly id: string
+  readonly title: string | null
+  readonly look: string | null
+  readonly query: string | null
+  readonly status: 'pulled' | 'skipped' | 'refused'
+  readonly reason: string | null
+  /** Null unless it can be pulled. */
+  readonly spec: SourceSpec | null
 }
 
 export interface Estimate {

@@ -195,6 +195,7 @@ function sourceOf(period: string, figures: () => readonly SourceFigure[], fails:
       }
     },
     estimate: async () => ({ rows: null, isCounted: false, calls: { least: 1, most: 1 } }),
+    dashboard: () => Promise.reject(new Error('no dashboards here')),
     close: async () => undefined,
   }
 }

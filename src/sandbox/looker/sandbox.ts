@@ -2,6 +2,7 @@ import type { Core, Reply } from '../core.js'
 import { answer, notFound, refusal, unauthenticated, unknownRoute } from './answers.js'
 import type { Call, Route } from './call.js'
 import { createFaultBook, type LookerFault } from './faults.js'
+import { dashboardRoutes } from './dashboards.js'
 import { createLibrary } from './library.js'
 import { metadataRoutes } from './metadata.js'
 import { planRoutes, type Deliver } from './plans.js'
@@ -91,6 +92,7 @@ function furnish(world: LookerWorld, options: LookerOptions) {
   const routes = [
     ...sessions.routes,
     ...metadataRoutes(world, library),
+    ...dashboardRoutes(world, library),
     ...queryRoutes(instance, library),
     ...taskRoutes(instance, library),
     ...planRoutes(instance, library, options.deliver ?? null),

@@ -5,6 +5,7 @@ export interface LookerWorld {
   readonly keys: readonly ApiKey[]
   readonly explores: readonly Explore[]
   readonly looks: readonly Look[]
+  readonly dashboards?: readonly Dashboard[]
   /** The instance's one static token, sent with every webhook. */
   readonly webhookToken?: string
 }
@@ -60,6 +61,25 @@ export interface Look {
   readonly id: string
   readonly title: string
   readonly query: LookQuery
+}
+
+export interface Dashboard {
+  readonly id: string
+  readonly title: string
+  readonly filters: readonly { readonly name: string; readonly value: string | null; readonly required?: boolean }[]
+  readonly tiles: readonly DashboardTile[]
+}
+
+/** A Look, a query, merged results or a text. */
+export interface DashboardTile {
+  readonly id: string
+  readonly title: string
+  readonly look?: string
+  readonly query?: LookQuery
+  readonly merges?: boolean
+  readonly text?: string
+  /** Which field of the tile a filter of the dashboard is for, by the filter's name. */
+  readonly listens?: Readonly<Record<string, string>>
 }
 
 export interface LookQuery {

@@ -1,0 +1,111 @@
+import { mkdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Context } from '../context.js'
+import { MlcError } from '../errors.js'
+import type { Dashboard, FigureSource, PullResult, SourceDefinition, Tile } from '../looker/source.js'
+import type { Row } from '../model/row.js'
+import { counted } from '../model/counted.js'
+import { formatFlag } from './flags.js'
+import type { PullFlags } from './pull.js'
+import { dashboardFilters } from './pull.js'
+
+/** `mlc pull --dashboard`: every tile that has a query as a table of its own; 6 when one of them was refused. */
+export async function runDashboard(id: string, flags: PullFlags, context: Context): Promise<number> {
+  const format = formatFlag(flags, ['table', 'json', 'csv', 'ndjson'] as const)
+  const folder = format === 'csv' || format === 'ndjson' ? await folderOf(format, flags.output) : null
+  const source = await context.source()
+  const how = { paging: flags.paging, timeZone: flags.timezone ?? null }
+  const dashboard = await source.dashboard(id, dashboardFilters(flags), how)
+  const pulls: object[] = []
+  const left: object[] = []
+  for (const [at, tile] of dashboard.tiles.entries()) {
+    const name = `tile ${tile.id}${tile.title === null ? '' : ` "${tile.title}"`}`
+    const outcome = tile.spec === null ? tile.reason : await pulledTile(source, tile).catch(asReason)
+    if (typeof outcome === 'string' || outcome === null) {
+      const status = tile.status === 'skipped' ? 'skipped' : 'refused'
+      left.push({ tile: tileJson(tile), status, reason: outcome })
+      context.terminal.warn(`${name} ${status}: ${outcome}`)
+      continue
+    }
+    context.terminal.note(`${name}: ${counted(outcome.result.rows, 'row')}`)
+    if (format === 'json') pulls.push(pullJson(tile, outcome))
+    else {
+      const path =
+        folder === null ? undefined : join(folder, `${String(at + 1).padStart(2, '0')}-${fileName(tile)}.${format}`)
+      const output = await context.rows({ format, path, fields: outcome.definition.fields, head: {} })
+      output.write(outcome.rows)
+      await output.finish({ members: {}, totals: {} })
+    }
+  }
+  if (format === 'json') await context.data(flags, `${JSON.stringify(dashboardJson(dashboard, pulls, left))}\n`)
+  return left.some((each) => 'status' in each && each.status === 'refused') ? 6 : 0
+}
+
+interface PulledTile {
+  readonly definition: SourceDefinition
+  readonly result: PullResult
+  readonly rows: readonly Row[]
+}
+
+async function pulledTile(source: FigureSource, { spec }: Tile): Promise<PulledTile | null> {
+  if (spec === null) return null
+  const definition = await source.describe(spec)
+  const stream = source.rows(spec, definition)
+  let rows: Row[] = []
+  for await (const batch of stream) rows = batch.length === 0 ? [] : rows.concat([...batch])
+  return { definition, result: stream.result(), rows }
+}
+
+/** One tile that is refused does not stop the others; anything that is not about the tile does. */
+function asReason(error: unknown): string {
+  if (error instanceof MlcError && error.category === 'guard') return `${error.code} ${error.message}`
+  throw error
+}
+
+async function folderOf(format: string, output: string | undefined): Promise<string> {
+  if (output === undefined || output === '-')
+    throw new MlcError('MLC-C006', `${format} of a dashboard is one file a tile`, {
+      fix: 'Name a folder with --output FOLDER.',
+    })
+  const isFile = await stat(output).then(
+    (found) => !found.isDirectory(),
+    () => false,
+  )
+  if (isFile)
+    throw new MlcError('MLC-C006', `--output ${output} is a file`, { fix: 'Name a folder with --output FOLDER.' })
+  await mkdir(output, { recursive: true })
+  return output
+}
+
+function fileName({ id, title }: Tile): string {
+  const plain = (title ?? '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 60)
+  return plain === '' ? `tile-${id.replace(/[^\w-]/g, '')}` : plain
+}
+
+function tileJson({ id, title, look, query }: Tile) {
+  return { id, title, look, query }
+}
+
+function pullJson(tile: Tile, { definition, result, rows }: PulledTile) {
+  const { look, queryId, exploreUrl, definition: hash, filters } = definition
+  const { complete, paging, requests, totals, fields } = result
+  return {
+    ...{
+      schema: 'mlc/pull/1',
+      run: null,
+      tile: tileJson(tile),
+      source: { look, queryId, exploreUrl, definition: hash },
+    },
+    ...{ filters, complete, paging, requests, rows: result.rows, totals },
+    fields: fields.map(({ name, type, label }) => ({ name, type, label })),
+    data: rows,
+  }
+}
+
+function dashboardJson({ id, title }: Dashboard, pulls: readonly object[], left: readonly object[]) {
+  return { schema: 'mlc/pull-dashboard/1', dashboard: { id, title }, pulls, left }
+}

@@ -13,13 +13,17 @@ export async function enterprise(options: WorldOptions = {}): Promise<World> {
 
 function enterpriseConfig(urls: { readonly lookerUrl: string; readonly qadUrl: string }): string {
   const demo = demoConfig(urls)
-  const { origin } = new URL(urls.qadUrl)
   const jobs = demo.slice(demo.indexOf('\njobs:')).replaceAll('onRestate: revise', 'onRestate: adjust')
-  return `${demo.slice(0, demo.indexOf('\nqad:'))}
-qad:
+  return `${demo.slice(0, demo.indexOf('\nqad:'))}\n${enterpriseQad(urls.qadUrl, '10USA', '10USACO')}${jobs}`
+}
+
+/** The section qad for QXtend on the host of an address. */
+export function enterpriseQad(address: string, domain: string, entity: string): string {
+  const { origin } = new URL(address)
+  return `qad:
   kind: qxtend
-  domain: 10USA
-  entity: 10USACO
+  domain: ${domain}
+  entity: ${entity}
   http: { readTimeoutMs: 10000, minGapMs: 0, retries: 3 }
   qxtend:
     url: ${origin}/qxi/services/QdocWebService
@@ -47,7 +51,7 @@ qad:
     offsetAccount: "09990"
     template: journal.xml.tmpl
     settleSeconds: 1
-${jobs}`
+`
 }
 
 const ENTRY = `<maintainJournalEntry xmlns="urn:schemas-qad-com:xml-services"><BJournalEntry><tPosting>

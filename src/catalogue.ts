@@ -353,6 +353,11 @@ export const CATALOGUE = {
     'The daybook or the offset account of the journal cannot be used',
     'Correct qad.write.daybook or qad.write.offsetAccount, or have it made active in QAD.',
   ),
+  'MLC-Q045': e(
+    'guard',
+    'The folder of files for QAD cannot be used',
+    'Free space, or correct qad.write.dir and its permissions.',
+  ),
   'MLC-Q503': e('unavailable', 'QAD is not available', 'Run the same command again later.'),
 
   'MLC-P001': e('guard', 'An amount is not a plain decimal', 'Use an unformatted numeric measure.'),

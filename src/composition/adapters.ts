@@ -8,6 +8,7 @@ import { createPace } from '../looker/pace.js'
 import type { Chart } from '../model/chart.js'
 import type { Clock } from '../model/clock.js'
 import { createAdaptive } from '../qad/adaptive.js'
+import { createFileLedger } from '../qad/file/ledger.js'
 import type { Ledger } from '../qad/ledger.js'
 import { createQxtend } from '../qad/qxtend/qxtend.js'
 import { countingCalls } from './calls.js'
@@ -17,6 +18,7 @@ import { sharedDepartures } from './departures.js'
 import { discreetLedger, discreetSource } from './discreet.js'
 import { redact } from './redaction.js'
 import { openDoor } from './door.js'
+import { createOutbox } from './outbox.js'
 import { adaptiveOptions } from './qad-options.js'
 import { requireServed } from './served.js'
 import { qxtendDocuments, qxtendOptions } from './qxtend-options.js'
@@ -79,6 +81,9 @@ const LOOKER_TIMEOUT_MS = 1_200_000
 function ledgerOf(needs: AdapterNeeds, secrets: Secrets): Ledger {
   const { clock, deadline, config } = needs
   const qad = needQad(config.config)
+  const write = needWrite(config.config)
+  const outbox = () => createOutbox(write.dir ?? '')
+  if (qad.kind === 'file') return createFileLedger(write, outbox(), null)
   const ports = {
     http: openDoor(needs, qad.http.caFile),
     clock,
@@ -89,9 +94,12 @@ function ledgerOf(needs: AdapterNeeds, secrets: Secrets): Ledger {
     ...(deadline ? { signal: deadline } : {}),
     credentials: () => secrets.qad(loginTypeOf(qad)),
   }
-  if (qad.kind === 'qxtend') return createQxtend(qxtendOptions(qad), qxtendDocuments(qad), ports)
   const swagger = (document: (path: string) => Promise<string>) => requireServed(qad, document, config)
-  return createAdaptive(adaptiveOptions(qad, needWrite(config.config)), { ...ports, swagger })
+  const ledger =
+    qad.kind === 'qxtend'
+      ? createQxtend(qxtendOptions(qad), qxtendDocuments(qad), ports)
+      : createAdaptive(adaptiveOptions(qad, write), { ...ports, swagger })
+  return write.target === 'file' ? createFileLedger(write, outbox(), ledger) : ledger
 }
 
 /** Masters are read once a command: guards of one run must all see the same chart. */

@@ -4,7 +4,7 @@ import { relative, resolve } from 'node:path'
 import type { Signer } from '../audit/keys.js'
 import { secondsFlag, type CommonFlags } from '../commands/flags.js'
 import type { LoadedConfig } from '../config/load.js'
-import type { Config } from '../config/schema.js'
+import type { Config, QadConfig } from '../config/schema.js'
 import type { Host, Settings } from '../context.js'
 import { MlcError } from '../errors.js'
 import type { Clock } from '../model/clock.js'
@@ -69,7 +69,7 @@ export function settingsOf(config: Config): Settings {
 }
 
 export function systemsOf({ looker, qad }: Config): readonly ('looker' | 'qad')[] {
-  return [...(looker ? (['looker'] as const) : []), ...(qad ? (['qad'] as const) : [])]
+  return [...(looker ? (['looker'] as const) : []), ...(qad && qad.kind !== 'file' ? (['qad'] as const) : [])]
 }
 
 function targetOf({ qad }: Config): Target {
@@ -79,7 +79,7 @@ function targetOf({ qad }: Config): Target {
   const key = limits.text - (journal?.keyPrefix.length ?? 0)
   const roomOf = (text: string) => (write?.fields[text] === undefined ? null : limits.text)
   return {
-    tenant: qad.qxtend ? `${qad.baseUrl}#${qad.qxtend.receiver}` : qad.baseUrl,
+    tenant: tenantOf(qad),
     domain: qad.domain,
     entity: qad.entity,
     limits: journal ? { ...limits, key } : limits,
@@ -91,6 +91,12 @@ function targetOf({ qad }: Config): Target {
       ? { description: limits.text, source: null }
       : { description: roomOf('description'), source: roomOf('source') },
   }
+}
+
+/** Where references go: what was made for one place is never sent to another. */
+function tenantOf({ baseUrl, qxtend, write }: QadConfig): string {
+  if (qxtend) return `${baseUrl}#${qxtend.receiver}`
+  return baseUrl || `file:${write?.dir ?? ''}`
 }
 
 export interface StateNeeds {

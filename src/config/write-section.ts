@@ -82,7 +82,8 @@ export function checkWrite(write: Write, beside: Beside, context: z.RefinementCt
   if (beside.kind === 'file' && write.target !== 'file') say(['target'], 'kind file writes to files only: target: file')
   checkKeys(write, beside, say)
   if (write.target === 'bdoc') checkFields(write, ['key', 'amount'], say)
-  if (write.target === 'file') checkFields(write, [], say)
+  if (write.target === 'file') checkFields(write, Object.keys(write.fields).length > 0 ? ['key', 'amount'] : [], say)
+  if (write.target === 'file' && write.format === 'xml') checkElements(write, say)
   if (write.target === 'journal') checkJournal(write, beside, say)
 }
 
@@ -122,6 +123,11 @@ function checkFields({ fields, constants }: Write, needed: readonly string[], sa
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined)
     say(['fields'], `the field "${twice}" of the tenant is named twice, so one value would overwrite the other`)
+}
+
+function checkElements({ fields, constants }: Write, say: Say): void {
+  const odd = [...Object.values(fields), ...Object.keys(constants)].find((name) => !/^[A-Za-z_][\w.-]*$/.test(name))
+  if (odd !== undefined) say(['fields'], `"${odd}" cannot be the name of an XML element`)
 }
 
 /** `MLC`, 26 characters, and room for `-R99`. */

@@ -29,7 +29,10 @@ export async function runDoctor(ports: DoctorPorts, only: readonly string[]): Pr
 /** Checks whose number depends on mlc.yaml. */
 const FAMILIES = ['looker.source', 'qad.reads', 'map']
 
-function allChecks(ports: DoctorPorts, config: LoadedConfig | null): Check[] {
+function allChecks(ports: DoctorPorts, loaded: LoadedConfig | null): Check[] {
+  // Files are handed over to nobody that could be asked.
+  const isOffline = loaded?.config.qad?.kind === 'file'
+  const config = loaded && isOffline ? { ...loaded, config: { ...loaded.config, qad: null } } : loaded
   const looker = config?.config.looker ?? null
   const qad = config?.config.qad ?? null
   const jobs = Object.entries(config?.config.jobs ?? {}).map(([name, job]): Job => ({ name, ...job }))

@@ -62,7 +62,8 @@ export async function map(
   ports: Ports,
 ): Promise<MapReport> {
   const chart = await ports.ledger().chart()
-  requireMasters(chart, job, target, ports)
+  if (ports.ledger().noMasters) ports.say(UNCHECKED)
+  else requireMasters(chart, job, target, ports)
   const { planner, periods } = await planFigures(job, { head, rows: ports.store.rows(head.run), target, chart }, ports)
   const { held } = await readHeld(periods, target.settleMs, ports)
   const made = planner.plan([...held.values()].flat(), await otherOwners(job, liveJobs, ports))
@@ -254,6 +255,9 @@ async function mapFiles(job: Job, ports: Ports): Promise<{ accounts: MapFile | n
 function hashOf(accounts: MapFile | null, costCentres: MapFile | null): string {
   return `${accounts?.hash ?? 'none'}+${costCentres?.hash ?? 'none'}`
 }
+
+const UNCHECKED =
+  'kind file: there is no QAD to ask, so accounts, cost centres and periods are NOT checked; what imports the files must'
 
 /** Posting needs the masters that its guards check against. */
 function requireMasters(chart: Chart, job: Job, { mastersOptional = false }: Target, { say }: Ports): void {

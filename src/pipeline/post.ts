@@ -37,7 +37,7 @@ export async function postAll(
 ): Promise<Posting> {
   const outcomes: RecordOutcome[] = []
   const ledger = ports.ledger()
-  const state = { proven: proven || !ledger.canReadBack, unsent: 0, unknown: 0 }
+  const state = { proven: proven || !ledger.canReadBack || ledger.ownRecords === true, unsent: 0, unknown: 0 }
   const alone = ledger.batchSize > 1 ? await refusedBefore(ports) : NONE
   let stopped: MlcError | null = null
   for (let at = 0; at < entries.length && !stopped && !ports.signal.aborted;) {

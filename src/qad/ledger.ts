@@ -6,6 +6,10 @@ import type { Posted, Reference } from '../model/reference.js'
 export interface Ledger {
   /** False where the site offers no read of our references: then a post can only be `posted_unverified`. */
   readonly canReadBack: boolean
+  /** True: what is read back are our own records, so that what is not shown is not there. */
+  readonly ownRecords?: boolean
+  /** True: there is no QAD whose masters could be looked at. */
+  readonly noMasters?: boolean
   /** References that one `post` call may carry. */
   readonly batchSize: number
   /** Accounts, cost centres and periods: what may be posted to. @throws MLC-Q010 when a configured master read is empty */

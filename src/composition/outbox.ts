@@ -1,0 +1,90 @@
+import { link, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { MlcError } from '../errors.js'
+import type { Outbox } from '../qad/file/ledger.js'
+
+/** Copies stand in a folder that importers pass over. */
+const KEPT = '.mlc'
+const PENDING = '.pending'
+
+/**
+ * A folder of files for QAD. A file is written under another name, made durable and then given its own by a link, which fails where
+ * that name is taken; its copy says by its name whether the file was handed over.
+ */
+export function createOutbox(dir: string): Outbox {
+  const kept = join(dir, KEPT)
+  return {
+    check: () => failing(dir, async () => void (await mkdir(kept, { recursive: true }))),
+    deliver: (name, text) => failing(dir, () => deliver(dir, kept, name, text)),
+    kept: () => failing(dir, () => readKept(dir, kept)),
+  }
+}
+
+async function deliver(dir: string, kept: string, name: string, text: string): Promise<string> {
+  await mkdir(kept, { recursive: true })
+  const free = await freeName(dir, kept, name)
+  const pending = join(kept, `${free}${PENDING}`)
+  try {
+    await writeDurably(pending, text)
+    await link(pending, join(dir, free))
+  } catch (error) {
+    // Not handed over, so no copy may say that it might have been.
+    await unlink(pending).catch(() => undefined)
+    throw error
+  }
+  await rename(pending, join(kept, free))
+  await syncFolder(dir)
+  await syncFolder(kept)
+  return free
+}
+
+/** Taken is what was handed over before, too, whether or not the importer has fetched it. */
+async function freeName(dir: string, kept: string, name: string): Promise<string> {
+  const taken = new Set([...(await readdir(dir)), ...(await readdir(kept)).map((one) => basename(one, PENDING))])
+  const [stem = name, ending = ''] = name.split(/(?=\.[^.]+$)/)
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? name : `${stem}-${number}${ending}`
+    if (!taken.has(candidate)) return candidate
+  }
+}
+
+async function readKept(dir: string, kept: string) {
+  const names = await readdir(kept).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  const there = new Set(names.length === 0 ? [] : await readdir(dir))
+  const files = []
+  for (const one of names.sort()) {
+    const name = basename(one, PENDING)
+    const text = await readFile(join(kept, one), 'utf8')
+    // A process died between the two names: where the file is there, it was handed over.
+    files.push({ name, text, isCertain: !one.endsWith(PENDING) || there.has(name) })
+  }
+  return files
+}
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  await folder.sync().catch(() => undefined)
+  await folder.close()
+}
+
+async function failing<T>(dir: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
+    throw new MlcError('MLC-Q045', `${dir} cannot be used (${code})`, { cause })
+  }
+}

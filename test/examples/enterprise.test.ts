@@ -36,9 +36,9 @@ describe.skipIf(!isThere)(`the published facts of AdventureWorks through QXtend$
 })
 
 async function adventureWorks() {
-  const { readFacts } = (await import(join(FOLDER, 'facts.mjs'))) as { readFacts(folder: string): unknown }
-  const { lookerOf } = (await import(join(FOLDER, 'looker.mjs'))) as { lookerOf(facts: unknown): LookerWorld }
-  const { qadOf } = (await import(join(FOLDER, 'qad.mjs'))) as { qadOf(facts: unknown): QadWorld }
+  const { readFacts } = (await import(join(FOLDER, 'facts.mjs'))) as { readFacts: (folder: string) => unknown }
+  const { lookerOf } = (await import(join(FOLDER, 'looker.mjs'))) as { lookerOf: (facts: unknown) => LookerWorld }
+  const { qadOf } = (await import(join(FOLDER, 'qad.mjs'))) as { qadOf: (facts: unknown) => QadWorld }
   const read = (path: string) => readFileSync(join(FOLDER, path), 'utf8')
   const facts = readFacts(FACTS)
   return enterprise({

@@ -7,14 +7,16 @@ import { createAdaptive } from '../../src/qad/adaptive.js'
 import { createFileLedger } from '../../src/qad/file/ledger.js'
 import type { AdaptiveOptions, JournalOptions } from '../../src/qad/options.js'
 import { compileTemplate } from '../../src/qad/template/template.js'
-import { demoQad } from '../../src/sandbox/company/company.js'
+import { demoEnterprise, demoQad } from '../../src/sandbox/company/company.js'
 import { TEMPLATE } from '../support/journal.js'
 import { ledgerContract, type Way } from './contract.js'
 import { all, options, PERIOD, ports, reference, withSite, type SiteSpec } from './site.js'
-import { READS, world } from './world.js'
+import { withEnterprise, type EnterpriseSpec } from './qxtend/site.js'
+import { PASSWORD, READS, world } from './world.js'
 
 ledgerContract('Adaptive, records', (use) => adaptive({}, /^\/api\/bdoc\//, {}, use))
 ledgerContract('Adaptive, journal', (use) => adaptive(journalSite(), /transientJournalEntries$/, journalOptions(), use))
+ledgerContract('QXtend, journal', enterprise)
 ledgerContract('file, csv', (use) => files('csv', use))
 ledgerContract('file, xml', (use) => files('xml', use))
 
@@ -30,6 +32,21 @@ async function adaptive(
       again: () => createAdaptive(options(url, changes), ports(clock)),
       writes: () => sandbox.requests.filter(({ path, method }) => method === 'POST' && door.test(path)).length,
       loseAnswer: () => void sandbox.fault({ fault: { is: 'reset', committed: true }, on: door, method: 'POST' }),
+      refuse: (sent) => ({ ...sent, account: '5990' }),
+    })
+  })
+}
+
+/** The same books behind QXtend. */
+async function enterprise(use: (way: Way) => Promise<void>): Promise<void> {
+  const { qxtend } = demoEnterprise()
+  const spec = { world: { ...world(), ...journalSite().world, qxtend }, user: { username: 'mlc', password: PASSWORD } }
+  const door = 'maintainJournalEntry'
+  await withEnterprise(spec as EnterpriseSpec, async ({ sandbox, ledger, again }) => {
+    await use({
+      ...{ ledger, again },
+      writes: () => sandbox.requests.filter(({ browseId }) => browseId === door).length,
+      loseAnswer: () => void sandbox.fault({ fault: { is: 'reset', committed: true }, on: door }),
       refuse: (sent) => ({ ...sent, account: '5990' }),
     })
   })

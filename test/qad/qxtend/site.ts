@@ -68,6 +68,8 @@ export const READS = {
 export interface Enterprise {
   readonly sandbox: QadSandbox
   readonly ledger: Ledger
+  /** Another adapter for the same receiver. */
+  readonly again: () => Ledger
   readonly clock: ReturnType<typeof fastClock>
   readonly url: string
 }
@@ -92,15 +94,16 @@ export async function withEnterprise<T>(spec: EnterpriseSpec, use: (site: Enterp
   const served = await serve(spec.before ? spec.before(sandbox) : sandbox)
   const url = `${served.url}${world.qxtend?.path ?? ''}`
   let ids = 0
-  const ledger = createQxtend(options(url, spec), documents(spec), {
-    http: createHttp({ userAgent: 'mlc-test', caFile: null, trace: null }),
-    clock,
-    random: () => 0.5,
-    uuid: () => `message-${++ids}`,
-    credentials: async () => ({ clientId: null, ...(spec.user ?? USER) }),
-  })
+  const again = () =>
+    createQxtend(options(url, spec), documents(spec), {
+      http: createHttp({ userAgent: 'mlc-test', caFile: null, trace: null }),
+      clock,
+      random: () => 0.5,
+      uuid: () => `message-${++ids}`,
+      credentials: async () => ({ clientId: null, ...(spec.user ?? USER) }),
+    })
   try {
-    return await use({ sandbox, ledger, clock, url })
+    return await use({ sandbox, ledger: again(), again, clock, url })
   } finally {
     await served.close()
   }

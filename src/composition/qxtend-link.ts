@@ -30,8 +30,8 @@ export function createQxtendLink(qad: QadConfig, ports: QxtendPorts): QadLink & 
   const chart = (name: 'glAccounts' | 'costCentres' | 'periods') => readChart(place, { [name]: reads[name] })
   return {
     logIn: async () => {
-      await findService(url, { ...ports, http })
-      if (query === null) return
+      // A site may hide its service description; an answered query says more than it does.
+      if (query === null) return findService(url, { ...ports, http })
       for await (const row of firstRead(place, reads, receiver)) if (row) break
     },
     sample: (name) => sampleOf(place, name as keyof ReadsOptions, reads),

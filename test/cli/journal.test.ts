@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { demoEnterprise } from '../../src/sandbox/company/company.js'
 import { add, money, toText } from '../../src/model/money.js'
@@ -231,3 +234,40 @@ test('where the tenant has a check, what it refuses is never sent to be saved', 
   expect(posts(w)).toBe(24 - failed.length)
   expect(w.qad.entries).toHaveLength(24 - failed.length)
 })
+
+describe.skipIf(!existsSync('/usr/bin/script'))('the official layer, allowed in mlc.yaml, on a terminal', () => {
+  test.each([
+    ['yes', 24],
+    ['y', 0],
+  ])('typed %s: %i entries, though --yes was given', async (typed, count) => {
+    const qad = demoEnterprise()
+    const journal = qad.journal ? { ...qad.journal, isTransient: false } : null
+    const write = WRITE.replace('daybook: RECTR', 'daybook: RECOFF\n    allowOfficialLayer: true')
+    const w = await journals({ write }, { qad: { ...qad, journal } })
+    const screen = await onTerminal('sync --job plant-gl --period 2026-07 --yes', w, `${typed}\r`)
+    expect(screen).toContain('the daybook RECOFF posts to the layer type OFFICIAL, which counts in the books of 10USA')
+    expect(w.qad.entries).toHaveLength(count)
+    const approvals = w.audit().filter(({ data }) => data['approved'] === 'typed yes')
+    expect(approvals).toHaveLength(count === 0 ? 0 : 1)
+  })
+})
+
+/** The screen of a person who types `keys` when asked. */
+async function onTerminal(args: string, { folder, env }: World, keys: string): Promise<string> {
+  const mlc = join(import.meta.dirname, '..', '..', 'bin', 'mlc.js')
+  const child = spawn('script', ['-qefc', `stty cols 200; ${process.execPath} ${mlc} ${args}`, '/dev/null'], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], TERM: 'xterm', NO_COLOR: '1', ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  let screen = ''
+  let isTyped = false
+  child.stdout.on('data', (chunk: Buffer) => {
+    screen += chunk.toString('utf8')
+    if (isTyped || !screen.includes('Only "yes" is accepted')) return
+    isTyped = true
+    child.stdin.write(keys)
+  })
+  await new Promise((resolve) => child.once('close', resolve))
+  return screen
+}

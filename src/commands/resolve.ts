@@ -71,5 +71,5 @@ const IN_WORDS: Readonly<Record<Doubt['state'], string>> = {
 
 function shows(amount: string | null, isProven: boolean): string {
   if (amount !== null) return `shows it with ${groupDigits(amount)}`
-  return isProven ? 'does not show it' : 'cannot be asked about it'
+  return isProven ? 'does not show it' : 'shows nothing to go by'
 }

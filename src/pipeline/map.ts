@@ -6,7 +6,7 @@ import type { Row } from '../model/row.js'
 import { isoTime } from '../model/clock.js'
 import { add, isPlainDecimal, isZero, money, toText, ZERO } from '../model/money.js'
 import { baseKeyOf, type Posted } from '../model/reference.js'
-import { parsePeriod, type Period } from '../model/period.js'
+import { formatPeriod, parsePeriod, type Period } from '../model/period.js'
 import type { Plan, PlanEntry, Problem } from '../model/plan.js'
 import { createPlanner, planHash, type Planner, type Unmapped } from '../mapping/planner.js'
 import { readHoldings, sameAmount } from '../mapping/posted.js'
@@ -64,6 +64,7 @@ export async function map(
   const chart = await ports.ledger().chart()
   if (ports.ledger().noMasters) ports.say(UNCHECKED)
   else requireMasters(chart, job, target, ports)
+  requirePeriod(chart, head)
   const { planner, periods } = await planFigures(job, { head, rows: ports.store.rows(head.run), target, chart }, ports)
   const { held } = await readHeld(periods, target.settleMs, ports)
   const made = planner.plan([...held.values()].flat(), await otherOwners(job, liveJobs, ports))
@@ -81,6 +82,13 @@ export async function map(
   const owners = await ports.history.owners()
   const leftOver = leftOverOf(job, plan, [...held.values()].flat(), owners, target.movements ?? false)
   return { plan, hash, file, unmapped, leftOver }
+}
+
+/** Without a row there is no reference whose period would be looked at: a period mistyped would pass for an empty one. */
+function requirePeriod({ periods }: Chart, { period, pull }: RunHead): void {
+  if (pull.rows > 0 || period === null || periods === null) return
+  if (!periods.some((known) => formatPeriod(known) === period))
+    throw new MlcError('MLC-Q032', `the calendar of QAD has no period ${period}, and Looker has no row for it`)
 }
 
 /** Where nothing may be written to as things stand, the plan says so: that is known before anybody approves it. */

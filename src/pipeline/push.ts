@@ -192,12 +192,14 @@ const OF_ONE_REFERENCE: ReadonlySet<string> = new Set(['MLC-Q021', 'MLC-Q022'])
 async function recordBlocked(plan: Plan, ports: Ports): Promise<RecordOutcome[]> {
   const problems = new Map(plan.problems.map((problem) => [problem.key, problem]))
   const outcomes: RecordOutcome[] = []
+  const [taken, conflicts] = [await ports.history.taken(), await ports.history.conflicts()]
   for (const { action, reference, before } of plan.entries) {
     if (action !== 'blocked') continue
     const { code = 'MLC-Q022', message = 'QAD holds something else under its key' } = problems.get(reference.key) ?? {}
     const status = code === 'MLC-Q021' ? 'unknown' : 'conflict'
-    // What is in doubt is the record itself; what is in conflict is the one that QAD holds.
-    const key = status === 'unknown' ? reference.key : (before?.key ?? reference.key)
+    // What is in doubt, or hidden, is the record itself; what is in conflict else is the one that QAD holds.
+    const isItself = status === 'unknown' || before === null || (taken.has(reference.key) && !conflicts.has(before.key))
+    const key = isItself ? reference.key : before.key
     const data = { code, message, stored: before, wanted: reference.amount }
     await ports.journal.append(
       { event: `record.${status}`, run: reference.run, job: ports.jobName, key, data },

@@ -54,7 +54,7 @@ export async function confirm(
 const SENT: ReadonlySet<RecordOutcome['status']> = new Set(['posted', 'unknown', 'same'])
 
 function isRefused({ status, code }: RecordOutcome): boolean {
-  return status === 'failed' && code === 'MLC-Q020'
+  return status === 'failed' && (code === 'MLC-Q020' || code === 'MLC-Q006')
 }
 
 /**

@@ -20,6 +20,8 @@ export interface Doubt {
   readonly held: Posted | null
   /** Whether QAD was asked, and showed references of ours at all. */
   readonly isProven: boolean
+  /** Revisions add up, as journals do: a later one can set an amount right, not the place of an earlier one. */
+  readonly addsUp: boolean
 }
 
 /**
@@ -36,7 +38,7 @@ export async function findDoubt(key: string, target: Target, ports: Ports): Prom
   }
   const asked = ports.ledger().canReadBack ? await readHeld([reference], target.settleMs, ports) : null
   const held = asked === null || asked.accepted.has(key) ? null : (asked.held.get(key)?.[0] ?? null)
-  return { reference, state, run, job, held, isProven: asked?.proven ?? false }
+  return { reference, state, run, job, held, isProven: asked?.proven ?? false, addsUp: target.movements ?? false }
 }
 
 function doubtOf({ state, isAccepted }: Outcome): Doubt['state'] | null {
@@ -79,11 +81,17 @@ function asHeld(reference: Reference, held: Posted): Reference {
   }
 }
 
-function refuseContradiction({ reference, state, held }: Doubt, resolution: Resolution): void {
+function refuseContradiction({ reference, state, held, addsUp }: Doubt, resolution: Resolution): void {
   if (held === null) return
+  const difference = differenceFrom(reference, held)
   if (resolution === 'not-posted')
     throw new MlcError('MLC-Q025', `QAD holds ${held.key} with ${held.amount}: it is posted`)
-  const isEqual = sameAmount(held.amount, reference.amount) && differenceFrom(reference, held) === null
+  if (addsUp && difference !== null)
+    throw new MlcError(
+      'MLC-Q025',
+      `QAD holds ${held.key} with ${difference}: no later journal sets that right, so correct it in QAD`,
+    )
+  const isEqual = sameAmount(held.amount, reference.amount) && difference === null
   // Of a record in conflict, "posted" says that what QAD holds may stand; the next sync then revises it.
   if (state !== 'conflict' && !isEqual)
     throw new MlcError(

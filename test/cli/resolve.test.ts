@@ -152,6 +152,23 @@ test('what a person accepted is revised when its amount changes, and the revisio
   expect(last.json<SyncJson>().jobs[0]?.push).toMatchObject({ same: 24 })
 })
 
+test('a revision that QAD shows no more is in conflict, until a person says that QAD holds it', async () => {
+  const w = await world()
+  const first = await w.run(SYNC)
+  const { amount = '' } = first.json<SyncJson>().jobs[0]?.records.find((record) => record.amount !== '0.00') ?? {}
+  const other = await world({ looker: restated(amount, '77.77') })
+  w.write('mlc.yaml', w.read('mlc.yaml').replace(w.servers.looker.url, other.servers.looker.url))
+  expect((await w.run(SYNC)).json<SyncJson>().jobs[0]?.push).toMatchObject({ revised: 1 })
+  const { key = '' } = w.qad.books.find((row) => row.key.endsWith('-R2')) ?? {}
+  w.qad.remove(key)
+  expect((await w.run(SYNC)).json<SyncJson>().jobs[0]?.push).toMatchObject({ same: 23, conflict: 1 })
+  expect(await w.run(['resolve', key, '--posted', ...REASON])).toMatchObject({ code: 0 })
+  const last = await w.run(SYNC)
+  expect(last).toMatchObject({ code: 0 })
+  expect(last.json<SyncJson>().jobs[0]?.push).toMatchObject({ same: 24, conflict: 0 })
+  expect(w.qad.books).toHaveLength(24)
+})
+
 test('a person may take back that QAD holds it: the next sync sends it, once', async () => {
   const { w, key } = await hiddenWorld('conflict')
   await w.run(['resolve', key, '--posted', ...REASON])

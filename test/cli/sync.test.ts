@@ -136,3 +136,13 @@ test.skipIf(process.platform === 'win32')(
     expect((await w.run(dry)).stderr).not.toContain('other users')
   },
 )
+
+test('a period that QAD does not have is refused, also where a job may be empty and Looker has no row for it', async () => {
+  const w = await world({ lookerOptions: { faults: [{ kind: 'empty', times: 'always' }] } })
+  w.editConfig(['    source:\n', '    source:\n      onEmpty: allow\n'])
+  const known = await w.run(['sync', '--job', 'plant-gl', '--period', '2026-07', '--yes', '--json'])
+  expect(known.code).toBe(0)
+  const ran = await w.run(['sync', '--job', 'plant-gl', '--period', '2038-07', '--yes', '--json'])
+  expect(ran.code).toBe(6)
+  expect(ran.json<SyncJson>().jobs[0]?.error).toMatchObject({ code: 'MLC-Q032' })
+})

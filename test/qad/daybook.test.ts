@@ -69,6 +69,16 @@ describe('the daybook of a journal, before anything is posted', () => {
     })
   })
 
+  test.each([['first'], ['last']])(
+    'that QAD shows twice is not transient when one row is not, be it the %s',
+    async (at) => {
+      const both = [daybook('RECTR', 'TRANSIENT'), daybook('RECTR', 'OFFICIAL')]
+      await withSite(site(at === 'first' ? both.reverse() : both), async (there) =>
+        expect(await failure(check(there))).toMatchObject({ code: 'MLC-Q043' }),
+      )
+    },
+  )
+
   test('an empty read of daybooks proves nothing', async () => {
     await withSite(site([]), async (there) => expect(await failure(check(there))).toMatchObject({ code: 'MLC-Q010' }))
   })

@@ -24,10 +24,10 @@ export async function checkDaybook(
   const where = `${place.domain} ${place.entity}`
   if (found === null) throw new MlcError('MLC-Q044', `QAD shows no daybook ${daybook} in ${where}`)
   if (!found.active) throw new MlcError('MLC-Q044', `the daybook ${daybook} is inactive in ${where}`)
-  if (/^\s*transient\s*$/i.test(found.layerType)) return { caution: null }
+  if (isTransient(found)) return { caution: null }
   const layer = found.layerType === '' ? 'a layer that QAD does not name' : `the layer type ${found.layerType}`
   const caution = `the daybook ${daybook} posts to ${layer}, which counts in the books of ${where}`
-  if (!allowOfficialLayer) throw new MlcError('MLC-Q043', `${caution}. Nothing was posted.`)
+  if (!allowOfficialLayer) throw new MlcError('MLC-Q043', caution)
   return { caution }
 }
 
@@ -44,18 +44,25 @@ interface Daybook {
   readonly active: boolean
 }
 
+/** Of several rows of one code, one that is not transient counts: which of them QAD means, nobody can tell. */
 async function findDaybook(daybook: string, place: Place, reads: ReadsOptions): Promise<Daybook | null> {
   const read = reads.daybooks
   if (!read) return null
   let count = 0
+  let found: Daybook | null = null
   for await (const cells of readRows(place, 'daybooks', read, null)) {
     count++
     if (cells.code('code').toUpperCase() !== daybook.toUpperCase()) continue
     const active = cells.has('active') ? meansActive(cells.word('active')) : true
-    return { active, layerType: (cells.optionalCode('layerType') ?? '').trim() }
+    const row = { active, layerType: (cells.optionalCode('layerType') ?? '').trim() }
+    if (found === null || isTransient(found)) found = row
   }
   // Security rules can hide every row from a user, with HTTP 200.
   if (count === 0)
     throw new MlcError('MLC-Q010', `qad.reads.daybooks returned no rows for ${place.domain} ${place.entity}`)
-  return null
+  return found
+}
+
+function isTransient({ layerType }: Daybook): boolean {
+  return /^transient$/i.test(layerType)
 }

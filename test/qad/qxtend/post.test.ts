@@ -213,9 +213,12 @@ async function moved(reply: unknown): Promise<Response> {
   return new Response(text, { status: reply.status, headers: { 'content-type': 'text/xml' } })
 }
 
-test('a wrong password is tried once, and stops the run without being shown', async () => {
+test.each([
+  ['by the first read', {}],
+  ['by the first QDoc', BLIND],
+])('a wrong password is tried once, %s, and stops the run without being shown', async (_, spec) => {
   const user = { ...USER, password: 'not-the-password' }
-  await withEnterprise({ user }, async (site) => {
+  await withEnterprise({ ...spec, user }, async (site) => {
     const error = await failure(postJuly(site))
     expect(error.code).toBe('MLC-Q004')
     expect(error.message).not.toContain(user.password)

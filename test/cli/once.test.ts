@@ -236,6 +236,16 @@ test.each([1, 8])(
   },
 )
 
+test('what QAD denies and stores all the same ends the run, and is not called failed', async () => {
+  const w = await world({ qadOptions: { uniqueKeys: false } })
+  w.qad.fault({ fault: { is: 'forbidden', committed: true }, on: '/bdoc/', skip: 2 })
+  const first = await w.run(SYNC)
+  expect(first).toMatchObject({ code: 4 })
+  expect(first.json<SyncJson>().jobs[0]?.push).toMatchObject({ created: 3, failed: 0, skipped: 21 })
+  expect((await w.run(SYNC)).json<SyncJson>().jobs[0]?.push).toMatchObject({ created: 21, same: 3 })
+  expect(w.qad.books).toHaveLength(24)
+})
+
 test('what QAD refuses and stores otherwise is a conflict, not a failure', async () => {
   const w = await world({ qadOptions: { uniqueKeys: false } })
   w.qad.fault({ fault: { is: 'unprocessable', committed: true }, on: '/bdoc/', skip: 2 })

@@ -9,7 +9,8 @@ export type Fault =
   // Instead of the answer.
   | { readonly is: 'unauthorized' } // 401, and the token or session is dead from now on
   | { readonly is: 'loginPage'; readonly committed?: boolean } // 200 with login HTML
-  | { readonly is: 'toLogin' | 'forbidden' | 'notFound' } // 302 to the login page, 403 bare errors[], 404 page
+  | { readonly is: 'toLogin' | 'notFound' } // 302 to the login page, 404 page
+  | { readonly is: 'forbidden'; readonly committed?: boolean } // 403 bare errors[]
   | { readonly is: 'conflict' } // 409
   | { readonly is: 'unprocessable'; readonly committed?: boolean } // 422
   | { readonly is: 'throttled'; readonly retryAfter?: string } // 429

@@ -153,7 +153,7 @@ export function compose(host: Host, flags: CommonFlags): Composed {
     },
     mayPost: () => {
       if (flags.yes || prompts.canAsk) return
-      throw new MlcError('MLC-C009', 'without a terminal mlc posts only when told to with --yes')
+      throw new MlcError('MLC-C009', 'without a terminal mlc does this only when told to with --yes')
     },
     rows: async (options) => (await import('../terminal/export/rows.js')).openRows(options, terminal),
     columns: ({ output }) => (output === undefined || output === '-' ? terminal.columns : null),

@@ -19,7 +19,7 @@ export async function runKeygen(flags: CommonFlags, context: Context): Promise<n
   await context.terminal.data(format === 'json' ? `${JSON.stringify(object)}\n` : `${text}\n`)
   context.terminal.note(`${file} signs the checkpoints once MLC_AUDIT_KEY_FILE names it; keep it from whoever may`)
   context.terminal.note(
-    'change the audit. The line above is public: keep it with those who check, or as audit.publicKey.',
+    'change the audit. The key on stdout is public: keep it with those who check, or as audit.publicKey.',
   )
   return EXIT.done
 }

@@ -37,6 +37,7 @@ export function discreetLedger(ledger: Ledger): Ledger {
 }
 
 function withoutCredentials(answer: Answer): Answer {
+  if ('remark' in answer) return { ...answer, remark: redact(answer.remark ?? '') }
   if ('message' in answer) return { ...answer, message: redact(answer.message) }
   return 'reason' in answer ? { ...answer, reason: redact(answer.reason) } : answer
 }

@@ -1,5 +1,6 @@
 import { link, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { syncFolder } from '../audit/disk.js'
 import { MlcError } from '../errors.js'
 import type { Outbox } from '../qad/file/ledger.js'
 
@@ -7,35 +8,52 @@ import type { Outbox } from '../qad/file/ledger.js'
 const KEPT = '.mlc'
 const PENDING = '.pending'
 
+/** How files get their names, so that a test can let it fail. */
+export interface Names {
+  link(from: string, to: string): Promise<void>
+  rename(from: string, to: string): Promise<void>
+}
+
 /**
  * A folder of files for QAD. A file is written under another name, made durable and then given its own by a link, which fails where
  * that name is taken; its copy says by its name whether the file was handed over.
  */
-export function createOutbox(dir: string): Outbox {
+export function createOutbox(dir: string, names: Names = { link, rename }): Outbox {
   const kept = join(dir, KEPT)
   return {
     check: () => failing(dir, async () => void (await mkdir(kept, { recursive: true }))),
-    deliver: (name, text) => failing(dir, () => deliver(dir, kept, name, text)),
+    deliver: (name, text) => failing(dir, () => deliver(dir, kept, { name, text }, names)),
     kept: () => failing(dir, () => readKept(dir, kept)),
   }
 }
 
-async function deliver(dir: string, kept: string, name: string, text: string): Promise<string> {
+async function deliver(
+  dir: string,
+  kept: string,
+  { name, text }: { readonly name: string; readonly text: string },
+  names: Names,
+): Promise<string> {
   await mkdir(kept, { recursive: true })
   const free = await freeName(dir, kept, name)
   const pending = join(kept, `${free}${PENDING}`)
   try {
     await writeDurably(pending, text)
-    await link(pending, join(dir, free))
+    // Before the file is handed over: without its copy nobody would know of it after a power failure.
+    syncFolder(kept)
+    await names.link(pending, join(dir, free))
   } catch (error) {
     // Not handed over, so no copy may say that it might have been.
     await unlink(pending).catch(() => undefined)
     throw error
   }
-  await rename(pending, join(kept, free))
-  await syncFolder(dir)
-  await syncFolder(kept)
+  // From here on it is handed over, whatever fails: the copy under its first name says so as long as the file is there.
+  await settle(pending, join(kept, free), [dir, kept], names).catch(() => undefined)
   return free
+}
+
+async function settle(pending: string, settled: string, folders: readonly string[], names: Names): Promise<void> {
+  await names.rename(pending, settled)
+  for (const folder of folders) syncFolder(folder)
 }
 
 /** Taken is what was handed over before, too, whether or not the importer has fetched it. */
@@ -72,12 +90,6 @@ async function writeDurably(path: string, text: string): Promise<void> {
   } finally {
     await file.close()
   }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  await folder.sync().catch(() => undefined)
-  await folder.close()
 }
 
 async function failing<T>(dir: string, act: () => Promise<T>): Promise<T> {

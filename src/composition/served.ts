@@ -15,11 +15,7 @@ export async function requireServed(
   const file = (path: string) => fileIfThere(resolve(folder, path))
   const { status, code, detail, fix } = await checkSwagger(qad, { file, qad: async () => ({ document }) })
   if (status !== 'fail') return
-  throw new MlcError(
-    code !== null && isErrorCode(code) ? code : 'MLC-Q041',
-    `${detail}. Nothing was posted.`,
-    fix === null ? {} : { fix },
-  )
+  throw new MlcError(code !== null && isErrorCode(code) ? code : 'MLC-Q041', detail, fix === null ? {} : { fix })
 }
 
 /** A plain file that is there; null otherwise. */

@@ -1,6 +1,6 @@
 import type { AuditEntry, AuditRecord } from './event.js'
 import { foldRecord, isInDoubt, type Outcome } from './outcomes.js'
-import { currentOutcomes } from './unfinished.js'
+import { currentOutcomes, findUnfinished } from './unfinished.js'
 
 /** One run as its lines tell it. */
 export interface RunTrace {
@@ -50,6 +50,8 @@ export interface JobHistory {
   }
   /** The records behind these counts. */
   readonly records: readonly Outcome[]
+  /** A run that posted and has not ended: it is still at work, or it was cut off and may have left some of its plan unsent. */
+  readonly unended: string | null
 }
 
 /** Per job: its newest run, its newest good one, and what is open. For `mlc status`. */
@@ -57,12 +59,19 @@ export async function lastRuns(records: AsyncIterable<AuditRecord>): Promise<Map
   const outcomes = new Map<string, Outcome>()
   const runs = new Map<string, RunTrace>()
   const jobs = new Map<string, JobHistory>()
+  // Runs of a job that a replay has looked after since.
+  const finished = new Set<string>()
   for await (const record of records) {
     foldRecord(outcomes, record)
     foldRun(runs, record)
     traceJob(jobs, runs, record)
+    if (record.event === 'run.done' && record.data['left'] === false)
+      for (const { run, job } of runs.values()) if (job === record.job) finished.add(run)
   }
   for (const outcome of currentOutcomes(outcomes.values())) countOpen(jobs, outcome)
+  for (const { run, job } of findUnfinished([...outcomes.values()], runs).died) {
+    if (!finished.has(run)) jobs.set(job, { ...(jobs.get(job) ?? emptyHistory(job)), unended: run })
+  }
   return jobs
 }
 
@@ -94,7 +103,7 @@ const COUNTED = ['failed', 'skipped', 'conflict'] as const
 
 function emptyHistory(job: string): JobHistory {
   const open = { failed: 0, unknown: 0, skipped: 0, conflict: 0 }
-  return { job, last: null, lastGood: null, open, records: [] }
+  return { job, last: null, lastGood: null, open, records: [], unended: null }
 }
 
 function isObject(value: unknown): boolean {

@@ -42,6 +42,8 @@ interface JobStatus {
   readonly lastRun: string | null
   readonly lastExit: number | null
   readonly open: JobHistory['open']
+  /** A run that posted and has not ended. */
+  readonly unended: string | null
   readonly records: readonly OpenRecord[]
 }
 
@@ -53,6 +55,7 @@ function statusOf(job: string, history: JobHistory | undefined): JobStatus {
     lastRun: history?.last?.endedAt ?? history?.last?.startedAt ?? null,
     lastExit: history?.last?.exitCode ?? null,
     open: history?.open ?? { failed: 0, unknown: 0, skipped: 0, conflict: 0 },
+    unended: history?.unended ?? null,
     records: (history?.records ?? []).map(openRecord),
   }
 }
@@ -68,7 +71,7 @@ function statusObject(
 /** A person needs the key to trace or resolve a record; more than these are in --json. */
 const MOST_RECORDS = 20
 
-function jobLines({ job, lastGood, lastRun, lastExit, open, records }: JobStatus): string {
+function jobLines({ job, lastGood, lastRun, lastExit, open, unended, records }: JobStatus): string {
   const exit = lastExit === null || lastExit === 0 ? '' : ` (exit ${lastExit})`
   const counts = [
     `${open.failed} failed`,
@@ -79,12 +82,14 @@ function jobLines({ job, lastGood, lastRun, lastExit, open, records }: JobStatus
   const left = records.length === 0 ? '' : `  ${counts.filter((count) => !count.startsWith('0 ')).join(', ')}`
   const head = `${job}  last good sync ${lastGood ?? 'never'}  last run ${lastRun ?? 'never'}${exit}${left}`
   const more = records.length > MOST_RECORDS ? [`  … and ${records.length - MOST_RECORDS} more, see --json`] : []
-  const next = records.length === 0 ? [] : [`  Next: ${nextStep(open, job)}`]
-  return `${[head, ...records.slice(0, MOST_RECORDS).map(recordLine), ...more, ...next].join('\n')}\n`
+  const cutOff = unended === null ? [] : [`  run ${unended} has not ended: it is still at work, or was cut off`]
+  const isLeft = records.length > 0 || unended !== null
+  const next = isLeft ? [`  Next: ${nextStep(open, job, unended)}`] : []
+  return `${[head, ...cutOff, ...records.slice(0, MOST_RECORDS).map(recordLine), ...more, ...next].join('\n')}\n`
 }
 
-function nextStep({ failed, unknown, skipped }: JobHistory['open'], job: string): string {
-  if (failed + unknown + skipped > 0) return `mlc replay --job ${job}`
+function nextStep({ failed, unknown, skipped }: JobHistory['open'], job: string, unended: string | null): string {
+  if (failed + unknown + skipped > 0 || unended !== null) return `mlc replay --job ${job}`
   return 'correct QAD, or mlc resolve KEY --posted to accept what it holds'
 }
 

@@ -216,3 +216,12 @@ test.each([
     if (told.records) expect(told.complete).toBe(false)
   }
 })
+
+test('a folder without an audit is not called intact', async () => {
+  const w = await world()
+  const env = { MLC_STATE_DIR: join(w.folder, 'elsewhere') }
+  const verified = await w.run(['audit', 'verify'], { env })
+  expect(verified.stdout).toContain('! Nothing to verify')
+  expect(verified.stderr).toContain('there is no audit in ')
+  expect((await w.run(['audit', 'anchor'], { env })).stderr).toContain('this anchors nothing')
+})

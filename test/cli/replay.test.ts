@@ -89,9 +89,13 @@ test('killed while it posted: replay finishes the plan that was approved', async
   running.kill('SIGKILL')
   await running.ended
   w.qad.clearFaults()
+  const cutOff = await w.run(['status'])
+  expect(cutOff.stdout).toMatch(/plant-gl .*\n {2}run \w{26} has not ended: it is still at work, or was cut off/)
+  expect(cutOff.stdout).toContain('Next: mlc replay --job plant-gl')
   const replayed = await w.run(REPLAY)
   expect(replayed).toMatchObject({ code: 0 })
   expect(pushOf(replayed)).toMatchObject({ created: 16, same: 1 })
+  expect((await w.run(['status'])).stdout).not.toContain('has not ended')
   expect(amounts(w).size).toBe(24)
   expect(w.qad.books).toHaveLength(24)
 })

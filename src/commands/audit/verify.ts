@@ -21,9 +21,10 @@ export async function runVerify(flags: VerifyFlags, context: Context): Promise<n
   if (format === 'json') {
     await context.data(flags, `${JSON.stringify({ schema: 'mlc/audit/1', ...check })}\n`)
   } else {
-    await context.data(flags, `${check.ok ? '+ Intact' : 'x Not intact'}: ${summary(check)}\n  head ${check.head}\n`)
+    await context.data(flags, `${verdict(check)}: ${summary(check)}\n  head ${check.head}\n`)
     for (const problem of check.problems) context.terminal.warn(wordsOf(problem))
     if (check.moreProblems > 0) context.terminal.warn(`… and ${check.moreProblems} more problems`)
+    if (check.records === 0) context.terminal.warn(`there is no audit in ${folder}`)
     for (const line of remarks(check, evidence)) context.terminal.note(line)
   }
   return check.ok ? EXIT.done : EXIT.audit
@@ -52,6 +53,12 @@ async function checkAudit(
 function refuseForged(anchors: readonly Anchor[], keys: readonly PublicKey[]): void {
   const forged = anchors.find(({ note }) => judgeSignatures(note, keys) === 'bad')
   if (forged) throw new MlcError('MLC-C006', `--anchor ${forged.claim.by}: its signature does not fit its text`)
+}
+
+/** Nothing at all is not taken for something sound: the folder may be another one, or all of it was deleted. */
+function verdict({ ok, records }: AuditCheck): string {
+  if (!ok) return 'x Not intact'
+  return records === 0 ? '! Nothing to verify' : '+ Intact'
 }
 
 /** `files 12, records 84,113, checkpoints 97/97, anchored to 84,001 (2026-03-31), unanchored 112`. */
@@ -89,7 +96,7 @@ const WORDS: Readonly<Record<AuditProblem['problem'], string>> = {
 }
 
 /** What the figures do not prove, said plainly. */
-function remarks({ torn, checkpoints, anchors, unanchored, records }: AuditCheck, evidence: Evidence): string[] {
+function remarks({ torn, checkpoints, unanchored, records }: AuditCheck, evidence: Evidence): string[] {
   const lines: string[] = []
   if (torn) lines.push(`${torn.file}: the last line is torn (a run was cut off); the next run sets it aside`)
   if (checkpoints.torn !== null) lines.push(`checkpoints line ${checkpoints.torn}: torn; the next run writes it anew`)
@@ -106,7 +113,6 @@ function remarks({ torn, checkpoints, anchors, unanchored, records }: AuditCheck
       `${counted(count(unanchored), 'record is', 'records are')} not anchored${(evidence.anchors ?? []).length === 0 ? ' (no --anchor given)' : ''}: ` +
         `whoever has the key could have changed or cut them. Keep the output of mlc audit anchor elsewhere.`,
     )
-  if (anchors.total > 0 && records === 0) lines.push('There is no audit here.')
   return lines
 }
 
@@ -122,6 +128,7 @@ export async function runAnchor(flags: CommonFlags, context: Context): Promise<n
     throw new MlcError('MLC-A003', `the audit is not intact: ${first ? wordsOf(first) : ''}`, {
       fix: 'Keep the files, run mlc audit verify for all of it, and find out who changed them.',
     })
+  if (records === 0) context.terminal.warn(`there is no audit in ${folder}: this anchors nothing`)
   const origin = signer?.origin ?? (await context.auditOrigin())
   const note = signer ? signer.sign({ records, hash }) : `${noteText({ origin, records, hash })}\n`
   const object = { schema: 'mlc/audit-anchor/1', origin, records, head: hash, signed: signer !== null, note }

@@ -3,7 +3,7 @@ import { MlcError } from '../../errors.js'
 import { isPlainDecimal } from '../../model/money.js'
 import { parseKey, type Posted, type Reference } from '../../model/reference.js'
 import { escapeFor } from '../template/format.js'
-import { readXml, type XmlElement } from '../qxtend/xml.js'
+import { readXml, type XmlElement } from '../xml.js'
 import type { Word } from '../options.js'
 
 /** How a file spells references. */

@@ -1,6 +1,6 @@
 import { conceal } from '../conceal.js'
 import { shown } from '../exact.js'
-import { allNamed, child, childText, readXml, type XmlElement } from './xml.js'
+import { allNamed, child, childText, readXml, type XmlElement } from '../xml.js'
 
 /** What came back for a QDoc, read by local names. */
 export type QdocAnswer =

@@ -12,7 +12,7 @@ import type { Template } from '../template/template.js'
 import type { Receiver } from './receiver.js'
 import { contextOf } from './soap.js'
 import { judge, type Verdict } from './verdict.js'
-import { allNamed, child, type XmlElement } from './xml.js'
+import { allNamed, child, type XmlElement } from '../xml.js'
 
 /** What posting needs besides the receiver. */
 export interface QdocDesk {

@@ -11,7 +11,7 @@ import { readQdocAnswer, type QdocAnswer } from './answer.js'
 import type { Receiver } from './receiver.js'
 import { rowsUnder } from './table.js'
 import { aboutCredentials } from './verdict.js'
-import type { XmlElement } from './xml.js'
+import type { XmlElement } from '../xml.js'
 
 /** The query QDoc of a site as a place to read from. Every call asks anew, except that the masters of one place are asked for once. */
 export function createQueryPlace(receiver: Receiver, template: Template | null): QueryPlace {

@@ -1,5 +1,5 @@
 import { MlcError } from '../../errors.js'
-import { allNamed, child, childText, readXml, type XmlElement } from './xml.js'
+import { allNamed, child, childText, readXml, type XmlElement } from '../xml.js'
 
 /** What stands around a QDoc: where it goes, and in whose name. */
 export interface Head {

@@ -1,7 +1,7 @@
 import { MlcError } from '../../errors.js'
 import type { Exact, ExactObject } from '../exact.js'
 import type { ReadOptions } from '../options.js'
-import type { XmlElement } from './xml.js'
+import type { XmlElement } from '../xml.js'
 
 /** What every response holds besides its data sets. */
 const OWN = new Set(['result', 'dsSessionContext', 'dsExceptions'])

@@ -3,7 +3,7 @@ import { TransportError, type HttpAnswer } from '../../http/http.js'
 import { saysDuplicate } from '../result.js'
 import { transportCode } from '../transport.js'
 import { readQdocAnswer, type QdocAnswer } from './answer.js'
-import type { XmlElement } from './xml.js'
+import type { XmlElement } from '../xml.js'
 
 /** What became of one posted QDoc, read from its answer and nothing else. */
 export type Verdict =

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readXml } from '../../../src/qad/qxtend/xml.js'
+import { readXml } from '../../src/qad/xml.js'
 
 const ANSWER = `<?xml version="1.0" encoding="UTF-8"?>
 <!-- an answer -->

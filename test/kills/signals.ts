@@ -53,7 +53,11 @@ export async function stopAt(
   let later = 0
   stage.watch(async (phase, call) => {
     const isOurs = call.side === moment.side && moment.line.test(call.line)
-    if (isSignalled && phase === 'headers in' && POST.test(call.line)) later++
+    if (isSignalled && phase === 'headers in' && POST.test(call.line)) {
+      later++
+      // It left before the signal was heard, and waits here until it surely is: a loaded machine may take its time.
+      await pause(1_000)
+    }
     if (isSignalled || !isOurs || phase !== moment.phase || seen++ < moment.nth) return
     isSignalled = true
     signalledAt = performance.now()

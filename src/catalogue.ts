@@ -335,8 +335,8 @@ export const CATALOGUE = {
   ),
   'MLC-Q041': e(
     'guard',
-    'The Swagger document of the tenant lacks a configured path, or cannot be read',
-    'Correct the path named, or qad.swagger.',
+    'The Swagger document of the tenant lacks a configured path or field, or cannot be read',
+    'Correct the path or field named, or qad.swagger.',
   ),
   'MLC-Q042': e(
     'guard',

@@ -2,6 +2,8 @@ import type { QadConfig } from '../config/schema.js'
 import { quotableAddress } from '../model/address.js'
 import { fail, failure, ok, skip, warn, type Finding } from './finding.js'
 import { counted } from '../model/counted.js'
+import { fits, readOpenApi } from '../model/openapi.js'
+import { checkFields } from './swagger-fields.js'
 import type { QadLink } from './ports.js'
 
 /** What the document is read by: a file beside mlc.yaml, or the tenant. */
@@ -10,7 +12,7 @@ export interface SwaggerPorts {
   qad(): Promise<Pick<QadLink, 'document'>>
 }
 
-/** Every path that mlc.yaml names must be in the tenant's own Swagger document. */
+/** Every path and field that mlc.yaml names must be in the tenant's own Swagger document. */
 export async function checkSwagger(qad: QadConfig, ports: SwaggerPorts): Promise<Finding> {
   if (qad.kind === 'qxtend')
     return skip('QXtend has no Swagger document; its receiver refuses a QDoc that it does not know')
@@ -19,8 +21,9 @@ export async function checkSwagger(qad: QadConfig, ports: SwaggerPorts): Promise
   const name = quotableAddress(qad.swagger) ?? 'the document of qad.swagger'
   const text = await textOf(qad.swagger, name, ports)
   if (typeof text !== 'string') return text
-  const served = servedPaths(text)
-  if (served === null) return fail('MLC-Q041', `${name} is no Swagger document: it has no paths`, WHERE)
+  const api = readOpenApi(text)
+  if (api === null) return fail('MLC-Q041', `${name} is no Swagger document: it has no paths`, WHERE)
+  const served = api.paths.map(({ path }) => path)
   const root = new URL(qad.baseUrl).pathname.replace(/\/+$/, '')
   const isServed = ({ path }: Wanted) => served.some((pattern) => fits(pattern, [path, `${root}${path}`]))
   const missing = wantedPaths(qad).filter((wanted) => !isServed(wanted))
@@ -32,12 +35,17 @@ export async function checkSwagger(qad: QadConfig, ports: SwaggerPorts): Promise
       `${name} (${count}) lacks ${needed.map(nameOf).join(', ')}`,
       `Correct ${needed.map(({ setting }) => setting).join(', ')}, or have the component installed in this environment.`,
     )
+  const record = qad.write?.path ? api.recordAt([qad.write.path, `${root}${qad.write.path}`]) : null
+  const fields = checkFields(qad.write, record, name)
+  if (fields?.status === 'fail') return fields
   if (missing.length > 0)
     return warn(
       `${name} (${count}) does not name ${missing.map(nameOf).join(', ')}, though the login works`,
       'Nothing to do: many tenants leave the login out of the document.',
     )
-  return ok(`${name} names every configured path (${count})`)
+  if (fields !== null) return fields
+  const known = record === null || qad.write?.target !== 'bdoc' ? '' : ' and every field of qad.write'
+  return ok(`${name} names every configured path (${count})${known}`)
 }
 
 const WHERE = 'Name the path or file of the document under qad.swagger, or set it to null.'
@@ -85,49 +93,4 @@ const BROWSES = '/api/qracore/browses'
 
 function nameOf({ setting, path }: Wanted): string {
   return `${path} (${setting})`
-}
-
-/** The paths of the document, each also with the place that its server entry puts before it. Null when it is no such document. */
-function servedPaths(text: string): readonly string[] | null {
-  const document = parsed(text)
-  const paths = document?.['paths']
-  if (!isObject(paths)) return null
-  const roots = ['', ...rootsOf(document ?? {})]
-  return Object.keys(paths).flatMap((path) => roots.map((root) => `${root}${path}`))
-}
-
-function rootsOf(document: Readonly<Record<string, unknown>>): readonly string[] {
-  const { basePath, servers } = document
-  const urls = Array.isArray(servers) ? servers.map((server: unknown) => (isObject(server) ? server['url'] : null)) : []
-  return [basePath, ...urls].flatMap((url) => {
-    if (typeof url !== 'string') return []
-    const path = url.replace(/^https?:\/\/[^/]*/i, '').replace(/\/+$/, '')
-    return path === '' ? [] : [path]
-  })
-}
-
-/** `/api/{plural}/{id}` fits every path of that shape. */
-function fits(pattern: string, paths: readonly string[]): boolean {
-  const wanted = partsOf(pattern)
-  return paths.some((path) => {
-    const parts = partsOf(path)
-    return parts.length === wanted.length && wanted.every((part, at) => /^\{[^}]+\}$/.test(part) || part === parts[at])
-  })
-}
-
-function partsOf(path: string): readonly string[] {
-  return path.replace(/\/+$/, '').split('/')
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : null
-  } catch {
-    return null
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -17,6 +17,22 @@ export function didYouMean(typed: string, known: readonly string[]): string {
   return name === null ? '' : `; did you mean "${name}"?`
 }
 
+/** At most three known names that a wrong one may mean: the nearest, and those of which it is a part or that are part of it. */
+export function alike(typed: string, known: readonly string[]): readonly string[] {
+  const plain = fold(lastStep(typed))
+  const isPart = (name: string) => {
+    const other = fold(lastStep(name))
+    return Math.min(plain.length, other.length) >= 3 && (other.includes(plain) || plain.includes(other))
+  }
+  const close = nearest(typed, known)
+  return [...new Set([...(close === null ? [] : [close]), ...known.filter(isPart)])].slice(0, 3)
+}
+
+/** `ac_code` of `ac_mstr.ac_code`. */
+function lastStep(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1)
+}
+
 function fold(name: string): string {
   return name.slice(0, 64).toLowerCase().replace(/[-_ ]/g, '')
 }

@@ -303,6 +303,14 @@ const WORLDS: readonly (readonly [string, Broken, string, string, number])[] = [
     ...(['qad.swagger', 'MLC-Q041', 6] as const),
   ],
   [
+    'a Swagger document whose record has no such field',
+    {
+      config: [['amount: lookerAmount', 'amount: amount']],
+      says: /without amount \(qad\.write\.fields\.amount\); it has lookerAmount/,
+    },
+    ...(['qad.swagger', 'MLC-Q041', 6] as const),
+  ],
+  [
     'a Swagger document that is not there',
     { config: [['/v3/api-docs', '/v2/api-docs']], says: /qad\.swagger/ },
     ...(['qad.swagger', 'MLC-Q041', 6] as const),

@@ -3,11 +3,10 @@ import type { Context } from '../context.js'
 import type { PullResult, SourceDefinition, SourceSpec } from '../looker/source.js'
 import { absolute, compare, money, subtract, toText } from '../model/money.js'
 import type { Field } from '../model/row.js'
-import { describeSource, pull } from '../pipeline/pull.js'
+import { describeSource } from '../pipeline/source-name.js'
 import { groupDigits } from '../terminal/amount.js'
 import type { RowOutput } from '../terminal/export/rows.js'
 import { formatFlag, type CommonFlags } from './flags.js'
-import { readQuery } from './query-file.js'
 import { counted } from '../model/counted.js'
 
 export interface PullFlags extends CommonFlags {
@@ -47,6 +46,7 @@ async function pullForJob(name: string, flags: PullFlags, format: Format, contex
   const period = await context.period(flags.period)
   const ports = await context.open('pull', name)
   const run = ports.newRunId()
+  const { pull } = await import('../pipeline/pull.js')
   const head = await context.ending(run, ports, () => pull(job, period, run, ports))
   await show({ run, definition: head.source, fields: head.pull.fields }, format, flags, context, async (output) => {
     for await (const batch of ports.store.rows(run)) output.write(batch)
@@ -167,7 +167,7 @@ export async function specOfFlags(flags: PullFlags, context: Context): Promise<S
   }
   if (flags.query !== undefined && !flags.query.endsWith('.json'))
     return { ...base, look: null, query: null, slug: flags.query }
-  if (flags.query !== undefined) return readQuery(flags.query, base)
+  if (flags.query !== undefined) return (await import('./query-file.js')).readQuery(flags.query, base)
   return { ...base, look: null, slug: null, query: inlineQuery(flags) }
 }
 

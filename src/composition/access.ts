@@ -10,9 +10,9 @@ import { isClean } from '../secrets/environment.js'
 import type { Fields } from '../secrets/fields.js'
 import { redactor } from '../secrets/redactor.js'
 import { accountOf, saveAndReadBack, SERVICE, STORE_NAMES, type SecretStore, type System } from '../secrets/store.js'
-import type { AdapterNeeds } from './adapters.js'
+import type { AdapterNeeds } from './figures.js'
 import { redact, redactors } from './redaction.js'
-import { openDoor } from './door.js'
+import { openLookerDoor, openQadDoor } from './door.js'
 import { createSecrets, readToken, type Secrets } from './secrets.js'
 import { tryLooker, tryQad, type Say, type Standing } from './trial.js'
 
@@ -130,7 +130,10 @@ function refuseUnclean(values: Values): void {
 function linkPorts(needs: AdapterNeeds) {
   const { host, clock, deadline, config } = needs
   const signal = deadline ? AbortSignal.any([host.stop, deadline]) : host.stop
-  const open = (caFile: string | null) => openDoor(needs, caFile)
+  const open = {
+    looker: () => openLookerDoor(needs),
+    qad: (caFile: string | null) => openQadDoor(needs, caFile),
+  }
   return { config: config.config, open, host, clock, random: Math.random, uuid: randomUUID, signal, redact }
 }
 
@@ -159,7 +162,7 @@ async function endSession(baseUrl: string, token: string, needs: AdapterNeeds): 
   const { host } = new URL(baseUrl)
   let reason: string | typeof GONE = `${host} does not end it`
   try {
-    const door = openDoor(needs, null)
+    const door = openLookerDoor(needs)
     const send = async (request: HttpRequest) => {
       const answer = await door.send(request).catch((error: unknown) => {
         if (error instanceof TransportError) reason = `${host}: ${error.message}`

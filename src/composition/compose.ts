@@ -3,7 +3,6 @@ import { periodFlag, secondsFlag, type CommonFlags } from '../commands/flags.js'
 import type { Context, Host } from '../context.js'
 import { MlcError } from '../errors.js'
 import { isoTime, type Clock } from '../model/clock.js'
-import { asMlcError, closeRun } from '../pipeline/sync.js'
 import { createTerminal } from '../terminal/output.js'
 import { createPrompts } from '../terminal/prompt.js'
 import { openSink } from '../terminal/sink.js'
@@ -51,9 +50,14 @@ export function compose(host: Host, flags: CommonFlags): Composed {
   const config = once(() => loadConfigOf(host, flags, ending))
   const state = once(() => stateFolderOf(host))
   const auditFolder = once(async () => auditFolderOf(await config().catch(noConfig), await state()))
+  const needs = async () => ({ host, flags, clock, deadline, terminal, config: await config(), closers })
+  const figures = once(async () => {
+    const { createFigures } = await import('./figures.js')
+    return createFigures(await needs())
+  })
   const adapters = once(async () => {
     const { createAdapters } = await import('./adapters.js')
-    return createAdapters({ host, flags, clock, deadline, terminal, config: await config(), closers })
+    return createAdapters(await needs(), await figures())
   })
   const runs = once(async () => (await import('../store/runs.js')).createRunStore(await state()))
   const maps = once(async () => (await import('../store/maps.js')).createMapStore((await config()).folder))
@@ -101,11 +105,11 @@ export function compose(host: Host, flags: CommonFlags): Composed {
         isoTime(clock).slice(0, 10),
         async () => (await (await adapters()).ledger().chart()).periods ?? [],
       ),
-    source: async () => (await adapters()).source(),
-    looks: async () => (await adapters()).source().looks(),
+    source: async () => (await figures()).source(),
+    looks: async () => (await figures()).source().looks(),
     access: async (system) => {
       const { createAccess } = await import('./access.js')
-      return createAccess(system, { host, flags, clock, deadline, terminal, closers, config: await config() })
+      return createAccess(system, await needs())
     },
     lookerCalls: async () => {
       const { looker } = (await config()).config
@@ -146,6 +150,7 @@ export function compose(host: Host, flags: CommonFlags): Composed {
       try {
         return await act()
       } catch (error) {
+        const { asMlcError, closeRun } = await import('../pipeline/sync.js')
         const failure = asMlcError(error)
         await closeRun(run, { exitCode: failure.exitCode, error: failure, push: null }, ports)
         throw error

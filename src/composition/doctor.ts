@@ -13,11 +13,11 @@ import { TransportError } from '../http/http.js'
 import { proxyRules } from '../http/proxy.js'
 import { trustedAuthorities } from '../http/trust.js'
 import type { MapLine } from '../mapping/map-file.js'
-import type { AdapterNeeds } from './adapters.js'
+import type { AdapterNeeds } from './figures.js'
 import { countingCalls } from './calls.js'
 import { redact } from './redaction.js'
 import { exposedFile } from './exposed.js'
-import { openDoor } from './door.js'
+import { openLookerDoor, openQadDoor } from './door.js'
 import { createLookerLink } from './looker-link.js'
 import { createQadLink } from './qad-link.js'
 import { fileIfThere } from './served.js'
@@ -114,7 +114,7 @@ async function lookerLinkOf(needs: DoctorNeeds, signal: AbortSignal, secrets: Fi
   const { host, clock } = needs
   const state = () => needs.state()
   const link = createLookerLink(looker, {
-    http: countingCalls(openDoor(needs, null), { clock, state, baseUrl: looker.baseUrl }),
+    http: countingCalls(openLookerDoor(needs), { clock, state, baseUrl: looker.baseUrl }),
     host,
     clock,
     random: Math.random,
@@ -130,7 +130,7 @@ async function qadLinkOf(needs: DoctorNeeds, signal: AbortSignal, secrets: FindS
   const loaded = await needs.config()
   const qad = needQad(loaded.config)
   const link = createQadLink(qad, {
-    http: openDoor(needs, qad.http.caFile),
+    http: openQadDoor(needs, qad.http.caFile),
     clock: needs.clock,
     random: Math.random,
     redact,

@@ -12,7 +12,7 @@ import type { Host } from '../context.js'
 import { MlcError } from '../errors.js'
 import { exampleColumns, type LookColumns } from '../mapping/columns.js'
 import type { Answer, Project } from '../model/project.js'
-import type { AdapterNeeds } from './adapters.js'
+import type { AdapterNeeds } from './figures.js'
 import { auditFolderOf } from './state.js'
 
 /** What `mlc init` and `mlc config` need of configuration, environment and Looker. */
@@ -145,8 +145,8 @@ async function describeLook(
 ): Promise<LookColumns> {
   const patience = AbortSignal.timeout(patienceMs)
   const deadline = needs.deadline ? AbortSignal.any([needs.deadline, patience]) : patience
-  const { createAdapters } = await import('./adapters.js')
-  const source = createAdapters({ ...needs, config: draftConfig(lookerUrl, look), deadline }).source()
+  const { createFigures } = await import('./figures.js')
+  const source = createFigures({ ...needs, config: draftConfig(lookerUrl, look), deadline }).source()
   needs.terminal.working(`asking Looker for the columns of Look ${look}`)
   try {
     const all = { filters: {}, sorts: [], timeZone: null, paging: 'auto', limit: 'all' } as const

@@ -18,7 +18,7 @@ export interface Standing {
 
 interface TrialPorts {
   readonly config: Config
-  readonly open: (caFile: string | null) => Http
+  readonly open: { readonly looker: () => Http; readonly qad: (caFile: string | null) => Http }
   readonly host: Host
   readonly clock: Clock
   readonly random: () => number
@@ -35,7 +35,7 @@ export async function tryLooker(
 ): Promise<Standing> {
   const looker = needLooker(ports.config)
   const credentials = async () => ({ clientId: values['clientId'] ?? '', clientSecret: values['clientSecret'] ?? '' })
-  const link = createLookerLink(looker, { ...ports, http: ports.open(null), credentials })
+  const link = createLookerLink(looker, { ...ports, http: ports.open.looker(), credentials })
   try {
     await link.logIn()
     const release = await link.release().catch(unlessStopped(ports.signal))
@@ -66,7 +66,7 @@ export async function tryQad(values: Readonly<Record<string, string>>, say: Say,
     ...{ clientId: value('clientId'), clientSecret: value('clientSecret') },
     ...{ username: value('username'), password: value('password') },
   })
-  const link = createQadLink(qad, { ...ports, http: ports.open(qad.http.caFile), credentials })
+  const link = createQadLink(qad, { ...ports, http: ports.open.qad(qad.http.caFile), credentials })
   const who = qad.auth.type === 'oauth_client_credentials' ? value('clientId') : value('username')
   try {
     await link.logIn()

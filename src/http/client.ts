@@ -1,14 +1,11 @@
-import { Agent as HttpAgent, type ClientRequest } from 'node:http'
+import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent, type AgentOptions } from 'node:https'
-import type { Socket } from 'node:net'
-import { TLSSocket } from 'node:tls'
-import got, { type Request, type Response } from 'got'
+import { STEP_TIMEOUT_MS, type Agents, type Answered, type Exchange, type Start } from './exchange.js'
 import { credentialsIn, unfitReason } from './headers.js'
 import { describeFault } from './fault.js'
 import { TransportError, isSafeUrl, type Http, type HttpRequest, type HttpStream } from './http.js'
 import type { Proxy, ProxyRules } from './proxy.js'
 import { trustedAuthorities } from './trust.js'
-import { createTunnel } from './tunnel.js'
 import { boundedBy, readWhole, redacted, WHOLE_TIMEOUT_MS } from './whole.js'
 
 export interface HttpOptions {
@@ -25,10 +22,12 @@ export interface HttpOptions {
   readonly onCredential?: (credential: string) => void
   /** Applied to what an answer says that is no success: servers repeat the credential that they refuse. */
   readonly redact?: (text: string) => string
+  /** What carries the requests: got unless told. */
+  readonly over?: 'got' | 'node'
 }
 
 /**
- * The HTTP door over got: TLS always verified, redirects never followed, nothing retried here, connections used again.
+ * The HTTP door: TLS always verified, redirects never followed, nothing retried here, connections used again.
  * @throws MLC-C011 when the caFile is unfit
  */
 export function createHttp(options: HttpOptions): Http {
@@ -46,8 +45,8 @@ export function createHttp(options: HttpOptions): Http {
 
 /** The pools of connections: straight ones, and one of tunnels for each proxy. */
 interface Lines {
-  readonly direct: { readonly http: HttpAgent; readonly https: HttpsAgent }
-  through(proxy: Proxy): { readonly https: HttpsAgent }
+  readonly direct: Required<Agents>
+  through(proxy: Proxy): Promise<Agents>
   close(): void
 }
 
@@ -63,7 +62,8 @@ function createLines(ca: string[] | undefined): Lines {
   const tunnels = new Map<string, HttpsAgent>()
   return {
     direct,
-    through: (proxy) => {
+    through: async (proxy) => {
+      const { createTunnel } = await import('./tunnel.js')
       const tunnel = tunnels.get(proxy.url.href) ?? createTunnel(proxy, pool)
       tunnels.set(proxy.url.href, tunnel)
       return { https: tunnel }
@@ -82,18 +82,19 @@ async function openStream(request: HttpRequest, options: HttpOptions, lines: Lin
   if (unfit !== null) throw new TransportError('unsendable', false, unfit)
   const proxy = options.proxy?.(target) ?? null
   if (options.onCredential) for (const credential of credentialsIn(headers)) options.onCredential(credential)
+  const [start, agents] = await Promise.all([starter(options.over), proxy ? lines.through(proxy) : lines.direct])
   const started = performance.now()
   const trace = (end: string) =>
     options.trace?.(`${request.method} ${target.origin}${target.pathname} ${end} ${since(started)} ms`)
-  const exchange = start({ ...request, headers }, proxy ? lines.through(proxy) : lines.direct)
+  const exchange = start({ ...request, headers }, agents)
   try {
-    const response = await exchange.response
-    trace(String(response.statusCode))
-    const body = bytes(exchange.stream, exchange.wasSent)
-    const isSuccess = response.statusCode >= 200 && response.statusCode < 300
+    const answer = await inTime(exchange, request.headersTimeoutMs)
+    trace(String(answer.status))
+    const body = bytes(answer.body, exchange)
+    const isSuccess = answer.status >= 200 && answer.status < 300
     return {
-      status: response.statusCode,
-      headers: flatten(response),
+      status: answer.status,
+      headers: flatten(answer),
       body: isSuccess || !options.redact ? body : redacted(body, options.redact),
     }
   } catch (error) {
@@ -103,81 +104,42 @@ async function openStream(request: HttpRequest, options: HttpOptions, lines: Lin
   }
 }
 
-/** For each of: the name, the connection, the TLS handshake. */
-const STEP_TIMEOUT_MS = 10_000
-
-function start(request: HttpRequest, agent: { readonly http?: HttpAgent; readonly https: HttpsAgent }) {
-  let sent = false
-  const stream = got.stream(request.url, {
-    method: request.method,
-    headers: request.headers,
-    ...(request.body === undefined ? {} : { body: request.body }),
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
-    agent,
-    throwHttpErrors: false,
-    followRedirect: false,
-    retry: { limit: 0 },
-    timeout: {
-      lookup: STEP_TIMEOUT_MS,
-      connect: STEP_TIMEOUT_MS,
-      secureConnect: STEP_TIMEOUT_MS,
-      response: request.headersTimeoutMs,
-      socket: request.idleTimeoutMs,
-    },
-    // Explicit, so that it also holds when NODE_TLS_REJECT_UNAUTHORIZED=0 is set.
-    https: { rejectUnauthorized: true, minVersion: 'TLSv1.2' },
-  })
-  // got would wait for a body to be written to a DELETE or POST that has none.
-  if (request.method !== 'GET' && request.body === undefined) stream.end()
-  stream.on('request', (outgoing: ClientRequest) => watchSending(outgoing, () => (sent = true)))
-  const response = new Promise<Response>((resolve, reject) => {
-    stream.once('response', resolve)
-    stream.once('error', reject)
-  })
-  const late = () => new TransportError('timeout', sent, 'no answer in time')
-  return { stream, response: inTime(response, stream, request.headersTimeoutMs, late), wasSent: () => sent }
+/** Loaded when it is needed: a command that never asks QAD has no use for got. */
+async function starter(over: HttpOptions['over']): Promise<Start> {
+  return over === 'node' ? (await import('./over-node.js')).startNode : (await import('./over-got.js')).startGot
 }
 
-/** got's timeouts begin when a step does; this one also ends an exchange that never reaches the next step. */
-async function inTime<T>(answer: Promise<T>, stream: Request, headersMs: number, late: () => Error): Promise<T> {
+/** Timeouts begin when a step does; this one also ends an exchange that never reaches the next step. */
+async function inTime(exchange: Exchange, headersMs: number): Promise<Answered> {
   let timer: NodeJS.Timeout | undefined
   const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), 3 * STEP_TIMEOUT_MS + headersMs)
+    const late = () => reject(new TransportError('timeout', exchange.wasSent(), 'no answer in time'))
+    timer = setTimeout(late, 3 * STEP_TIMEOUT_MS + headersMs)
   })
   try {
-    return await Promise.race([answer, tooLate])
+    return await Promise.race([exchange.answer, tooLate])
   } catch (error) {
-    stream.destroy()
+    exchange.end()
     throw error
   } finally {
     clearTimeout(timer)
   }
 }
 
-/** Marks the request as sent from the moment its bytes can leave: when the socket is connected and, for https, verified. */
-function watchSending(outgoing: ClientRequest, markSent: () => void): void {
-  outgoing.once('socket', (socket: Socket) => {
-    // The pool's timeout is for unused connections; while one is made, got's own steps hold.
-    if (socket.connecting) socket.setTimeout(0)
-    if (!socket.connecting && !(socket instanceof TLSSocket && !socket.authorized)) markSent()
-    else socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', markSent)
-  })
-}
-
-async function* bytes(stream: Request, wasSent: () => boolean): AsyncGenerator<Uint8Array> {
+async function* bytes(body: AsyncIterable<Uint8Array>, exchange: Exchange): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of stream) yield chunk as Uint8Array
+    yield* body
   } catch (error) {
-    throw describeFault(error, wasSent(), null)
+    throw describeFault(error, exchange.wasSent(), null)
   } finally {
-    stream.destroy()
+    exchange.end()
   }
 }
 
-function flatten(response: Response): Record<string, string> {
+function flatten(answer: Answered): Record<string, string> {
   const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(response.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join('\n') : value
+  for (const [name, value] of Object.entries(answer.headers)) {
+    if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join('\n')
   }
   return headers
 }

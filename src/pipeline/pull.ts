@@ -5,6 +5,7 @@ import type { Job } from '../model/job.js'
 import { formatPeriod, periodDates, type CalendarPeriod, type Period } from '../model/period.js'
 import type { Row } from '../model/row.js'
 import { columnsOf, figuresOfRow, type PeriodScope } from './figures.js'
+import { describeSource } from './source-name.js'
 import { fillPlaceholders, placeholdersOf } from './placeholders.js'
 import type { Ports, RowSink, RunHead } from './ports.js'
 
@@ -95,10 +96,6 @@ export async function drain(
 export function scopeOf(job: Job): 'period' | 'year' {
   const used = placeholdersOf(job)
   return used.has('year') && !['period', 'pp', 'start', 'end'].some((name) => used.has(name)) ? 'year' : 'period'
-}
-
-export function describeSource({ look, title, model, explore }: SourceDefinition): string {
-  return look === null ? `${model}/${explore}` : `Look ${look}${title ? ` "${title}"` : ''}`
 }
 
 /** What the job asks of its source for a period, placeholders filled in; and QAD's calendar, where they need it. */

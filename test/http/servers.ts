@@ -5,6 +5,13 @@ import { afterEach } from 'vitest'
 import { createHttp, type HttpOptions } from '../../src/http/client.js'
 import { TransportError, type Http, type HttpRequest } from '../../src/http/http.js'
 
+let over: 'got' | 'node' = 'got'
+
+/** What carries the requests of every client from here on. */
+export function carryOver(what: 'got' | 'node'): void {
+  over = what
+}
+
 const open: (() => Promise<void> | void)[] = []
 
 afterEach(async () => {
@@ -12,7 +19,7 @@ afterEach(async () => {
 })
 
 export function client(options: Partial<HttpOptions> = {}): Http {
-  const http = createHttp({ userAgent: 'mlc/test', caFile: null, trace: null, ...options })
+  const http = createHttp({ userAgent: 'mlc/test', caFile: null, trace: null, over, ...options })
   open.push(() => http.close())
   return http
 }

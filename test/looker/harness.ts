@@ -166,7 +166,7 @@ export function client(baseUrl: string, clock: Clock, setting: Setting = {}): Fi
   return createLooker(
     { baseUrl, requestsPerMinute, maxConcurrent, pageSize, timeZone, timeoutMs },
     {
-      http: createHttp({ userAgent: 'mlc/test', caFile: null, trace: setting.trace ?? null }),
+      http: createHttp({ userAgent: 'mlc/test', caFile: null, trace: setting.trace ?? null, over: 'node' }),
       clock,
       random: () => 0.5,
       credentials: () => Promise.resolve(setting.credentials ?? KEY),

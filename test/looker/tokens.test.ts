@@ -21,7 +21,7 @@ async function start(kept: { token: KeptToken | null; works?: boolean } = { toke
       { baseUrl: served.url, timeoutMs: 5_000, retries: { attempts: 1, baseMs: 1, capMs: 1, random: () => 0 } },
       {
         ...{ clock, pace: createPace(10_000, clock), signal: undefined },
-        http: createHttp({ userAgent: 'mlc/test', caFile: null, trace: null }),
+        http: createHttp({ userAgent: 'mlc/test', caFile: null, trace: null, over: 'node' }),
         credentials: async () => key,
         tokens: {
           load: async () => kept.token,

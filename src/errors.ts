@@ -89,3 +89,12 @@ export interface ErrorObject {
 export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(CATALOGUE, text)
 }
+
+/** The code that a person wrote, in any case; `q031` is what one remembers of MLC-Q031. Null: there is none such. */
+export function namedCode(text: string): ErrorCode | null {
+  const code = text
+    .trim()
+    .toUpperCase()
+    .replace(/^(?=[A-Z]\d{3}$)/, 'MLC-')
+  return isErrorCode(code) ? code : null
+}

@@ -224,7 +224,7 @@ function addAudit(program: Command, dispatch: Dispatch): void {
   const anchor = audit
     .command('anchor')
     .description('print the end of the audit as a note to be kept elsewhere, for mlc audit verify --anchor')
-  onRun(anchor, dispatch, async () => (await import('./commands/audit/verify.js')).runAnchor)
+  onRun(anchor, dispatch, async () => (await import('./commands/audit/anchor.js')).runAnchor)
   const keygen = audit
     .command('keygen')
     .description('make the key that signs checkpoints, in the new file that --output names, and print its public half')

@@ -148,6 +148,26 @@ export function syncFolder(folder: string, disk: Disk = realDisk): void {
   }
 }
 
+/**
+ * Makes a new file (0600), durable with its name; of one that fails nothing stays.
+ * @throws the system's error, EEXIST where something is there
+ */
+export function createFile(path: string, bytes: Buffer, disk: Disk = realDisk): void {
+  const { O_RDWR, O_CREAT, O_EXCL } = fs.constants
+  const fd = disk.openSync(path, O_RDWR | O_CREAT | O_EXCL, 0o600)
+  try {
+    fs.fchmodSync(fd, 0o600)
+    writeAll(fd, bytes, 0, disk)
+    disk.fsyncSync(fd)
+    syncFolder(dirname(path), disk)
+  } catch (error) {
+    fs.unlinkSync(path)
+    throw error
+  } finally {
+    disk.closeSync(fd)
+  }
+}
+
 /** Makes a folder and those missing above it, each with mode 0700 whatever the umask. One that exists is left as it is. */
 export function makeFolder(folder: string): void {
   if (fs.existsSync(folder)) return

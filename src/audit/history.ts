@@ -2,6 +2,7 @@ import { isoTime, type Clock } from '../model/clock.js'
 import { formatPeriod } from '../model/period.js'
 import type { Reference } from '../model/reference.js'
 import type { AuditEntry, AuditRecord, Journal } from './event.js'
+import type { Names } from './names.js'
 import { foldRecord, isInDoubt, type Outcome } from './outcomes.js'
 import { foldRun, type RunTrace } from './runs.js'
 import { findUnfinished, type Rest } from './unfinished.js'
@@ -47,13 +48,6 @@ export interface Disputed {
   readonly reference: Reference
   /** QAD took it and did not show it when it was last asked: there may be a row that nobody sees. */
   readonly isHidden: boolean
-}
-
-export interface Names {
-  /** Keys as posted, revisions included. */
-  readonly keys: readonly string[]
-  readonly runs: readonly string[]
-  readonly jobs: readonly string[]
 }
 
 /** Reads the audit once, on first need, and follows what is appended through the journal returned. */

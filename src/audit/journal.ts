@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { isoTime, type Clock } from '../model/clock.js'
-import { CHECKPOINT_EVERY, newestCheckpoint, openCheckpoints, type Checkpoints } from './checkpoints.js'
+import { changeOfSigner, CHECKPOINT_EVERY, newestCheckpoint, openCheckpoints, type Checkpoints } from './checkpoints.js'
 import { makeFolder, realDisk, type Disk } from './disk.js'
 import type { AuditEntry, AuditRecord, Journal } from './event.js'
 import { requirePlainJson } from './json.js'
@@ -15,6 +15,8 @@ export interface JournalPorts {
   readonly actor: AuditRecord['actor']
   /** Signs a checkpoint after each run, at the latest every 1,000 records, and at the end; null or absent: none is signed. */
   readonly signer?: Signer | null
+  /** Told what a person should know of the signatures. */
+  readonly warn?: (line: string) => void
   /** Only tests bring their own. */
   readonly disk?: Disk
 }
@@ -49,7 +51,9 @@ export async function openJournal(folder: string, ports: JournalPorts): Promise<
   const newest = await checkNewest(folder, checkpoint.head)
   const { file, end, tornBytesNoted } = newest
   const torn = file && naming(join(folder, file), () => setAside(join(folder, file), end, tornBytesNoted))
-  const { signer = null, disk = realDisk } = ports
+  const { signer = null, disk = realDisk, warn } = ports
+  const change = changeOfSigner(checkpoint, signer)
+  if (change !== null) warn?.(change)
   const checkpoints = signer && openCheckpoints(folder, checkpoint, signer, disk)
   const journal = createJournal(folder, newest, checkpoints, ports)
   if (torn) await journal.append({ event: 'audit.recovered', run: null, job: null, key: null, data: { ...torn } })

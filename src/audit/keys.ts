@@ -6,10 +6,8 @@ import {
   type JsonWebKeyInput,
   type KeyObject,
 } from 'node:crypto'
-import { closeSync, constants, fchmodSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { MlcError } from '../errors.js'
-import { syncFolder } from './disk.js'
+import { createFile } from './disk.js'
 import { errnoOf } from './months.js'
 import { ED25519, exactBase64, keyIdOf, noteText, type Head } from './note.js'
 
@@ -110,24 +108,11 @@ function rawOf(key: KeyObject): Buffer {
 /** Makes a new key in a new file that its owner alone can read. @throws MLC-A006 when the file is there or cannot be written */
 export function createKeyFile(path: string): PublicKey {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-  const { O_WRONLY, O_CREAT, O_EXCL } = constants
-  let fd: number
   try {
-    fd = openSync(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+    createFile(path, Buffer.from(privateKey.export({ format: 'pem', type: 'pkcs8' })))
   } catch (error) {
-    const reason = errnoOf(error) === 'EEXIST' ? 'is there already' : `cannot be made: ${errnoOf(error)}`
+    const reason = errnoOf(error) === 'EEXIST' ? 'is there already' : `cannot be written: ${errnoOf(error)}`
     throw new MlcError('MLC-A006', `${path} ${reason}`, { fix: 'Name a new file; a key is never written over.' })
-  }
-  try {
-    fchmodSync(fd, 0o600)
-    writeSync(fd, Buffer.from(privateKey.export({ format: 'pem', type: 'pkcs8' })))
-    fsyncSync(fd)
-    syncFolder(dirname(path))
-  } catch (error) {
-    unlinkSync(path)
-    throw new MlcError('MLC-A006', `${path} cannot be written: ${errnoOf(error)}`)
-  } finally {
-    closeSync(fd)
   }
   return publicKeyOf(rawOf(publicKey))
 }

@@ -173,18 +173,17 @@ function runNamed(bytes: Buffer): string {
 
 /** Keys, upper case, that a text may mean. */
 export interface Candidates {
+  /** In order; of more than ten the first ten. */
   readonly keys: readonly string[]
+  readonly count: number
   /** Whether the text is QAD's own identifier: then each key is meant as it is, and not all its revisions. */
   readonly byQadRef: boolean
-  /** True when there are more than are named. */
-  readonly more: boolean
+  /** So many characters of a key tell all of them apart. */
+  readonly telling: number
 }
 
 /** So many are named where a text fits several keys. */
 const MOST_CANDIDATES = 10
-
-/** A shorter beginning would fit many keys by chance. */
-export const SHORTEST_START = 8
 
 /**
  * The keys that QAD's own identifier stands for, as the audit recorded it; else those that begin with the text, whatever its case.
@@ -195,23 +194,32 @@ export async function findCandidates(folder: string, text: string): Promise<Cand
   const byStart = new Set<string>()
   const start = text.toUpperCase()
   const needles = [JSON.stringify(text).slice(1, -1), start].map((word) => Buffer.from(word))
-  const add = (keys: Set<string>, key: string) => void (keys.size <= MOST_CANDIDATES && keys.add(key.toUpperCase()))
   await pickRecords(folder, {
-    mayBe: (bytes) => needles.some((needle) => bytes.includes(needle)),
+    mayBe: (bytes) => text !== '' && needles.some((needle) => bytes.includes(needle)),
     take: ({ key, data }) => {
       for (const held of [{ key, qadRef: data['qadRef'] }, data['before'], data['stored']].map(asPosted)) {
-        if (held?.qadRef === text) add(byQadRef, held.key)
+        if (held?.qadRef === text) byQadRef.add(held.key.toUpperCase())
       }
-      if (start.length >= SHORTEST_START && key?.toUpperCase().startsWith(start)) add(byStart, baseUnless(start, key))
+      if (key?.toUpperCase().startsWith(start)) byStart.add(baseUnless(start, key.toUpperCase()))
     },
   })
-  const keys = [...(byQadRef.size > 0 ? byQadRef : byStart)]
-  return { keys: keys.slice(0, MOST_CANDIDATES), byQadRef: byQadRef.size > 0, more: keys.length > MOST_CANDIDATES }
+  const keys = [...(byQadRef.size > 0 ? byQadRef : byStart)].sort()
+  const [count, telling] = [keys.length, lengthThatTells(keys)]
+  return { keys: keys.slice(0, MOST_CANDIDATES), count, byQadRef: byQadRef.size > 0, telling }
+}
+
+/** One more than the longest beginning that two of them share. @param keys in order */
+function lengthThatTells(keys: readonly string[]): number {
+  return keys.slice(1).reduce((most, key, index) => {
+    const before = keys[index] ?? ''
+    const differs = [...key].findIndex((letter, at) => letter !== before[at])
+    return Math.max(most, differs === -1 ? key.length : differs + 1)
+  }, 1)
 }
 
 /** Revisions of one reference do not make its beginning ambiguous, unless it already speaks of one. */
 function baseUnless(start: string, key: string): string {
-  const { baseKey } = parseKey(key.toUpperCase()) ?? { baseKey: key }
+  const { baseKey } = parseKey(key) ?? { baseKey: key }
   return start.length > baseKey.length ? key : baseKey
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { createChain, START, type ProblemKind } from './chain.js'
-import { CHECKPOINTS, readCheckpoints, type CheckpointFile } from './checkpoints.js'
+import { CHECKPOINTS, readCheckpoints, type CheckpointFile, type CheckpointSigner } from './checkpoints.js'
 import type { PublicKey } from './keys.js'
 import { linesOf, monthFiles, type Line } from './months.js'
 import { createProofs, type Claim, type Place, type Proofs, type Proven, type Refuted } from './proof.js'
@@ -37,6 +37,8 @@ export interface CheckpointCheck {
   readonly unsigned: number
   /** Line of a note that a crash left half written; the next writer writes it anew. */
   readonly torn: number | null
+  /** Who signed them, in order; more than one: the key was changed, or the host's name where it was not checked. */
+  readonly signers: readonly CheckpointSigner[]
 }
 
 export interface AnchorCheck {
@@ -165,7 +167,7 @@ function createProblems(): Problems {
 }
 
 function checkpointCheck(
-  { total, torn }: CheckpointFile,
+  { total, torn, signers }: CheckpointFile,
   proven: readonly Proven[],
   records: number,
   keys: readonly PublicKey[],
@@ -173,7 +175,7 @@ function checkpointCheck(
   const good = proven.filter(({ claim }) => claim.kind === 'checkpoint')
   const last = newestOf(good)?.records ?? 0
   const signatures = keys.length > 0 ? ('checked' as const) : ('unchecked' as const)
-  return { total, good: good.length, signatures, records: last, unsigned: Math.max(0, records - last), torn }
+  return { total, good: good.length, signatures, records: last, unsigned: Math.max(0, records - last), torn, signers }
 }
 
 function anchorCheck(anchors: readonly Claim[], proven: readonly Proven[]): AnchorCheck {

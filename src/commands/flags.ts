@@ -1,4 +1,5 @@
-import { MlcError } from '../errors.js'
+import { CATALOGUE, MlcError, namedCode, type ErrorCode } from '../errors.js'
+import { didYouMean } from '../model/nearest.js'
 import type { CalendarPeriod, Period } from '../model/period.js'
 import { parsePeriod, periodOfDate, previousPeriod } from '../model/period.js'
 
@@ -53,6 +54,15 @@ export function sinceFlag(name: string, text: string, nowMs: number): number {
   if (/^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(ms)) return ms
   throw new MlcError('MLC-C006', `${name} is ${JSON.stringify(text)}`, {
     fix: `Write ${name} 2026-08-03, 2026-08-03T06:00 or an age such as 26h.`,
+  })
+}
+
+/** An error code, also without its `MLC-`. @throws MLC-C006 for one that mlc does not have, naming the nearest */
+export function codeFlag(text: string): ErrorCode {
+  const code = namedCode(text)
+  if (code !== null) return code
+  throw new MlcError('MLC-C006', `--code is ${JSON.stringify(text)}${didYouMean(text, Object.keys(CATALOGUE))}`, {
+    fix: 'Write --code MLC-Q021, as mlc status and mlc replay --dry-run show it.',
   })
 }
 

@@ -1,11 +1,10 @@
-import { CATALOGUE, CATEGORY_EXIT, isErrorCode, MlcError } from '../errors.js'
+import { CATALOGUE, CATEGORY_EXIT, MlcError, namedCode } from '../errors.js'
 import type { Context } from '../context.js'
 
 /** `mlc help MLC-Q031`: what a code means, what to do, which exit code it gives. */
 export async function runHelp(topic: string, context: Context): Promise<number> {
-  // `S010` is what a person remembers of MLC-S010.
-  const code = topic.toUpperCase().replace(/^(?=[A-Z]\d{3}$)/, 'MLC-')
-  if (!isErrorCode(code)) {
+  const code = namedCode(topic)
+  if (code === null) {
     throw new MlcError('MLC-C006', `there is no help on ${JSON.stringify(topic)}`, {
       fix: 'mlc help lists the commands; codes look like MLC-Q031.',
     })

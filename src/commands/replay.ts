@@ -1,4 +1,5 @@
 import type { Outcome } from '../audit/outcomes.js'
+import { requireKnown } from '../audit/names.js'
 import type { Context } from '../context.js'
 import { EXIT, type MlcError } from '../errors.js'
 import { planHash } from '../mapping/planner.js'
@@ -10,11 +11,11 @@ import { countActions } from '../pipeline/map.js'
 import type { Ports } from '../pipeline/ports.js'
 import { planRemapped } from '../pipeline/remap.js'
 import { planReplay, replay, replayPorts, type ReplayPlan } from '../pipeline/replay.js'
-import { findConflicts, findRest, refuseUnknown, type Leftover, type RestFilter } from '../pipeline/rest.js'
+import { findConflicts, findRest, type Leftover, type RestFilter } from '../pipeline/rest.js'
 import { asMlcError, closeRun, firstExitCode, type JobReport } from '../pipeline/sync.js'
 import { planError, pushExitCode, refusalOf } from '../pipeline/push.js'
 import { because } from '../pipeline/pull.js'
-import { formatFlag, sinceFlag, type CommonFlags } from './flags.js'
+import { codeFlag, formatFlag, sinceFlag, type CommonFlags } from './flags.js'
 import { approvePlan, linesFor, listEntries, problemLines } from './plan.js'
 import { jobObject, showPushed } from './pushed.js'
 import { showConflicts, withConflicts } from './replay/conflicts.js'
@@ -66,7 +67,7 @@ function filterOf(flags: ReplayFlags, context: Context): RestFilter {
     ...(run === undefined ? {} : { run }),
     ...(job === undefined ? {} : { job }),
     ...(key === undefined ? {} : { key: key.toUpperCase() }),
-    ...(code === undefined ? {} : { code: code.toUpperCase() }),
+    ...(code === undefined ? {} : { code: codeFlag(code) }),
     ...(failed ? { failed } : {}),
     ...(since === undefined ? {} : { sinceMs: sinceFlag('--since', since, context.clock.now()) }),
   }
@@ -74,9 +75,10 @@ function filterOf(flags: ReplayFlags, context: Context): RestFilter {
 
 /** A name that nothing was ever heard of is a mistake: "nothing is left" would be taken for good news. */
 async function refuseUnheard(filter: RestFilter, ports: Ports, context: Context): Promise<void> {
-  await refuseUnknown(filter, ports)
+  const names = await ports.history.names()
+  requireKnown({ key: filter.key, run: filter.run }, names)
   const { job } = filter
-  if (job !== undefined && !(await ports.history.names()).jobs.includes(job)) await context.job(job)
+  if (job !== undefined && !names.jobs.includes(job)) await context.job(job)
 }
 
 /** Conflicts that no job of this replay has named itself. */

@@ -1,8 +1,8 @@
-import { findCandidates, SHORTEST_START, traceAudit, type AuditTrace } from '../audit/trace.js'
+import { traceAudit, type AuditTrace } from '../audit/trace.js'
 import type { Context } from '../context.js'
 import { EXIT, MlcError } from '../errors.js'
-import { parseKey, revisionKey } from '../model/reference.js'
 import { formatFlag, type CommonFlags } from './flags.js'
+import { meaningOf } from './reference-meant.js'
 import { tracedObject, type AuditState, type Traced } from './trace/object.js'
 import { tracedText } from './trace/text.js'
 
@@ -26,52 +26,13 @@ export async function runTrace(ref: string, flags: CommonFlags, context: Context
   return failure?.exitCode ?? EXIT.done
 }
 
-interface Meaning {
-  readonly baseKey: string
-  /** The one revision that is meant; null: the newest. */
-  readonly key: string | null
-}
-
-/** A key in any case, QAD's own identifier, or the beginning of a key. @throws MLC-C006 when it fits several references */
-async function meaningOf(ref: string, folder: string): Promise<Meaning> {
-  const asKey = meaningOfKey(ref.toUpperCase())
-  if (asKey) return asKey
-  const { keys, byQadRef, more } = await findCandidates(folder, ref)
-  const [first = ref.toUpperCase(), second] = keys
-  if (second === undefined) {
-    const key = byQadRef ? first : null
-    return key === null
-      ? (meaningOfKey(first) ?? { baseKey: first, key })
-      : { baseKey: parseKey(first)?.baseKey ?? first, key }
-  }
-  throw new MlcError(
-    'MLC-C006',
-    `${shown(ref)} fits several references: ${keys.join(', ')}${more ? ' and more' : ''}`,
-    {
-      fix: 'Write more of the key, or all of it.',
-    },
-  )
-}
-
-/** `…-R1` means the first revision and no other; the key without a revision means them all. */
-function meaningOfKey(key: string): Meaning | null {
-  const parsed = parseKey(key)
-  if (!parsed) return null
-  return { baseKey: parsed.baseKey, key: key === parsed.baseKey ? null : revisionKey(parsed.baseKey, parsed.revision) }
-}
-
 function notFound(ref: string, { revisions, lines }: AuditTrace): MlcError {
   const known = revisions.map(({ key }) => key).join(', ')
   const message =
     known === ''
       ? `the audit knows no reference ${shown(ref)} (${lines} records read)`
       : `the audit knows no revision ${shown(ref)}, only ${known}`
-  const isShort = known === '' && ref.length < SHORTEST_START
-  throw new MlcError(
-    'MLC-C016',
-    message,
-    isShort ? { fix: `Write at least the first ${SHORTEST_START} characters.` } : {},
-  )
+  return new MlcError('MLC-C016', message)
 }
 
 function shown(ref: string): string {

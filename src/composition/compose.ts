@@ -70,7 +70,8 @@ export function compose(host: Host, flags: CommonFlags): Composed {
     const folders = { folder: await state(), auditFolder: await auditFolder() }
     const remark = await closeStateFolder(folders.folder)
     if (remark !== null) terminal.warn(remark)
-    return openState({ ...folders, command, clock, host, flags, closers, signer: await signer() })
+    const warn = (line: string) => terminal.warn(line)
+    return openState({ ...folders, command, clock, host, flags, closers, signer: await signer(), warn })
   })
   const output = async (path: string | undefined) => {
     const sink = await openSink(path, terminal)

@@ -109,11 +109,12 @@ export interface StateNeeds {
   readonly closers: (() => Promise<void>)[]
   /** Signs checkpoints of the audit; null: nothing is signed. */
   readonly signer: Signer | null
+  readonly warn: (line: string) => void
 }
 
 /** Makes this process the one writer: first the lock, then the audit, whose newest month is checked before anything is sent. */
 export async function openState(needs: StateNeeds) {
-  const { folder, auditFolder, command, clock, host, flags, closers, signer } = needs
+  const { folder, auditFolder, command, clock, host, flags, closers, signer, warn } = needs
   const { acquireLock } = await import('../audit/lock.js')
   const { openJournal } = await import('../audit/journal.js')
   const { readAudit } = await import('../audit/read.js')
@@ -127,7 +128,7 @@ export async function openState(needs: StateNeeds) {
     closers.push(() => shared.release())
   }
   const actor = { user: userName(host), host: hostname(), mlc: host.version }
-  const journal = await openJournal(auditFolder, { clock, actor, signer })
+  const journal = await openJournal(auditFolder, { clock, actor, signer, warn })
   closers.push(() => journal.close())
   return withHistory(journal, () => readAudit(auditFolder), clock)
 }

@@ -1,5 +1,6 @@
 import type { Journal } from '../audit/event.js'
-import type { Disputed, Names, OpenKey } from '../audit/history.js'
+import type { Disputed, OpenKey } from '../audit/history.js'
+import type { Names } from '../audit/names.js'
 import type { Outcome } from '../audit/outcomes.js'
 import type { Rest } from '../audit/unfinished.js'
 import type { FigureSource, PullResult, SourceDefinition } from '../looker/source.js'

@@ -60,9 +60,10 @@ export async function resolveDoubt(doubt: Doubt, resolution: Resolution, ports: 
   const { reference, state, held } = doubt
   if (state === 'accepted' && resolution === 'posted')
     throw new MlcError('MLC-C015', `${reference.key} is not in doubt: a person has said already that QAD holds it`)
-  const accepted = state === 'conflict' && held ? { reference: asHeld(reference, held) } : {}
-  const data = { resolution, was: state, held, reason: ports.reason, ...accepted }
-  await record('record.resolved', reference, data, ports)
+  const accepted = state === 'conflict' && held ? asHeld(reference, held) : null
+  const { amount } = accepted ?? reference
+  const data = { resolution, was: state, amount, held, reason: ports.reason }
+  await record('record.resolved', reference, accepted ? { ...data, reference: accepted } : data, ports)
 }
 
 /** What stands in QAD from now on by a person's word: later runs compare with that. */

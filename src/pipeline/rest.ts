@@ -2,7 +2,6 @@ import type { Outcome, OutcomeState } from '../audit/outcomes.js'
 import type { RunTrace } from '../audit/runs.js'
 import type { Unfinished } from '../audit/unfinished.js'
 import { MlcError } from '../errors.js'
-import { didYouMean } from '../model/nearest.js'
 import { baseKeyOf, type Posted, type Reference } from '../model/reference.js'
 import type { Ports } from './ports.js'
 
@@ -48,27 +47,6 @@ export async function findRest(filter: RestFilter, ports: Ports): Promise<Leftov
 export async function findConflicts(filter: RestFilter, ports: Ports): Promise<readonly Outcome[]> {
   const { conflicts } = await ports.history.rest()
   return conflicts.filter((one) => matches(one, filter))
-}
-
-/** A name that no line speaks of is a mistake, not a rest that is empty. @throws MLC-C016, MLC-C010 naming the nearest known */
-export async function refuseUnknown({ key, run }: RestFilter, ports: Ports): Promise<void> {
-  const { keys, runs } = await ports.history.names()
-  if (key !== undefined && !keys.some((known) => known === key || baseKeyOf(known) === key))
-    throw new MlcError('MLC-C016', `the audit has no record of ${shown(key)}${didYouMean(key, likely(key, keys))}`)
-  if (run !== undefined && !runs.includes(run))
-    throw new MlcError('MLC-C010', `the audit knows no run ${shown(run)}${didYouMean(run, likely(run, runs))}`, {
-      fix: 'Run mlc status for what is open, or mlc audit show for the runs there were.',
-    })
-}
-
-/** A typing error spares one of the ends; to compare with each of a million keys would take long. */
-function likely(typed: string, known: readonly string[]): readonly string[] {
-  const [start, end] = [typed.slice(0, 8).toUpperCase(), typed.slice(-8).toUpperCase()]
-  return known.filter((name) => name.startsWith(start) || name.endsWith(end))
-}
-
-function shown(typed: string): string {
-  return JSON.stringify(typed.slice(0, 80))
 }
 
 interface DiedRun {

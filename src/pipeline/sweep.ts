@@ -107,7 +107,13 @@ async function recordSwept(
     return true
   }
   if (!isHidden)
-    await record('record.resolved', reference, { resolution: 'not-posted', found: 'sweep', message }, ports, LATER)
+    await record(
+      'record.resolved',
+      reference,
+      { resolution: 'not-posted', found: 'sweep', amount, message },
+      ports,
+      LATER,
+    )
   return false
 }
 

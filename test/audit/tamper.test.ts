@@ -159,7 +159,7 @@ test('an audit that is not there yet is sound, and empty', async () => {
     problems: [],
     moreProblems: 0,
     torn: null,
-    checkpoints: { total: 0, good: 0, signatures: 'unchecked', records: 0, unsigned: 0, torn: null },
+    checkpoints: { total: 0, good: 0, signatures: 'unchecked', records: 0, unsigned: 0, torn: null, signers: [] },
     anchors: { total: 0, good: 0, records: 0, at: null },
     unanchored: 0,
   })

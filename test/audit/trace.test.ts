@@ -120,7 +120,8 @@ test.each<[string, string, readonly string[]]>([
   ['a beginning in any case means the reference', 'mlc000000', [STRANGER]],
   ['a beginning with its revision means that revision', `${KEY}-r`, [`${KEY}-R2`]],
   ['a beginning of two references names both', KEY.slice(0, 12), [KEY, NEIGHBOUR]],
-  ['a beginning of seven characters means nothing', 'MLC0000', []],
+  ['a short beginning of one reference alone means it', 'MLC0000', [STRANGER]],
+  ['nothing means nothing', '', []],
   ['text of a line that is neither means nothing', 'plant-gl', []],
 ])('%s', async (_name, text, expected) => {
   const folder = auditOf(
@@ -132,9 +133,11 @@ test.each<[string, string, readonly string[]]>([
   expect((await findCandidates(folder, text)).keys.toSorted()).toEqual(expected.toSorted())
 })
 
-test('of what a beginning fits, ten are named and more are said', async () => {
+test('of what a beginning fits, ten are named, all counted, and how much of a key tells them apart', async () => {
   const keys = Array.from({ length: 30 }, (_, index) => `MLCAAAAAA${String(index).padStart(20, '0')}`)
   const folder = auditOf(keys.map((key) => of('record.posted', key, 'A')))
-  const { keys: named, more } = await findCandidates(folder, 'MLCAAAAAA')
-  expect({ named: named.length, more }).toEqual({ named: 10, more: true })
+  const { keys: named, ...rest } = await findCandidates(folder, 'MLCAAAAAA')
+  expect({ named: named.length, ...rest }).toEqual({ named: 10, count: 30, byQadRef: false, telling: 29 })
+  expect((await findCandidates(folder, 'MLCAAAAAA0000000000000000001')).telling).toBe(29)
+  expect((await findCandidates(folder, 'MLCAAAAAA00000000000000000011')).count).toBe(1)
 })

@@ -128,7 +128,14 @@ test('the last reference of a run carries the head into QAD, and QAD then shows 
   expect(texts.flat().filter((text) => /^.+ audit:[0-9a-f]{16}$/.test(text ?? ''))).toEqual([texts.at(-1)?.[1]])
   const verified = await w.run(['audit', 'verify', '--key', key, '--qad', '--json'])
   const before = w.audit().findLast(({ event }) => event === 'record.sent')?.seq ?? 0
-  expect(verified.json()).toMatchObject({ ok: true, anchors: { total: 1, good: 1, records: before - 1 } })
+  const carrier = w.qad.books.at(-1)?.key ?? ''
+  expect(verified.json()).toMatchObject({
+    ...{ ok: true, anchors: { total: 1, good: 1, records: before - 1 } },
+    qad: { compared: [carrier], notShown: [] },
+  })
+  const told = await w.run(['audit', 'verify', '--key', key, '--qad'])
+  expect(told.stderr).toContain(`Compared with 1 anchor in QAD, carried by ${carrier}.`)
+  expect(told.stdout).toContain(`anchored to ${before - 1} (`)
   // The same figures again: nothing is sent, so nothing changes in QAD.
   expect((await w.run([...SYNC, '--json'], SIGNING)).json()).toMatchObject({ jobs: [{ push: { same: 3 } }] })
   expect(textsOf()).toEqual(texts)
@@ -164,6 +171,18 @@ test('where no description is posted, no reference carries an anchor, and --qad 
   expect(JSON.stringify(sent)).not.toContain('audit:')
   const asked = await w.run(['audit', 'verify', '--qad'])
   expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('MLC-C012') as string })
+  expect(asked.stderr).toContain('qad.write.fields names neither description nor source')
+})
+
+test('where the text that carried the anchor is not read, --qad names that one and no other', async () => {
+  const w = await world()
+  expect((await w.run(SYNC)).code).toBe(0)
+  const asked = await w.run(['audit', 'verify', '--qad', '--json'])
+  expect(asked).toMatchObject({ code: 2 })
+  expect(asked.json()).toMatchObject({
+    message: 'runs posted their anchors as source, and qad.reads.posted has no column source',
+    fix: 'Add source to qad.reads.posted.columns: the column in which QAD shows the field of qad.write.fields.source.',
+  })
 })
 
 /** The audit as somebody with the key would write it anew: another amount in its first posting, all else in order. */

@@ -272,6 +272,7 @@ test('what a person settled is told with the reason', async () => {
   const { stdout } = await w.run(['trace', key])
   expect(stdout).toContain('settled: a person found it in QAD')
   expect(stdout).toContain('seen on the screen')
+  expect(stdout).toMatch(/Z {2}resolved {2}R1 +-?[\d,]+\.\d\d {2}/)
 })
 
 test('what QAD took and showed only later was not shown first, and is equal in the end', async () => {
@@ -392,11 +393,13 @@ test('a reference that the audit does not know, or that fits several, exits 2', 
     code: 'MLC-C016',
     message: holding(`only ${KEYS[0]}`),
   })
-  expect(await refused('MLCP284')).toMatchObject({ code: 'MLC-C016', fix: holding('first 8') })
+  expect(await refused('MLCQ284')).toMatchObject({ code: 'MLC-C016', message: holding('knows no reference') })
   expect(await refused('')).toMatchObject({ code: 'MLC-C016' })
   const several = await refused('mlcp284w54')
   expect(several).toMatchObject({ code: 'MLC-C006' })
+  expect(several).toMatchObject({ message: holding('fits 2 references: '), fix: holding('at least 29 characters') })
   for (const key of KEYS) expect(several.message).toContain(key)
+  expect((await traced(w, KEYS[0].slice(0, 28).toLowerCase() + 'T')).key).toBe(KEYS[0])
   expect((await traced(w, 'q-S')).key).toBe(KEYS[1])
 })
 

@@ -3,19 +3,29 @@ import { readAudit } from '../../audit/read.js'
 import type { Context } from '../../context.js'
 import { MlcError } from '../../errors.js'
 import { formatPeriod, parsePeriod, type Period } from '../../model/period.js'
+import type { Reference } from '../../model/reference.js'
+
+/** What QAD was asked for, and showed. */
+export interface AnchorsInQad {
+  readonly claims: readonly Claim[]
+  /** Keys that were posted with an anchor which QAD does not show. */
+  readonly notShown: readonly string[]
+}
 
 /**
  * The heads of the audit that references in QAD carry: of all periods in which the audit says something was sent.
- * @throws MLC-C012 when the read of references lacks a text in which an anchor was sent
+ * @throws MLC-C012 where no reference can carry one, or the read of references lacks the text in which one was sent
  */
-export async function anchorsInQad(folder: string, context: Context): Promise<readonly Claim[]> {
+export async function anchorsInQad(folder: string, context: Context): Promise<AnchorsInQad> {
+  const { target } = await context.settings()
   const ledger = (await context.reading()).ledger()
-  const { periods, texts } = await sentBy(folder)
+  const { periods, anchored, absent } = await sentBy(folder)
+  if (anchored.size === 0 && TEXTS.every((name) => (target.anchorRoom?.[name] ?? null) === null)) throw noCarrier()
   const claims: Claim[] = []
   for (const period of periods) {
     for await (const posted of ledger.posted(period)) {
-      const missing = [...texts].find((name) => posted[name] === undefined)
-      if (missing !== undefined) throw unread(missing)
+      const missing = [...anchored.values()].find((name) => posted[name] === undefined)
+      if (missing !== undefined) throw unread(missing, target.movements ?? false)
       for (const name of TEXTS) {
         const hash = ANCHOR.exec(posted[name] ?? '')?.[1]
         if (hash !== undefined)
@@ -23,42 +33,70 @@ export async function anchorsInQad(folder: string, context: Context): Promise<re
       }
     }
   }
-  return distinct(claims)
+  const shown = new Set(claims.map(({ key }) => key?.toUpperCase()))
+  return {
+    claims: distinct(claims),
+    notShown: [...anchored.keys()].filter((key) => !shown.has(key) && !absent.has(key)),
+  }
 }
 
 const TEXTS = ['description', 'source'] as const
 type Text = (typeof TEXTS)[number]
 const ANCHOR = /(?:^|\s)audit:([0-9a-f]{16})\s*$/
 
-function unread(text: Text): MlcError {
-  return new MlcError('MLC-C012', `qad.reads.posted names no column ${text}, so QAD shows no anchor`, {
-    fix: `Add ${text} to qad.reads.posted.columns, and to qad.write.fields.`,
+function noCarrier(): MlcError {
+  return new MlcError(
+    'MLC-C012',
+    'qad.write.fields names neither description nor source, so no reference carries an anchor',
+    {
+      fix: 'Add description (or source) to qad.write.fields and to qad.reads.posted.columns: later runs then post anchors.',
+    },
+  )
+}
+
+/** The text that carried an anchor, and no other, has to be read. */
+function unread(text: Text, isJournal: boolean): MlcError {
+  const field = isJournal ? 'the {{description}} of the template' : `the field of qad.write.fields.${text}`
+  return new MlcError('MLC-C012', `runs posted their anchors as ${text}, and qad.reads.posted has no column ${text}`, {
+    fix: `Add ${text} to qad.reads.posted.columns: the column in which QAD shows ${field}.`,
   })
 }
 
 interface Sent {
   readonly periods: readonly Period[]
-  /** Those in which anchors were sent; a description where the audit knows of none. */
-  readonly texts: ReadonlySet<Text>
+  /** Keys that were sent with an anchor → the text that carried it. */
+  readonly anchored: ReadonlyMap<string, Text>
+  /** Those of them that QAD need not hold, or not as they were sent. */
+  readonly absent: ReadonlySet<string>
 }
 
 async function sentBy(folder: string): Promise<Sent> {
   const periods = new Set<string>()
-  const texts = new Set<Text>()
-  for await (const { data } of readAudit(folder, { events: ['record.sent'] })) {
+  const anchored = new Map<string, Text>()
+  const absent = new Set<string>()
+  for await (const { event, key, data } of readAudit(folder)) {
+    if (key === null) continue
+    if (AS_SENT.has(event)) absent.delete(key)
+    else absent.add(key)
     const { reference } = data
-    if (typeof reference !== 'object' || reference === null || !('year' in reference) || !('period' in reference))
-      continue
-    const { year, period, ...rest } = reference
-    if (typeof year === 'number' && typeof period === 'number') periods.add(formatPeriod({ year, period }))
-    const fields: Readonly<Record<string, unknown>> = rest
-    for (const name of TEXTS) {
-      const text = fields[name]
-      if (typeof text === 'string' && ANCHOR.test(text)) texts.add(name)
-    }
+    if (event !== 'record.sent' || !isReference(reference)) continue
+    periods.add(formatPeriod(reference))
+    const text = TEXTS.find((name) => ANCHOR.test(reference[name]))
+    if (text !== undefined) anchored.set(key, text)
   }
-  if (texts.size === 0) texts.add('description')
-  return { periods: [...periods].sort().flatMap((text) => parsePeriod(text) ?? []), texts }
+  return { periods: [...periods].sort().flatMap((text) => parsePeriod(text) ?? []), anchored, absent }
+}
+
+/** After these and no others, QAD shows what was sent. */
+const AS_SENT: ReadonlySet<string> = new Set(['record.posted', 'record.same'])
+
+function isReference(value: unknown): value is Reference {
+  if (typeof value !== 'object' || value === null) return false
+  const { year, period, description, source } = value as Partial<Reference>
+  return (
+    [year, period].every((one) => typeof one === 'number') &&
+    [description, source].every((one) => typeof one === 'string')
+  )
 }
 
 /** A read of one period may show references of others, so the next one shows them again. */

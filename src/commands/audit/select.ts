@@ -61,17 +61,11 @@ function filterOf({ run, job, key, event, since, until }: SelectFlags): AuditFil
   return {
     ...(run === undefined ? {} : { run }),
     ...(job === undefined ? {} : { job }),
-    ...(key === undefined ? {} : { key: keyOf(key) }),
+    ...(key === undefined ? {} : { key }),
     ...(event.length === 0 ? {} : { events: event.map(eventOf) }),
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
   }
-}
-
-/** Keys of ours are written in capitals, however they are typed. */
-function keyOf(typed: string): string {
-  const key = typed.trim().toUpperCase()
-  return parseKey(key) === null ? typed : key
 }
 
 function eventOf(name: string): AuditEvent {

@@ -1,3 +1,4 @@
+import type { AuditLine } from '../../audit/read.js'
 import type { Context } from '../../context.js'
 import { EXIT, MlcError } from '../../errors.js'
 import { asMlcError } from '../../pipeline/sync.js'
@@ -8,6 +9,7 @@ import type { Output } from '../../terminal/sink.js'
 import { table } from '../../terminal/table.js'
 import { formatFlag } from '../flags.js'
 import { columnsOf, CSV_COLUMNS, TABLE_COLUMNS, type Column } from './columns.js'
+import { requireNamed, withMeaning } from './named.js'
 import { selectRecords, selectRows, type AuditRow, type SelectFlags } from './select.js'
 import { showTotals } from './totals.js'
 
@@ -34,20 +36,39 @@ async function show(flags: ShowFlags, format: Format, context: Context): Promise
     throw new MlcError('MLC-C006', `--columns has no meaning with --format ${format}`, {
       fix: 'Use --format csv, or mlc audit show without --format.',
     })
+  const columns = columnsOf(flags.columns ?? (format === 'csv' ? CSV_COLUMNS : TABLE_COLUMNS))
   const folder = await context.auditFolder()
+  const named = await withMeaning(flags, folder)
   const output = await context.output(flags.output)
+  const none = () => explainNone(named, folder, context)
   let failure: MlcError | null = null
   if (flags.totals) {
-    await showTotals(selectRows(folder, flags), format, output)
+    await showTotals(await begun(selectRows(folder, named), none), format, output)
   } else if (format === 'table' || format === 'csv') {
-    const columns = columnsOf(flags.columns ?? (format === 'csv' ? CSV_COLUMNS : TABLE_COLUMNS))
-    await (format === 'csv' ? writeCsv : writeTable)(selectRows(folder, flags), columns, output)
+    const rows = await begun(selectRows(folder, named), none)
+    await (format === 'csv' ? writeCsv : writeTable)(rows, columns, output)
   } else {
-    failure = await writeLines(folder, flags, format, output)
+    failure = await writeLines(await begun(selectRecords(folder, named), none), format, output)
   }
   await output.end()
   if (failure) context.terminal.error(failure)
   return failure?.exitCode ?? EXIT.done
+}
+
+/** Nothing to show is either a name mistyped, or said in words. @throws MLC-C005, MLC-C010, MLC-C016 */
+async function explainNone(flags: ShowFlags, folder: string, context: Context): Promise<void> {
+  await requireNamed(flags, folder, context)
+  context.terminal.note('The audit has no record that fits these flags.')
+}
+
+/** Reads up to the first, so that an error at the beginning comes before anything is written. */
+async function begun<T>(rows: AsyncIterable<T>, none: () => Promise<void>): Promise<AsyncIterable<T>> {
+  const reading = rows[Symbol.asyncIterator]()
+  const first = await reading.next()
+  if (first.done) await none()
+  return (async function* () {
+    for (let next = first; !next.done; next = await reading.next()) yield next.value
+  })()
 }
 
 async function writeCsv(rows: AsyncIterable<AuditRow>, columns: readonly Column[], output: Output): Promise<void> {
@@ -82,8 +103,7 @@ function cell({ of, isAmount }: Column, row: AuditRow): string {
  * @returns what broke it off; null when it was written to its end
  */
 async function writeLines(
-  folder: string,
-  flags: ShowFlags,
+  records: AsyncIterable<AuditLine>,
   format: 'json' | 'ndjson',
   output: Output,
 ): Promise<MlcError | null> {
@@ -93,7 +113,7 @@ async function writeLines(
     if (format === 'json' && first) await output.write('{"schema":"mlc/audit-records/1","records":[')
   }
   try {
-    for await (const { text } of selectRecords(folder, flags)) {
+    for await (const { text } of records) {
       await begin()
       await output.write(format === 'ndjson' ? `${text}\n` : `${first ? '' : ','}\n${text}`)
       first = false

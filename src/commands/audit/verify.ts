@@ -1,11 +1,13 @@
-import { judgeSignatures, noteText } from '../../audit/note.js'
+import { judgeSignatures } from '../../audit/note.js'
 import type { PublicKey } from '../../audit/keys.js'
 import { verifyAudit, type AuditCheck, type AuditProblem, type Evidence } from '../../audit/verify.js'
 import type { Context } from '../../context.js'
 import { EXIT, MlcError } from '../../errors.js'
-import { formatFlag, type CommonFlags } from '../flags.js'
-import { anchorsOf, keysOf, type Anchor } from './keys.js'
 import { counted } from '../../model/counted.js'
+import { groupCount } from '../../terminal/amount.js'
+import { formatFlag, type CommonFlags } from '../flags.js'
+import type { AnchorsInQad } from './in-qad.js'
+import { anchorsOf, keysOf, type Anchor } from './keys.js'
 
 export interface VerifyFlags extends CommonFlags {
   readonly key: readonly string[]
@@ -17,24 +19,29 @@ export interface VerifyFlags extends CommonFlags {
 export async function runVerify(flags: VerifyFlags, context: Context): Promise<number> {
   const format = formatFlag(flags, ['table', 'json'])
   const folder = await context.auditFolder()
-  const { check, evidence } = await checkAudit(folder, flags, context)
+  const { check, evidence, inQad } = await checkAudit(folder, flags, context)
   if (format === 'json') {
-    await context.data(flags, `${JSON.stringify({ schema: 'mlc/audit/1', ...check })}\n`)
+    const qad = inQad && { compared: inQad.claims.map(({ key }) => key), notShown: inQad.notShown }
+    await context.data(flags, `${JSON.stringify({ schema: 'mlc/audit/1', ...check, ...(qad ? { qad } : {}) })}\n`)
   } else {
     await context.data(flags, `${verdict(check)}: ${summary(check)}\n  head ${check.head}\n`)
     for (const problem of check.problems) context.terminal.warn(wordsOf(problem))
     if (check.moreProblems > 0) context.terminal.warn(`… and ${check.moreProblems} more problems`)
     if (check.records === 0) context.terminal.warn(`there is no audit in ${folder}`)
     for (const line of remarks(check, evidence)) context.terminal.note(line)
+    if (inQad) showInQad(inQad, context)
   }
   return check.ok ? EXIT.done : EXIT.audit
 }
 
-async function checkAudit(
-  folder: string,
-  flags: VerifyFlags,
-  context: Context,
-): Promise<{ check: AuditCheck; evidence: Evidence }> {
+interface Checked {
+  readonly check: AuditCheck
+  readonly evidence: Evidence
+  /** What QAD was asked for; null: it was not. */
+  readonly inQad: AnchorsInQad | null
+}
+
+async function checkAudit(folder: string, flags: VerifyFlags, context: Context): Promise<Checked> {
   const named = flags.key.length > 0 ? await keysOf(flags.key) : await context.auditKeys()
   const own = named.length > 0 ? null : await context.auditSigner()
   const keys = own === null ? named : [own.publicKey]
@@ -43,10 +50,28 @@ async function checkAudit(
   const evidence = { keys, mustBeSigned: named.length > 0, anchors: anchors.map(({ claim }) => claim) }
   const check = await verifyAudit(folder, evidence)
   // A log that cannot be read to its end does not say what to ask QAD for.
-  if (!flags.qad || check.problems.some(({ by }) => by === undefined)) return { check, evidence }
+  if (!flags.qad || check.problems.some(({ by }) => by === undefined)) return { check, evidence, inQad: null }
   const { anchorsInQad } = await import('./in-qad.js')
-  const both = { ...evidence, anchors: [...evidence.anchors, ...(await anchorsInQad(folder, context))] }
-  return { check: await verifyAudit(folder, both), evidence: both }
+  const inQad = await anchorsInQad(folder, context)
+  const both = { ...evidence, anchors: [...evidence.anchors, ...inQad.claims] }
+  return { check: await verifyAudit(folder, both), evidence: both, inQad }
+}
+
+/** How many anchors QAD holds, and which of its references carry them. */
+function showInQad({ claims, notShown }: AnchorsInQad, { terminal }: Context): void {
+  const carried = claims.length === 0 ? '' : `, carried by ${named(claims.map(({ key = '' }) => key))}`
+  terminal.note(`Compared with ${counted(claims.length, 'anchor')} in QAD${carried}.`)
+  if (claims.length === 0 && notShown.length === 0)
+    terminal.note('No run has put an anchor into QAD yet: the last reference that a run posts carries one.')
+  if (notShown.length > 0)
+    terminal.warn(`QAD no longer shows the anchor that was posted with ${named(notShown)}: who changed it there?`)
+}
+
+const MOST_KEYS = 5
+
+function named(keys: readonly string[]): string {
+  const rest = keys.length - MOST_KEYS
+  return `${keys.slice(-MOST_KEYS).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
 /** An anchor counts because of where it was kept, signed or not; a signature that is wrong says that it was changed there. */
@@ -66,15 +91,18 @@ function summary({ files, records, checkpoints, anchors, unanchored }: AuditChec
   const { total, good, signatures } = checkpoints
   const unchecked = signatures === 'unchecked' ? ' (signatures not checked)' : ''
   const signed = total === 0 ? 'not signed' : `checkpoints ${good}/${total}${unchecked}`
-  const anchored = `anchored to ${count(anchors.records)}${anchors.at === null ? '' : ` (${anchors.at.slice(0, 10)})`}`
-  return [`files ${files}`, `records ${count(records)}`, signed, anchored, `unanchored ${count(unanchored)}`].join(', ')
+  const anchored = `anchored to ${groupCount(anchors.records)}${anchors.at === null ? '' : ` (${anchors.at.slice(0, 10)})`}`
+  return [
+    `files ${files}`,
+    `records ${groupCount(records)}`,
+    signed,
+    anchored,
+    `unanchored ${groupCount(unanchored)}`,
+  ].join(', ')
 }
 
-function count(records: number): string {
-  return String(records).replace(/\B(?=(\d{3})+$)/g, ',')
-}
-
-function wordsOf({ file, line, problem, by, after }: AuditProblem): string {
+/** Where it shows, in words. */
+export function wordsOf({ file, line, problem, by, after }: AuditProblem): string {
   const shownBy = by === undefined ? '' : ` (${by}; sound up to record ${after ?? 0})`
   return `${file} line ${line}: ${WORDS[problem]}${shownBy}`
 }
@@ -106,33 +134,26 @@ function remarks({ torn, checkpoints, unanchored, records }: AuditCheck, evidenc
     lines.push('Signatures were not checked: give the public key with --key, or as audit.publicKey in mlc.yaml.')
   else if (checkpoints.unsigned > 0 && checkpoints.good > 0)
     lines.push(
-      `${counted(count(checkpoints.unsigned), 'record is', 'records are')} behind the last checkpoint and not signed.`,
+      `${counted(groupCount(checkpoints.unsigned), 'record is', 'records are')} behind the last checkpoint and not signed.`,
     )
+  lines.push(...changesOfSigner(checkpoints))
   if (records > 0 && unanchored > 0)
     lines.push(
-      `${counted(count(unanchored), 'record is', 'records are')} not anchored${(evidence.anchors ?? []).length === 0 ? ' (no --anchor given)' : ''}: ` +
+      `${counted(groupCount(unanchored), 'record is', 'records are')} not anchored${(evidence.anchors ?? []).length === 0 ? ' (no --anchor given)' : ''}: ` +
         `whoever has the key could have changed or cut them. Keep the output of mlc audit anchor elsewhere.`,
     )
   return lines
 }
 
-/** `mlc audit anchor`: the end of the audit as a note to be kept elsewhere. An audit that is not intact gets none. */
-export async function runAnchor(flags: CommonFlags, context: Context): Promise<number> {
-  const format = formatFlag(flags, ['table', 'json'])
-  const signer = await context.auditSigner()
-  const keys = await context.auditKeys()
-  const folder = await context.auditFolder()
-  const { ok, records, head: hash, problems } = await verifyAudit(folder, { keys })
-  const [first] = problems
-  if (!ok)
-    throw new MlcError('MLC-A003', `the audit is not intact: ${first ? wordsOf(first) : ''}`, {
-      fix: 'Keep the files, run mlc audit verify for all of it, and find out who changed them.',
-    })
-  if (records === 0) context.terminal.warn(`there is no audit in ${folder}: this anchors nothing`)
-  const origin = signer?.origin ?? (await context.auditOrigin())
-  const note = signer ? signer.sign({ records, hash }) : `${noteText({ origin, records, hash })}\n`
-  const object = { schema: 'mlc/audit-anchor/1', origin, records, head: hash, signed: signer !== null, note }
-  await context.data(flags, format === 'json' ? `${JSON.stringify(object)}\n` : note)
-  if (signer === null) context.terminal.note('Not signed: no MLC_AUDIT_KEY_FILE is set. It anchors all the same.')
-  return EXIT.done
+/** A key that took over is named with the place: whoever changed it knows, and whoever did not finds out. */
+function changesOfSigner({ signers, signatures, total, good }: AuditCheck['checkpoints']): string[] {
+  const isKnown = signatures === 'checked' && good === total
+  const advice = isKnown ? '' : ' If the key was changed on purpose, give both: --key old.pub --key new.pub'
+  const which = signatures === 'checked' ? 'another key' : 'another key, or a host of another name,'
+  return signers
+    .slice(1)
+    .map(
+      ({ line, name, keyId }) =>
+        `From checkpoints line ${line} on ${which} signs: ${name ?? '?'}, key ${keyId ?? '?'}.${advice}`,
+    )
 }

@@ -56,7 +56,7 @@ export async function tracedObject(trace: AuditTrace, told: RevisionTrace, audit
     reason: reasons.at(-1) ?? null,
     reasons,
     revisions: trace.revisions.map(revisionObject),
-    history: trace.history.map(historyObject),
+    history: historyObjects(trace.history),
     earlier: trace.earlier,
     audit,
   }
@@ -221,11 +221,23 @@ function revisionObject({ key, revision, outcome, sent, settled, same }: Revisio
   }
 }
 
-function historyObject({ seq, at, event, run, job, key, data, actor, file, line: number }: AuditLine) {
+/** A line that does not name the amount speaks of the one that an earlier line about its key named. */
+function historyObjects(lines: readonly AuditLine[]) {
+  const amounts = new Map<string | null, string | null>()
+  return lines.map((each) => {
+    const named = line.textIn(each.data, 'amount') ?? line.referenceIn(each.data)?.amount
+    const amount = named ?? amounts.get(each.key) ?? null
+    amounts.set(each.key, amount)
+    return historyObject(each, amount)
+  })
+}
+
+function historyObject(found: AuditLine, amount: string | null) {
+  const { seq, at, event, run, job, key, data, actor, file, line: number } = found
   const told = key === null ? null : parseKey(key.toUpperCase())
   return {
     ...{ seq, at, event, run, job, key, revision: told?.revision ?? 1 },
-    amount: line.textIn(data, 'amount') ?? line.referenceIn(data)?.amount ?? null,
+    amount,
     code: line.textIn(data, 'code'),
     message: line.textIn(data, 'message'),
     qadRef: line.textIn(data, 'qadRef'),

@@ -5,6 +5,7 @@ import type { Host } from '../context.js'
 import { createLooker, type Looker } from '../looker/looker.js'
 import { createPace } from '../looker/pace.js'
 import type { Clock } from '../model/clock.js'
+import { openOverflow } from '../terminal/export/hidden.js'
 import { createRate } from '../terminal/rate.js'
 import { countingCalls } from './calls.js'
 import { sharedDepartures } from './departures.js'
@@ -60,6 +61,7 @@ function lookerOf(needs: AdapterNeeds, secrets: Secrets): Looker {
       credentials: () => secrets.looker(),
       tokens: secrets.tokens,
       pace: createPace(requestsPerMinute, clock, departures),
+      overflow: openOverflow,
       onProgress: (rows) => terminal.working(progress(rows)),
     },
   )

@@ -2,6 +2,7 @@ import { MlcError } from '../errors.js'
 import type { Http } from '../http/http.js'
 import { createRetryBudget, type RetryPolicy } from '../http/retry.js'
 import type { Clock } from '../model/clock.js'
+import { inMemory, type Overflow } from '../model/overflow.js'
 import { normaliseBaseUrl } from './address.js'
 import { createApi } from './api.js'
 import type { LookEntry } from '../model/look.js'
@@ -41,6 +42,8 @@ export interface LookerPorts {
   readonly tokens?: TokenKeeper
   /** Called with the rows so far; falls back to a lower count when an answer is asked for again. */
   readonly onProgress?: (rows: number) => void
+  /** Where the hashes of many rows go; the memory unless told. */
+  readonly overflow?: () => Overflow
   /** Instead of a pace of this client's own, one that is shared. */
   readonly pace?: Pace
   /** For the words of good answers; what is no success comes without credentials already. */
@@ -88,7 +91,10 @@ export function createLooker(options: LookerOptions, ports: LookerPorts): Looker
     },
     rows(spec, definition) {
       const source = resolvedOf(definition)
-      return createRowStream(createRun(source, runPorts), source, spec, options.pageSize, ports.onProgress ?? ignore)
+      return createRowStream(createRun(source, runPorts), source, spec, options.pageSize, {
+        onProgress: ports.onProgress ?? ignore,
+        openOverflow: ports.overflow ?? inMemory,
+      })
     },
     async estimate(spec, definition, knownRows) {
       const source = resolvedOf(definition)

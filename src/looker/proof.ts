@@ -1,4 +1,6 @@
 import { MlcError } from '../errors.js'
+import { blockOf, rowAt } from '../model/block.js'
+import type { Row } from '../model/row.js'
 import { compareWithControl, summableOf, type Summed } from './control.js'
 import type { Run } from './run.js'
 import type { SeenRows } from './tuples.js'
@@ -6,6 +8,8 @@ import type { SeenRows } from './tuples.js'
 /** The rows that are to be proved complete. */
 export interface Received extends Summed {
   readonly seen: SeenRows
+  /** Takes other rows, to be compared with those. */
+  readonly seenAgain: () => SeenRows
 }
 
 /** What was compared: Looker's own totals by measure; empty where the measures are no plain sums. */
@@ -49,15 +53,34 @@ async function compareInOrder(
 ): Promise<string> {
   let rows = 0
   let first = ''
+  let again = received.seenAgain()
   for await (const batch of ask({ limit: -1, sorts })) {
-    if (batch.length === 0) rows = 0
-    if (rows === 0 && batch[0] !== undefined) first = JSON.stringify(dimensions.map((name) => batch[0]?.[name]))
+    if (batch.length === 0) {
+      rows = 0
+      again.log.close()
+      again = received.seenAgain()
+      continue
+    }
+    if (rows === 0) first = firstOf(batch, dimensions)
     rows += batch.length
-    if (!batch.every((row) => received.seen.has(row)))
-      throw notProved(received, 'asked for in another order, Looker sends rows that were not among them')
+    addBatch(again, batch)
   }
+  if (!received.seen.containsAll(again))
+    throw notProved(received, 'asked for in another order, Looker sends rows that were not among them')
   if (rows !== received.rows) throw notProved(received, `asked for in another order, there are ${rows}`)
   return first
+}
+
+function firstOf(batch: readonly Row[], dimensions: readonly string[]): string {
+  const block = blockOf(batch)
+  const first = block === null ? batch[0] : rowAt(block, 0)
+  return JSON.stringify(dimensions.map((name) => first?.[name]))
+}
+
+function addBatch(seen: SeenRows, batch: readonly Row[]): void {
+  const block = blockOf(batch)
+  if (block === null) for (const row of batch) seen.add(row)
+  else seen.addBlock(block)
 }
 
 function notProved({ rows }: Received, why: string): MlcError {

@@ -1,3 +1,4 @@
+import type { Overflow } from '../model/overflow.js'
 import type { Field, Row } from '../model/row.js'
 import { UNKNOWN, type ResolvedSource } from './describe.js'
 import { inOneOrder, orderOf } from './order.js'
@@ -17,16 +18,21 @@ import { createTally, type Tally } from './tally.js'
 
 const STRATEGIES: Record<Paging, Strategy> = { auto, single, stream, offset, keyset, task }
 
+export interface RowPorts {
+  readonly onProgress: (rows: number) => void
+  readonly openOverflow: () => Overflow
+}
+
 /** The rows of a source: paged, cut at an explicit limit, each counted, summed and compared with those before it. */
 export function createRowStream(
   run: Run,
   source: ResolvedSource,
   { paging, limit, control: wanted }: SourceSpec,
   pageSize: number,
-  onProgress: (rows: number) => void,
+  { onProgress, openOverflow }: RowPorts,
 ): RowStream {
   const handOut = limit === 'all' ? Infinity : limit
-  let tally = createTally(run.fields)
+  let tally = createTally(run.fields, openOverflow)
   let outcome: PullResult | null = null
   let isStarted = false
   let control: Control | null = null
@@ -50,7 +56,10 @@ export function createRowStream(
       let step = await steps.next()
       for (; !step.done; step = await steps.next()) {
         const batch = step.value
-        if (batch.length === 0) tally = createTally(run.fields)
+        if (batch.length === 0) {
+          tally.close()
+          tally = createTally(run.fields, openOverflow)
+        }
         const kept = tally.take(batch, handOut)
         if (kept.length > 0 || batch.length === 0) yield kept
         onProgress(tally.rows())
@@ -61,6 +70,7 @@ export function createRowStream(
         control ??= await compared(run.ask, received(), wanted)
       outcome = { ...resultOf(run, tally, step.value), control }
     } finally {
+      tally.close()
       // A consumer that stops early lets the connection go.
       await steps.return('single')
     }

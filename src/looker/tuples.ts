@@ -1,63 +1,61 @@
 import { cellAt, type RowBlock } from '../model/block.js'
+import type { Overflow } from '../model/overflow.js'
 import type { Cell, Row } from '../model/row.js'
+import { createHashLog, type HashLog, type Repeated } from './hash-log.js'
 
-/** The rows seen so far, each as 64 bits over some of its columns: 1,000,000 rows take 16 MB, whatever they hold. */
+/** The rows seen so far, each as 64 bits over some of its columns. Memory has a bound, whatever they hold and however many. */
 export interface SeenRows {
-  /** Remembers the row; false when an equal one was there. The chance of a false alarm among a million rows is 3 in 10^8. */
+  /** Remembers the row; false when an equal one was there, as far as that shows at once. */
   add(row: Row): boolean
-  /** Remembers each row; stops at the first that was there, and returns its place, when rows must differ. */
-  addBlock(block: RowBlock, mustDiffer: boolean): number | null
-  has(row: Row): boolean
+  /** Remembers each row; stops at the first that shows at once to have been there, and returns its place. */
+  addBlock(block: RowBlock): number | null
+  /** Looks through all: the first row that was there before, counted from one. The chance of a false alarm among a million rows is 3 in 10^8. */
+  repeated(): Repeated | null
+  /** True when each row of the other, over the same columns, is among these. */
+  containsAll(other: SeenRows): boolean
   /** True when the row equals the first one that was added. */
   isFirst(row: Row): boolean
+  readonly log: HashLog
 }
 
-/** Many small tables rather than one large one: while one grows, only its own old half lies about. */
-const TABLES = 256
-
-export function createSeenRows(columns: readonly string[]): SeenRows {
-  const tables: Int32Array[] = Array.from({ length: TABLES }, () => new Int32Array(32))
-  const counts = new Int32Array(TABLES)
+/** @param mustDiffer whether equal rows are told at all */
+export function createSeenRows(
+  columns: readonly string[],
+  mustDiffer: boolean,
+  openOverflow: () => Overflow,
+): SeenRows {
+  const log = createHashLog(openOverflow)
   const hash: Hash = new Int32Array(2)
+  const early = mustDiffer ? createEarly() : null
   let first: Hash | null = null
-  let hashes = new Int32Array(0)
+  let rows = 0
 
-  function remember(high: number, low: number): boolean {
+  /** Of the hash in hand. */
+  function remember(): boolean {
+    const [high, low] = [hash[0] as number, hash[1] as number]
     first ??= Int32Array.of(high, low)
-    const index = high >>> 24
-    const table = tables[index] as Int32Array
-    if (!insert(table, high, low)) return false
-    const count = (counts[index] as number) + 1
-    counts[index] = count
-    if (count * 8 > table.length * 3) tables[index] = grown(table)
-    return true
+    rows++
+    log.append(high, low, rows)
+    return early === null || rows > EARLY_ROWS || early.add(high, low)
   }
 
   return {
+    log,
     add(row) {
       hashCells(row, columns, hash)
-      return remember(hash[0] as number, hash[1] as number)
+      return remember()
     },
-    addBlock(block, mustDiffer) {
+    addBlock(block) {
       const places = columns.map((column) => block.names.indexOf(column))
-      if (hashes.length < 2 * block.count) hashes = new Int32Array(4 * block.count)
+      const { length } = block.names
       for (let row = 0; row < block.count; row++) {
-        hashBlockRow(block, row * block.names.length, places, hash)
-        hashes[2 * row] = hash[0] as number
-        hashes[2 * row + 1] = hash[1] as number
-      }
-      // By themselves, so that the processor can wait for several places in memory at once.
-      for (let row = 0; row < block.count; row++) {
-        if (!remember(hashes[2 * row] as number, hashes[2 * row + 1] as number) && mustDiffer) return row
+        hashBlockRow(block, row * length, places, hash)
+        if (!remember()) return row
       }
       return null
     },
-    has(row) {
-      hashCells(row, columns, hash)
-      const [high = 0, low = 0] = hash
-      const table = tables[high >>> 24] as Int32Array
-      return table[place(table, high, low) + 1] !== 0
-    },
+    repeated: () => (rows <= EARLY_ROWS ? null : log.repeated()),
+    containsAll: (other) => log.containsAll(other.log),
     isFirst(row) {
       hashCells(row, columns, hash)
       return first !== null && first[0] === hash[0] && first[1] === hash[1]
@@ -65,32 +63,43 @@ export function createSeenRows(columns: readonly string[]): SeenRows {
   }
 }
 
+/** Among so many rows an equal one shows at once; later, when all are looked through. */
+const EARLY_ROWS = 64 * 1024
+
+/** The hashes of the first rows, in a table that stays in the processor's cache. */
+function createEarly() {
+  let table = new Int32Array(2 * 1024)
+  let count = 0
+
+  function insert(high: number, low: number): boolean {
+    const mask = table.length - 1
+    let at = (low << 1) & mask
+    while (table[at + 1] !== 0) {
+      if (table[at] === high && table[at + 1] === low) return false
+      at = (at + 2) & mask
+    }
+    table[at] = high
+    table[at + 1] = low
+    return true
+  }
+
+  return {
+    /** False when it was there. */
+    add(high: number, low: number): boolean {
+      if (!insert(high, low)) return false
+      if (++count * 4 <= table.length) return true
+      const full = table
+      table = new Int32Array(2 * full.length)
+      for (let at = 0; at < full.length; at += 2) {
+        if (full[at + 1] !== 0) insert(full[at] as number, full[at + 1] as number)
+      }
+      return true
+    },
+  }
+}
+
 /** Two halves; the second one is never zero: zero marks a free place. */
 type Hash = Int32Array
-
-function insert(table: Int32Array, high: number, low: number): boolean {
-  const at = place(table, high, low)
-  if (table[at + 1] !== 0) return false
-  table[at] = high
-  table[at + 1] = low
-  return true
-}
-
-/** Where the hash is in the table, or the free place where it belongs. */
-function place(table: Int32Array, high: number, low: number): number {
-  const mask = table.length - 1
-  let at = (low << 1) & mask
-  while (table[at + 1] !== 0 && (table[at] !== high || table[at + 1] !== low)) at = (at + 2) & mask
-  return at
-}
-
-function grown(table: Int32Array): Int32Array {
-  const larger = new Int32Array(table.length * 2)
-  for (let at = 0; at < table.length; at += 2) {
-    if (table[at + 1] !== 0) insert(larger, table[at] as number, table[at + 1] as number)
-  }
-  return larger
-}
 
 /**
  * Two 32-bit hashes with different multipliers (the scheme known as cyrb53), over each cell with its kind and length, four
@@ -106,13 +115,37 @@ function hashCells(row: Row, columns: readonly string[], hash: Hash): void {
 function hashBlockRow(block: RowBlock, first: number, places: readonly number[], hash: Hash): void {
   const { cells, bytes, view } = block
   begin(hash)
+  let high = hash[0] as number
+  let low = hash[1] as number
   for (let index = 0; index < places.length; index++) {
     const place = places[index] as number
-    const at = 2 * (first + place)
-    const start = place === -1 ? -1 : (cells[at] as number)
-    if (start < 0) hashCell(place === -1 ? null : cellAt(block, at), hash)
-    else hashBytes(bytes, view, start, cells[at + 1] as number, hash)
+    const cell = 2 * (first + place)
+    let at = place === -1 ? -1 : (cells[cell] as number)
+    if (at < 0) {
+      hash[0] = high
+      hash[1] = low
+      hashCell(place === -1 ? null : cellAt(block, cell), hash)
+      high = hash[0]
+      low = hash[1]
+      continue
+    }
+    const end = cells[cell + 1] as number
+    const kind = TEXT_KIND ^ ((end - at) << 3)
+    high = Math.imul(high ^ kind, HIGH_FACTOR)
+    low = Math.imul(low ^ kind, LOW_FACTOR)
+    for (; at + 4 <= end; at += 4) {
+      const four = view.getInt32(at, true)
+      high = Math.imul(high ^ four, HIGH_FACTOR)
+      low = Math.imul(low ^ four, LOW_FACTOR)
+    }
+    for (; at < end; at++) {
+      const code = bytes[at] as number
+      high = Math.imul(high ^ code, HIGH_FACTOR)
+      low = Math.imul(low ^ code, LOW_FACTOR)
+    }
   }
+  hash[0] = high
+  hash[1] = low
   finish(hash)
 }
 
@@ -128,26 +161,6 @@ function hashCell(cell: Cell, hash: Hash): void {
 function fourOf(text: string, at: number): number {
   const [a, b] = [text.charCodeAt(at), text.charCodeAt(at + 1)]
   return a ^ (b << 8) ^ (text.charCodeAt(at + 2) << 16) ^ (text.charCodeAt(at + 3) << 24)
-}
-
-/** As hashCell, for the ASCII text between two places. */
-function hashBytes(bytes: Uint8Array, view: DataView, start: number, end: number, hash: Hash): void {
-  const kind = TEXT_KIND ^ ((end - start) << 3)
-  let high = Math.imul((hash[0] as number) ^ kind, HIGH_FACTOR)
-  let low = Math.imul((hash[1] as number) ^ kind, LOW_FACTOR)
-  let at = start
-  for (; at + 4 <= end; at += 4) {
-    const four = view.getInt32(at, true)
-    high = Math.imul(high ^ four, HIGH_FACTOR)
-    low = Math.imul(low ^ four, LOW_FACTOR)
-  }
-  for (; at < end; at++) {
-    const code = bytes[at] as number
-    high = Math.imul(high ^ code, HIGH_FACTOR)
-    low = Math.imul(low ^ code, LOW_FACTOR)
-  }
-  hash[0] = high
-  hash[1] = low
 }
 
 function begin(hash: Hash): void {

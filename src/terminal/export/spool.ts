@@ -8,15 +8,11 @@ import {
   readSync,
   realpathSync,
   renameSync,
-  rmSync,
   statSync,
-  unlinkSync,
-  writeSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { MlcError } from '../../errors.js'
 import type { Terminal } from '../output.js'
+import { closeHidden, failing, openHidden, writeWhole, type Hidden } from './hidden.js'
 import { createPen, type Pen } from './pen.js'
 
 /** Data that is gathered where nobody sees it: it comes out whole, or not at all. */
@@ -34,9 +30,9 @@ type Screen = Pick<Terminal, 'data' | 'isClosed' | 'isPerson'>
 
 /** @param path what --output says; undefined and `-` are stdout @throws MLC-C006 when nothing can be written there */
 export function openSpool(path: string | undefined, terminal: Screen): Spool {
-  if (path === undefined || path === '-') return gather(hidden(), (file) => copyOut(file, terminal))
+  if (path === undefined || path === '-') return gather(openHidden(), (file) => copyOut(file, terminal))
   const before = failing(path, () => statSync(path, { throwIfNoEntry: false }))
-  if (before !== undefined && !before.isFile()) return gather(hidden(), (file) => copyInto(path, file))
+  if (before !== undefined && !before.isFile()) return gather(openHidden(), (file) => copyInto(path, file))
   // What a link points at is replaced, and the link stays.
   const target = before === undefined ? path : realpathSync(path)
   const partial = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}.part`)
@@ -54,25 +50,6 @@ export function openSpool(path: string | undefined, terminal: Screen): Spool {
   })
 }
 
-interface Hidden {
-  readonly fd: number
-  /** Null: it has no name any more. */
-  readonly path: string | null
-  readonly shown: string
-}
-
-/** A temporary file without a name where the system allows that: nothing stays behind even of a process that is killed. */
-function hidden(): Hidden {
-  const path = join(tmpdir(), `mlc-${randomBytes(8).toString('hex')}.part`)
-  const fd = failing(path, () => openSync(path, 'wx+', 0o600))
-  try {
-    unlinkSync(path)
-    return { fd, path: null, shown: path }
-  } catch {
-    return { fd, path, shown: path }
-  }
-}
-
 function gather(file: Hidden, bringOut: (file: Hidden) => Promise<void>): Spool {
   let position = 0
   let isOver = false
@@ -83,8 +60,7 @@ function gather(file: Hidden, bringOut: (file: Hidden) => Promise<void>): Spool 
   const discard = () => {
     if (isOver) return
     isOver = true
-    closeSync(file.fd)
-    if (file.path !== null) rmSync(file.path, { force: true })
+    closeHidden(file)
   }
   return {
     pen,
@@ -102,16 +78,6 @@ function gather(file: Hidden, bringOut: (file: Hidden) => Promise<void>): Spool 
         discard()
       }
     },
-  }
-}
-
-/** writeSync may write less than asked without an error, and a short file would be a lost figure. */
-function writeWhole({ fd, shown }: Hidden, bytes: Uint8Array, position: number | null): void {
-  for (let done = 0; done < bytes.length;) {
-    const at = position === null ? null : position + done
-    const count = failing(shown, () => writeSync(fd, bytes, done, bytes.length - done, at))
-    if (count === 0) throw unwritable(shown, 'ENOSPC')
-    done += count
   }
 }
 
@@ -157,18 +123,6 @@ function copyInto(path: string, file: Hidden): Promise<void> {
   return Promise.resolve()
 }
 
-function failing<T>(path: string, act: () => T): T {
-  try {
-    return act()
-  } catch (error) {
-    throw unwritable(path, (error as NodeJS.ErrnoException).code ?? 'unexpected error')
-  }
-}
-
-function unwritable(path: string, code: string): MlcError {
-  return new MlcError('MLC-C006', `--output ${path} cannot be written: ${code}`)
-}
-
 /** Lines that wait to be read again. */
 export interface Scratch {
   readonly pen: Pen
@@ -177,7 +131,7 @@ export interface Scratch {
 }
 
 export function createScratch(): Scratch {
-  const file = hidden()
+  const file = openHidden()
   let position = 0
   const pen = createPen((bytes) => {
     writeWhole(file, bytes, position)
@@ -195,9 +149,6 @@ export function createScratch(): Scratch {
         yield* lines
       }
     },
-    discard() {
-      closeSync(file.fd)
-      if (file.path !== null) rmSync(file.path, { force: true })
-    },
+    discard: () => closeHidden(file),
   }
 }

@@ -1,5 +1,5 @@
 // node keychain-calls.mjs '[["getPassword","mlc","x"], …]': makes the calls of the built keychain and prints what each came to.
-import { createKeychain } from '../../dist/secrets/keychain.js'
+import { createKeychain } from '../../dist/keychain.js'
 
 const keychain = createKeychain({ env: process.env })
 const outcomes = []

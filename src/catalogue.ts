@@ -417,6 +417,42 @@ export const CATALOGUE = {
     'A key for the checkpoints of the audit cannot be used or made',
     'Make one with mlc audit keygen -o FILE and name that file in MLC_AUDIT_KEY_FILE.',
   ),
+
+  'MLC-I010': e(
+    'guard',
+    'A delivery cannot be read',
+    'Have Looker deliver it again, as CSV or JSON in UTF-8; a file may have been cut on its way.',
+  ),
+  'MLC-I011': e(
+    'guard',
+    'A delivery has a format from which no figure can be taken',
+    'Choose JSON or CSV in the schedule, or have the delivery only trigger the pull (source.delivery: trigger).',
+  ),
+  'MLC-I012': e(
+    'guard',
+    'The columns of a delivery cannot be told',
+    'Deliver JSON, which has field names, or name the headers under figure as they are delivered.',
+  ),
+  'MLC-I013': e(
+    'guard',
+    'A delivery holds values that are formatted for people',
+    'Switch off "Apply formatting" in the schedule: 1,234.00 and 1.234,00 are not to be guessed at.',
+  ),
+  'MLC-I014': e(
+    'guard',
+    'A delivery holds more or less than the figures',
+    'Schedule a Look without totals, subtotals, pivots and row limit.',
+  ),
+  'MLC-I015': e(
+    'guard',
+    'A delivery is of another plan than the one that feeds the job',
+    'Correct source.delivery.plan, or the address that the plan delivers to.',
+  ),
+  'MLC-I016': e(
+    'usage',
+    'The job is fed by deliveries, or it is not and should be',
+    'Set source.delivery in mlc.yaml where deliveries feed the job; see the README.',
+  ),
 } as const satisfies Record<string, CatalogueEntry>
 
 export type ErrorCode = keyof typeof CATALOGUE

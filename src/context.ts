@@ -9,6 +9,7 @@ import type { NewMapLine } from './mapping/map-file.js'
 import type { Clock } from './model/clock.js'
 import type { Job } from './model/job.js'
 import type { Period } from './model/period.js'
+import type { DeliveryReader } from './pipeline/deliver.js'
 import type { Target } from './pipeline/map.js'
 import type { MapStore, Ports, RunStore, Scratch } from './pipeline/ports.js'
 import type { System } from './secrets/store.js'
@@ -43,10 +44,19 @@ export interface LookerCalls {
   readonly calls: number
 }
 
+/** Section `ingest` of mlc.yaml. */
+export interface Ingest {
+  readonly host: string
+  readonly port: number
+  readonly maxBodyBytes: number
+  readonly publicUrl: string | null
+}
+
 export interface Settings {
   readonly environment: string
   readonly jobs: readonly Job[]
   readonly target: Target
+  readonly ingest: Ingest
 }
 
 /** What commands may use. Everything is made on first use, so that no command pays for what it does not need. */
@@ -65,6 +75,10 @@ export interface Context {
   source(): Promise<FigureSource>
   /** The Looks that may be seen, for a person to choose from. */
   looks(): Promise<readonly LookEntry[]>
+  /** Reads what Looker delivered. */
+  deliveries(): Promise<DeliveryReader>
+  /** What is sent to the process: all of stdin. @throws MLC-C006 when it is a terminal, or larger */
+  stdin(maxBytes: number): Promise<Uint8Array>
   /** Credentials of one system: to try, to save, to remove. @throws MLC-C012, MLC-S004 */
   access(system: System): Promise<Access>
   /** Query calls sent to the Looker of mlc.yaml this month; null where it has none. */

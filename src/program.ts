@@ -26,6 +26,7 @@ export function createProgram(version: string, dispatch: Dispatch): Command {
   addMap(program, dispatch)
   addPush(program, dispatch)
   addSync(program, dispatch)
+  addIngest(program, dispatch)
   addReplay(program, dispatch)
   addResolve(program, dispatch)
   addReconcile(program, dispatch)
@@ -153,6 +154,18 @@ function addSync(program: Command, dispatch: Dispatch): void {
     .option('--period <period>', 'YYYY-PP, current or previous')
     .option('--reconcile', 'reconcile each job afterwards; variances then count for the exit code')
   onRun(command, dispatch, async () => (await import('./commands/sync.js')).runSync)
+}
+
+function addIngest(program: Command, dispatch: Dispatch): void {
+  program
+    .command('ingest')
+    .argument('<file>', 'a delivered file, a folder of them, or - for what is sent to mlc')
+    .description('take what Looker delivered as a file (S3, SFTP, e-mail) like a sync; the same file is taken once')
+    .option('--job <name>', 'the job of mlc.yaml that it feeds')
+    .option('--period <period>', 'YYYY-PP, current or previous')
+    .action(async (file: string, flags: CommonFlags) => {
+      await dispatch(flags, async (context) => (await import('./commands/ingest.js')).runIngest(file, flags, context))
+    })
 }
 
 function addReplay(program: Command, dispatch: Dispatch): void {

@@ -1,6 +1,7 @@
 import { isoTime, type Clock } from '../model/clock.js'
 import { formatPeriod } from '../model/period.js'
 import type { Reference } from '../model/reference.js'
+import { foldDelivery, type Deliveries, type TakenDelivery } from './deliveries.js'
 import type { AuditEntry, AuditRecord, Journal } from './event.js'
 import type { Names } from './names.js'
 import { foldRecord, isInDoubt, type Outcome } from './outcomes.js'
@@ -40,6 +41,8 @@ export interface AuditHistory {
   outcome(key: string): Promise<Outcome | null>
   /** What earlier runs left undone. */
   rest(): Promise<Rest>
+  /** Deliveries of the job whose figures were posted, oldest first. */
+  deliveries(job: string): Promise<readonly TakenDelivery[]>
   /** All that the audit speaks of by name. */
   names(): Promise<Names>
 }
@@ -58,9 +61,10 @@ export function withHistory<J extends Journal>(
 ): { readonly journal: Journal; readonly history: AuditHistory } {
   const outcomes = new Map<string, Outcome>()
   const runs = new Map<string, RunTrace>()
+  const deliveries: Deliveries = { open: new Map(), taken: [] }
   const waited = new Set<string>()
   let loading: Promise<void> | null = null
-  const loaded = () => (loading ??= readAll(read(), outcomes, runs))
+  const loaded = () => (loading ??= readAll(read(), outcomes, runs, deliveries))
   const append = async (entry: AuditEntry, options?: { readonly durable: boolean }) => {
     // Before the first append, so that no line is folded twice or left out.
     await loaded()
@@ -69,6 +73,7 @@ export function withHistory<J extends Journal>(
     const line = { ...entry, at: isoTime(clock) }
     foldRecord(outcomes, line)
     foldRun(runs, line)
+    foldDelivery(deliveries, line)
   }
   const all = async () => {
     await loaded()
@@ -114,6 +119,7 @@ export function withHistory<J extends Journal>(
             .map(({ key, reference, amount }) => [key, reference?.amount ?? amount ?? '']),
         ),
       outcome: async (key) => (await loaded().then(() => outcomes.get(key))) ?? null,
+      deliveries: async (job) => loaded().then(() => deliveries.taken.filter((one) => one.job === job)),
       rest: async () => findUnfinished(await all(), runs),
       names: async () => {
         const keys = (await all()).map(({ key }) => key)
@@ -132,10 +138,12 @@ async function readAll(
   records: AsyncIterable<AuditRecord>,
   outcomes: Map<string, Outcome>,
   runs: Map<string, RunTrace>,
+  deliveries: Deliveries,
 ): Promise<void> {
   for await (const record of records) {
     foldRecord(outcomes, record)
     foldRun(runs, record)
+    foldDelivery(deliveries, record)
   }
 }
 

@@ -4,6 +4,7 @@ import type { Plan } from '../model/plan.js'
 import type { Reference } from '../model/reference.js'
 import { countActions, type MapReport } from '../pipeline/map.js'
 import { countStatuses, type PushReport } from '../pipeline/push.js'
+import type { DeliveryNote } from '../pipeline/deliver.js'
 import type { JobReport } from '../pipeline/sync.js'
 import type { RecordOutcome } from '../pipeline/outcome.js'
 import type { SweepReport } from '../pipeline/sweep.js'
@@ -52,7 +53,8 @@ export function syncObject(reports: readonly JobReport[], exitCode: number) {
   return { schema: 'mlc/sync/1', exit_code: exitCode, jobs: reports.map(jobObject) }
 }
 
-export function jobObject({ job, run, period, exitCode, error, head, map, push, proposed }: JobReport) {
+export function jobObject(report: JobReport & { readonly delivery?: DeliveryNote }) {
+  const { job, run, period, exitCode, error, head, map, push, proposed, delivery } = report
   return {
     job,
     run,
@@ -61,12 +63,16 @@ export function jobObject({ job, run, period, exitCode, error, head, map, push, 
     ...(error ? { error: errorObject(error, exitCode) } : {}),
     pull: head && { rows: head.pull.rows, complete: head.pull.complete, requests: head.pull.requests },
     map: map && mapObject(map),
-    push: push && countStatuses(push),
+    push: push ? countStatuses(push) : delivery?.taken === 'before' ? countStatuses(NOTHING) : null,
     sweep: push?.sweep ? sweepObject(push.sweep) : null,
     records: push?.records.map(recordObject) ?? [],
     ...(proposed ? { plan: proposedObject(proposed) } : {}),
+    ...(delivery ? { delivery } : {}),
   }
 }
+
+/** An earlier run has posted what was delivered. */
+const NOTHING: Pick<PushReport, 'records'> = { records: [] }
 
 function errorObject(error: MlcError, exitCode: number) {
   return { ...error.toJSON(), exit_code: exitCode }

@@ -36,7 +36,7 @@ const but =
 
 /** Nothing of the user's configuration reaches these. */
 const ALONE = ['demo', 'completion', 'config schema']
-const POSTS = ['push', 'sync', 'replay']
+const POSTS = ['push', 'sync', 'ingest', 'replay']
 const WRITES = ['pull', 'map', ...POSTS, 'resolve']
 const ASKS = ['init', 'login', 'map', ...POSTS, 'resolve']
 const CALLS = ['init', 'login', 'logout', 'pull', 'map', ...POSTS, 'resolve', 'reconcile', 'audit verify', 'doctor']

@@ -1,6 +1,6 @@
 import { EXIT, MlcError } from '../errors.js'
 import type { Context } from '../context.js'
-import type { Job } from '../model/job.js'
+import { deliveryModeOf, type Job } from '../model/job.js'
 import { firstExitCode, syncJob, type JobReport } from '../pipeline/sync.js'
 import { approvePlan, linesFor, showPlan } from './plan.js'
 import { showPushed, syncObject } from './pushed.js'
@@ -59,10 +59,17 @@ export async function runSync(flags: SyncFlags, context: Context): Promise<numbe
   return exitCode
 }
 
+/** Jobs whose figures are delivered have nothing to pull: a timer that syncs all of them leaves those out. */
+function pulledJobs(jobs: readonly Job[], context: Context): readonly Job[] {
+  const isDelivered = ({ source }: Job) => deliveryModeOf(source) === 'payload'
+  for (const { name } of jobs.filter(isDelivered)) context.terminal.note(`${name} is fed by deliveries: left out.`)
+  return jobs.filter((job) => !isDelivered(job))
+}
+
 async function chooseJobs(flags: SyncFlags, context: Context): Promise<readonly Job[]> {
   const { jobs } = await context.settings()
   if (flags.all && flags.job.length > 0) throw new MlcError('MLC-C006', '--job and --all exclude each other')
-  if (flags.all) return jobs
+  if (flags.all) return pulledJobs(jobs, context)
   if (flags.job.length > 0) return Promise.all([...new Set(flags.job)].map((name) => context.job(name)))
   if (jobs.length === 1) return jobs
   throw new MlcError('MLC-C006', `mlc.yaml has ${jobs.length} jobs: ${jobs.map(({ name }) => name).join(', ')}`, {

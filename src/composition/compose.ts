@@ -108,6 +108,12 @@ export function compose(host: Host, flags: CommonFlags): Composed {
       ),
     source: async () => (await figures()).source(),
     looks: async () => (await figures()).source().looks(),
+    deliveries: async () => {
+      const { createDeliveryReader } = await import('./deliveries.js')
+      const looker = await figures()
+      return createDeliveryReader(() => looker.source())
+    },
+    stdin: async (maxBytes) => (await import('./stdin.js')).readStdin(host.stdin, maxBytes, ending),
     access: async (system) => {
       const { createAccess } = await import('./access.js')
       return createAccess(system, await needs())

@@ -9,7 +9,17 @@ import { redact } from './redaction.js'
  */
 export function discreetSource(source: Looker): Looker {
   return {
+    ...discreetRows(source),
     looks: () => quietly(() => source.looks()),
+    labels: (...asked) => quietly(() => source.labels(...asked)),
+    estimate: (...asked) => quietly(() => source.estimate(...asked)),
+    dashboard: (...asked) => quietly(() => source.dashboard(...asked)),
+    close: () => source.close(),
+  }
+}
+
+export function discreetRows(source: Pick<Looker, 'describe' | 'rows'>): Pick<Looker, 'describe' | 'rows'> {
+  return {
     describe: (spec) => quietly(() => source.describe(spec)),
     rows: (spec, definition) => {
       const rows = source.rows(spec, definition)
@@ -18,9 +28,6 @@ export function discreetSource(source: Looker): Looker {
         result: () => ({ ...rows.result(), notes: rows.result().notes.map(redact) }),
       }
     },
-    estimate: (...asked) => quietly(() => source.estimate(...asked)),
-    dashboard: (...asked) => quietly(() => source.dashboard(...asked)),
-    close: () => source.close(),
   }
 }
 

@@ -62,6 +62,7 @@ export function settingsOf(config: Config): Settings {
   return {
     environment: config.environment,
     jobs: Object.entries(config.jobs).map(([name, job]) => ({ name, ...job })),
+    ingest: config.ingest,
     get target() {
       return targetOf(config)
     },
@@ -169,6 +170,7 @@ export function portsOf({ clock, runs, maps, adapters, terminal, stop, reason }:
       disputed: async () => [],
       outcome: async () => null,
       rest: async () => ({ unfinished: [], died: [], conflicts: [] }),
+      deliveries: async () => [],
       names: async () => ({ keys: [], runs: [], jobs: [] }),
     },
     newRunId: () => runId(clock.now(), randomBytes(10)),

@@ -1,5 +1,16 @@
 import * as z from 'zod'
-import { choice, code, decimalText, oneOfNumbers, optional, text, whole, type IssueParams } from './fields.js'
+import {
+  choice,
+  code,
+  decimalText,
+  oneOfNumbers,
+  optional,
+  text,
+  trueOrFalse,
+  whole,
+  type IssueParams,
+} from './fields.js'
+import { deliveryModeOf, type JobDelivery } from '../model/job.js'
 import { didYouMean } from '../model/nearest.js'
 import { FILTER_PLACEHOLDERS, placeholderFault } from './placeholders.js'
 
@@ -32,23 +43,53 @@ const query = z.strictObject({
   timezone: optional(timeZone()),
 })
 
+const delivery = z
+  .union(
+    [
+      trueOrFalse(),
+      choice(['trigger', 'payload']),
+      z.strictObject({
+        mode: optional(choice(['trigger', 'payload'])),
+        plan: optional(code('the id of a scheduled plan')),
+        period: optional(choice(['current', 'previous'])),
+        model: optional(code('the name of a LookML model')),
+        explore: optional(code('the name of an Explore')),
+      }),
+    ],
+    { error: 'true, trigger, payload, or a mapping of mode, plan, period, model and explore' },
+  )
+  .transform((written): JobDelivery | null => {
+    const plain = { mode: null, plan: null, period: null, model: null, explore: null }
+    if (typeof written === 'object') return written
+    if (typeof written === 'string') return { ...plain, mode: written }
+    return written ? plain : null
+  })
+
 const source = z
   .strictObject({
     look: optional(lookId()),
     query: optional(query),
     slug: optional(code('a slug, or the whole address of an Explore')),
+    delivery: optional(delivery),
     filters: filters.default({}),
     paging: choice(['auto', 'single', 'stream', 'offset', 'keyset', 'task']).default('auto'),
     controlTotal: choice(['auto', 'always']).default('auto'),
     onEmpty: choice(['fail', 'allow']).default('fail'),
     expect: z.strictObject({ definition: optional(definitionHash()) }).prefault({}),
   })
-  .superRefine(({ look, query, slug }, context) => {
+  .superRefine((source, context) => {
+    const { look, query, slug, delivery } = source
     const count = [look, query, slug].filter((one) => one !== null).length
-    if (count === 1) return
-    const found = count === 0 ? 'none of them is there' : `${count} of them are there`
-    const message = `needs exactly one of look, query, slug; ${found}`
-    context.addIssue({ code: 'custom', message, params: { whole: true } satisfies IssueParams })
+    const say = (message: string) =>
+      context.addIssue({ code: 'custom', message, params: { whole: true } satisfies IssueParams })
+    if (delivery && (delivery.model === null) !== (delivery.explore === null))
+      say('delivery needs model and explore together')
+    if (deliveryModeOf(source) === 'payload') {
+      if (count > 0) say('takes no look, query or slug where the rows delivered are the figures (delivery: payload)')
+    } else if (count !== 1) {
+      const found = count === 0 ? 'none of them is there' : `${count} of them are there`
+      say(`needs exactly one of look, query, slug; ${found}`)
+    }
   })
 
 const figure = z.strictObject({

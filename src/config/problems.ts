@@ -95,15 +95,10 @@ function unknownKey(path: Path, known: readonly string[], document: ConfigDocume
   const say = (text: string) => ({ code: 'MLC-C003' as const, line, path, text })
   const meant = nearest(name, known)
   if (meant !== null) return { ...say(`unknown key${didYouMean(name, known)}`), meant }
-  if (LATER_KEYS.some((later) => later.test(fieldName(path))))
-    return say(`${NOT_SUPPORTED}; supported: ${known.join(', ')}`)
   const variable = variableInstead(path)
   if (variable !== null) return say(`a credential has no place in this file (not shown); set ${variable} instead`)
   return say(`unknown key; allowed: ${known.join(', ')}`)
 }
-
-/** Keys of the documentation that this release does not do yet. */
-const LATER_KEYS = [/^jobs\.[^ ]+\.source\.delivery$/]
 
 /** True when a key suggests that its value is a secret. `tokenPath`, `cookieName` and `credentialCommand` only speak of one. */
 export function isSecretName(name: string): boolean {

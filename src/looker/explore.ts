@@ -18,6 +18,8 @@ export interface Explore {
   readonly filterOnly: ReadonlySet<string>
   /** Measures that count records. */
   readonly counters: readonly string[]
+  /** What people see instead of names: the whole label, then the short one. */
+  readonly labels: ReadonlyMap<string, readonly string[]>
   /** Filters that the Explore adds by itself, for the audit. */
   readonly own: OwnFilters
 }
@@ -36,6 +38,7 @@ export async function readExplore(api: Api, model: string, name: string): Promis
     fields: new Map([...readFields(fields, 'dimensions'), ...measures]),
     counters: measures.filter(([, { type }]) => type === 'count').map(([measure]) => measure),
     unkeyed: readUnkeyed(fields),
+    labels: new Map([...readLabels(fields, 'dimensions'), ...readLabels(fields, 'measures')]),
     nullSort: NULL_SORTS.find((known) => known === answer['null_sort_treatment']) ?? null,
     filterOnly: new Set(
       [...readFields(fields, 'filters'), ...readFields(fields, 'parameters')].map(([known]) => known),
@@ -99,6 +102,15 @@ function readFields(fields: Readonly<Record<string, unknown>>, list: string): [s
     const shown = [label, short, name].find((candidate) => typeof candidate === 'string' && candidate !== '')
     const kind = list === 'measures' ? 'measure' : 'dimension'
     return [[name, { name, label: String(shown), type: typeof type === 'string' ? type : 'unknown', kind }]]
+  })
+}
+
+function readLabels(fields: Readonly<Record<string, unknown>>, list: string): [string, readonly string[]][] {
+  const entries: unknown = fields[list]
+  if (!Array.isArray(entries)) return []
+  return entries.filter(isObject).flatMap(({ name, label, label_short: short }): [string, readonly string[]][] => {
+    const labels = [label, short].filter((one) => typeof one === 'string' && one !== '') as string[]
+    return typeof name === 'string' ? [[name, [...new Set(labels)]]] : []
   })
 }
 

@@ -7,8 +7,10 @@ import { normaliseBaseUrl } from './address.js'
 import { createApi } from './api.js'
 import type { LookEntry } from '../model/look.js'
 import { readDashboard } from './dashboard.js'
+import type { LabelledField } from './delivery/columns.js'
 import { resolveSource, type ResolvedSource } from './describe.js'
 import { estimatePull } from './estimate.js'
+import { readExplore } from './explore.js'
 import { createFormatChoice } from './format.js'
 import { createGate, createPace, type Pace } from './pace.js'
 import { createRowStream } from './rows.js'
@@ -54,6 +56,8 @@ export interface LookerPorts {
 export interface Looker extends FigureSource {
   /** The Looks that may be seen. */
   looks(): Promise<readonly LookEntry[]>
+  /** The fields of an Explore with what people see instead of their names. @throws MLC-L011 */
+  labels(model: string, explore: string): Promise<readonly LabelledField[]>
 }
 
 /** Figures from the API of one Looker instance. @throws MLC-C003, MLC-C007 for a base URL that cannot be used */
@@ -101,6 +105,10 @@ export function createLooker(options: LookerOptions, ports: LookerPorts): Looker
       return estimatePull(createRun(source, runPorts).ask, source, spec, options.pageSize, knownRows)
     },
     looks: () => listLooks(api),
+    async labels(model, explore) {
+      const { labels } = await readExplore(api, model, explore)
+      return [...labels].map(([name, own]) => ({ name, labels: own }))
+    },
     dashboard: (id, filters, how) => readDashboard(api, id, filters, how),
     close: () => session.close(),
   }

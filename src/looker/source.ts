@@ -122,7 +122,7 @@ export interface PullResult {
   readonly rows: number
   /** False only when an explicit limit cut the result. Anything else that is not complete is an error, not a result. */
   readonly complete: boolean
-  readonly paging: Exclude<Paging, 'auto'>
+  readonly paging: Exclude<Paging, 'auto'> | 'delivery'
   /** Query calls sent (the ones that Looker's monthly quota counts). */
   readonly requests: number
   /** Sum of every column that is a number, as exact decimal text, by field name. */

@@ -15,7 +15,7 @@ export interface Job {
   readonly overrides: readonly ToleranceOverride[]
 }
 
-/** Exactly one of look, query and slug is set. Filter values may carry placeholders such as `{period}`. */
+/** Exactly one of look, query and slug is set, or none where deliveries bring the figures themselves. Filter values may carry placeholders such as `{period}`. */
 export interface JobSource {
   readonly look: string | null
   readonly query: {
@@ -27,6 +27,8 @@ export interface JobSource {
     readonly timezone: string | null
   } | null
   readonly slug: string | null
+  /** What Looker delivers feeds the job; absent or null: mlc asks Looker. */
+  readonly delivery?: JobDelivery | null
   readonly filters: Readonly<Record<string, string>>
   readonly paging: 'auto' | 'single' | 'stream' | 'offset' | 'keyset' | 'task'
   /** auto: a control total where completeness is not proved otherwise; always: with each pull, for one query call more. */
@@ -34,6 +36,27 @@ export interface JobSource {
   readonly onEmpty: 'fail' | 'allow'
   /** A pinned definition hash: a Look that has changed since is refused. */
   readonly expect: { readonly definition: string | null }
+}
+
+export interface JobDelivery {
+  /** Null: trigger where a Look, query or slug stands beside it, else payload. */
+  readonly mode: DeliveryMode | null
+  /** Id of the scheduled plan; null: any. */
+  readonly plan: string | null
+  /** The period of what is delivered, where no column and no --period says it. */
+  readonly period: 'current' | 'previous' | null
+  /** Where the labels of a CSV can be looked up when the delivery does not tell its query. */
+  readonly model: string | null
+  readonly explore: string | null
+}
+
+/** trigger: a delivery says that a plan ran, and the figures are pulled. payload: the rows delivered are the figures. */
+export type DeliveryMode = 'trigger' | 'payload'
+
+/** Null when the job is not fed by deliveries. */
+export function deliveryModeOf({ delivery, look, query, slug }: JobSource): DeliveryMode | null {
+  if (!delivery) return null
+  return delivery.mode ?? (look === null && query === null && slug === null ? 'payload' : 'trigger')
 }
 
 export type OnRestate = 'revise' | 'adjust' | 'refuse'

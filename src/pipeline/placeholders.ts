@@ -26,6 +26,10 @@ export function placeholdersOf(job: Job): ReadonlySet<string> {
   return new Set(values.flatMap((value) => [...value.matchAll(PLACEHOLDER)].map((match) => match[1] ?? '')))
 }
 
+export function hasPlaceholder(value: string): boolean {
+  return value.search(PLACEHOLDER) !== -1
+}
+
 function fill(field: string, value: string, period: Period | null, days: PeriodDays | null): string {
   return value.replace(PLACEHOLDER, (placeholder, name: string) => {
     if (!period)

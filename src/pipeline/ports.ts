@@ -1,3 +1,4 @@
+import type { TakenDelivery } from '../audit/deliveries.js'
 import type { Journal } from '../audit/event.js'
 import type { Disputed, OpenKey } from '../audit/history.js'
 import type { Names } from '../audit/names.js'
@@ -21,7 +22,7 @@ export interface Ports {
   /** Job that the audit lines of this run carry. */
   readonly jobName: string
   readonly store: RunStore
-  readonly source: () => FigureSource
+  readonly source: () => Pick<FigureSource, 'describe' | 'rows'>
   readonly ledger: () => Ledger
   readonly maps: MapStore
   readonly history: History
@@ -115,6 +116,8 @@ export interface History {
   outcome(key: string): Promise<Outcome | null>
   /** What earlier runs left undone. */
   rest(): Promise<Rest>
+  /** Deliveries of the job whose figures were posted, oldest first. */
+  deliveries(job: string): Promise<readonly TakenDelivery[]>
   /** All that the audit speaks of by name. */
   names(): Promise<Names>
 }

@@ -1,7 +1,7 @@
 import { MlcError } from '../errors.js'
 import type { FigureSource, PullResult, SourceDefinition, SourceSpec } from '../looker/source.js'
 import { isoTime } from '../model/clock.js'
-import type { Job } from '../model/job.js'
+import { deliveryModeOf, type Job } from '../model/job.js'
 import { formatPeriod, periodDates, type CalendarPeriod, type Period } from '../model/period.js'
 import type { Row } from '../model/row.js'
 import { columnsOf, figuresOfRow, type PeriodScope } from './figures.js'
@@ -72,7 +72,7 @@ export async function pullJob(job: Job, period: Period | null, sink: RowSink, po
 
 /** Reads a source to its end. An answer that broke off is asked for again by the source, which then says so with an empty batch. */
 export async function drain(
-  source: FigureSource,
+  source: Pick<FigureSource, 'rows'>,
   spec: SourceSpec,
   definition: SourceDefinition,
   sink: RowSink,
@@ -105,6 +105,7 @@ export async function specOf(
   ports: Pick<Ports, 'ledger'>,
 ): Promise<{ spec: SourceSpec; calendar: readonly CalendarPeriod[] | null }> {
   const { source } = job
+  if (deliveryModeOf(source) === 'payload') throw nothingToPull(job)
   const used = placeholdersOf(job)
   const needsDays = used.has('start') || used.has('end')
   const calendar = needsDays ? await calendarOf(ports) : null
@@ -127,6 +128,12 @@ export async function specOf(
     limit: 'all' as const,
   }
   return { spec, calendar }
+}
+
+function nothingToPull({ name }: Job): MlcError {
+  return new MlcError('MLC-I016', `job ${name} is fed by deliveries: its figures are delivered, not pulled`, {
+    fix: `Take a delivered file with mlc ingest FILE --job ${name}, or keep mlc listen running; for a run of it use --run ID.`,
+  })
 }
 
 /** Dates inside a row belong to a period of QAD's calendar; months and `YYYY-PP` need none. */

@@ -1,0 +1,59 @@
+import type { Context } from '../context.js'
+import type { Job } from '../model/job.js'
+import type { Period } from '../model/period.js'
+import { deliver, type DeliveryReport } from '../pipeline/deliver.js'
+import type { Ports } from '../pipeline/ports.js'
+import { approvePlan, linesFor, showPlan } from './plan.js'
+import { showPushed } from './pushed.js'
+import type { CommonFlags } from './flags.js'
+
+/** Where and when a delivery came. */
+export interface Arrival {
+  /** Name of the file; null for a webhook or a stream. */
+  readonly name: string | null
+  /** ISO time. */
+  readonly receivedAt: string
+  /** What --period says; null: the job, or the rows. */
+  readonly period: Period | null
+}
+
+/**
+ * Takes one delivery of a job like a sync of it, `--dry-run` and `--yes` as for one. What stops it is the report's `error`.
+ * @param ports of `context.open`: the caller holds the lock
+ * @throws MLC-A001 when the audit cannot be written
+ */
+export async function takeDelivery(
+  job: Job,
+  bytes: Uint8Array,
+  arrival: Arrival,
+  context: Context,
+  ports: Ports,
+): Promise<DeliveryReport> {
+  const { flags } = context
+  const { target, jobs } = await context.settings()
+  const request = {
+    ...arrival,
+    period: arrival.period ?? (await context.period(job.source.delivery?.period ?? undefined)),
+    job,
+    bytes,
+    target,
+    liveJobs: jobs.map(({ name }) => name),
+    dryRun: flags.dryRun ?? false,
+    approve: async (...[plan, mapped, head]: Parameters<Parameters<typeof deliver>[0]['approve']>) => {
+      await showPlan({ plan, mapped, head, lines: linesFor(flags) }, context)
+      if (flags.dryRun) return false
+      return approvePlan({ plan, hash: mapped.hash, job: job.name }, context, ports)
+    },
+  }
+  return deliver(request, await context.deliveries(), { ...ports, jobName: job.name })
+}
+
+/** What became of a delivery, for people. */
+export async function showDelivered(report: DeliveryReport, flags: CommonFlags, context: Context): Promise<void> {
+  const { delivery, run, period } = report
+  const { terminal } = context
+  const what = `${delivery.name ?? 'the delivery'}${period === null ? '' : ` for ${period}`}`
+  if (delivery.taken === 'before') return terminal.note(`${what}: already taken by run ${run}; nothing was posted.`)
+  if (delivery.taken === 'empty') return terminal.note(`${what} is a test without figures; nothing was posted.`)
+  await showPushed(report, flags, context)
+}

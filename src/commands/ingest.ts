@@ -1,0 +1,103 @@
+import { readdir, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { Context } from '../context.js'
+import { EXIT, MlcError } from '../errors.js'
+import { readBounded, whyUnreadable } from '../files.js'
+import { isoTime } from '../model/clock.js'
+import { counted } from '../model/counted.js'
+import { deliveryModeOf, type Job } from '../model/job.js'
+import type { DeliveryReport } from '../pipeline/deliver.js'
+import { firstExitCode } from '../pipeline/sync.js'
+import { showDelivered, takeDelivery } from './delivered.js'
+import { formatFlag, type CommonFlags } from './flags.js'
+import { syncObject } from './pushed.js'
+
+export interface IngestFlags extends CommonFlags {
+  readonly job?: string
+  readonly period?: string
+}
+
+/** `mlc ingest`: a delivered file, what stdin sends, or each file of a folder, taken like a sync. The files stay as they are. */
+export async function runIngest(path: string, flags: IngestFlags, context: Context): Promise<number> {
+  const format = formatFlag(flags, ['table', 'json'])
+  const job = await chooseJob(flags, context)
+  if (!flags.dryRun) context.mayPost()
+  const files = await filesOf(path, context)
+  const period = await context.period(flags.period)
+  const ports = await context.open('ingest', job.name)
+  const reports: DeliveryReport[] = []
+  for (const { name, read } of files) {
+    if (context.stop.aborted) break
+    const bytes = await read()
+    const arrival = { name, receivedAt: isoTime(context.clock), period }
+    const report = await takeDelivery(job, bytes, arrival, context, ports)
+    reports.push(report)
+    if (format === 'table') {
+      if (files.length > 1) context.terminal.note(`${name}:`)
+      await showDelivered(report, flags, context)
+    }
+    if (mustStop(report)) break
+  }
+  const left = files.length - reports.length
+  if (left > 0)
+    context.terminal.warn(`${counted(left, 'file')} after it not taken: older figures must not follow newer ones.`)
+  if (files.length === 0) context.terminal.note(`${path} holds no file: nothing to take.`)
+  const exitCode = firstExitCode(reports.map((report) => report.exitCode))
+  if (format === 'json') await context.data(flags, `${JSON.stringify(syncObject(reports, exitCode))}\n`)
+  return exitCode
+}
+
+interface DeliveredFile {
+  readonly name: string | null
+  /** @throws MLC-C006 */
+  readonly read: () => Promise<Uint8Array>
+}
+
+/** What can never be taken is passed over; anything else would come too late once a newer file was taken. */
+function mustStop({ exitCode, error }: DeliveryReport): boolean {
+  return exitCode !== EXIT.done && error?.code !== 'MLC-I010' && error?.code !== 'MLC-I011'
+}
+
+async function filesOf(path: string, context: Context): Promise<readonly DeliveredFile[]> {
+  const { maxBodyBytes } = (await context.settings()).ingest
+  if (path === '-') return [{ name: null, read: () => context.stdin(maxBodyBytes) }]
+  const file = (at: string) => ({ name: basename(at), read: () => readFile(at, maxBodyBytes, context) })
+  const found = await stat(path).catch((error: unknown) => {
+    throw unreadable(path, error)
+  })
+  if (!found.isDirectory()) return [file(path)]
+  const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
+    throw unreadable(path, error)
+  })
+  // Hidden files are what is still being copied.
+  const names = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.')).map(({ name }) => name)
+  return names.sort().map((name) => file(join(path, name)))
+}
+
+async function readFile(path: string, maxBytes: number, context: Context): Promise<Uint8Array> {
+  const bytes = await readBounded(path, { maxBytes, pipes: true, signal: context.stop }).catch((error: unknown) => {
+    throw context.stop.aborted ? error : unreadable(path, error)
+  })
+  if (bytes.length <= maxBytes) return bytes
+  throw new MlcError('MLC-C006', `${path} is larger than ${maxBytes} bytes`, {
+    fix: 'Raise ingest.maxBodyBytes in mlc.yaml, or have less delivered at a time.',
+  })
+}
+
+function unreadable(path: string, error: unknown): MlcError {
+  return new MlcError('MLC-C006', `${path} cannot be read: ${whyUnreadable(error)}`, {
+    fix: 'Name a delivered file, a folder of them, or - for what is sent to mlc.',
+  })
+}
+
+async function chooseJob({ job }: IngestFlags, context: Context): Promise<Job> {
+  if (job !== undefined) return context.job(job)
+  const { jobs } = await context.settings()
+  const fed = jobs.filter(({ source }) => deliveryModeOf(source) !== null)
+  const [only] = fed
+  if (only && fed.length === 1) return only
+  const names = fed.map(({ name }) => name).join(', ') || 'none'
+  throw new MlcError('MLC-C006', `which job is fed by this delivery? Those that deliveries feed: ${names}`, {
+    fix: 'Name it with --job NAME.',
+  })
+}

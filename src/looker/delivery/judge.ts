@@ -1,5 +1,6 @@
 import { MlcError } from '../../errors.js'
 import { add, isPlainDecimal, isZero, money, round, subtract, type Money } from '../../model/money.js'
+import { inMemory } from '../../model/overflow.js'
 import type { Cell, Row } from '../../model/row.js'
 import { createTotals, type Totals } from '../totals.js'
 import { createSeenRows } from '../tuples.js'
@@ -25,7 +26,7 @@ export interface Judged {
 }
 
 export function createJudge({ measures, dimensions, columns, limit }: Judged): Judge {
-  const seen = createSeenRows(columns)
+  const seen = createSeenRows(columns, true, inMemory)
   const totals = createTotals(measures)
   let rows = 0
   let last: Row | null = null
@@ -36,11 +37,13 @@ export function createJudge({ measures, dimensions, columns, limit }: Judged): J
       refuseOtherColumns(row, columns, rows)
       for (const measure of measures) refuseFormatted(row[measure] ?? null, measure, rows)
       refuseTotalsLabel(row, dimensions, rows)
-      if (!seen.add(row)) throw notFigures(`row ${rows} is there a second time`)
+      if (!seen.add(row)) throw cameTwice(rows)
       totals.add(row)
       last = row
     },
     finish() {
+      const repeated = seen.repeated()
+      if (repeated !== null) throw cameTwice(repeated.row)
       if (last !== null && rows > 1) refuseLastTotal(last, rows, dimensions, totals)
       refuseCut(rows, limit)
       return { rows, totals }
@@ -105,6 +108,10 @@ function refuseCut(rows: number, limit: number | null): void {
 }
 
 const LIMITS: ReadonlySet<number> = new Set([500, 5_000])
+
+function cameTwice(number: number): MlcError {
+  return notFigures(`row ${number} is there a second time`)
+}
 
 function notFigures(what: string, options?: { fix: string }): MlcError {
   return new MlcError('MLC-I014', `the delivery is not the figures alone: ${what}`, options)

@@ -299,6 +299,11 @@ export const CATALOGUE = {
   ),
   'MLC-Q013': e('guard', 'The answer of QAD to a read is not what was expected', 'Check the read in mlc.yaml.'),
   'MLC-Q016': e('usage', 'The read is not configured', 'Add it under qad.reads in mlc.yaml.'),
+  'MLC-Q017': e(
+    'usage',
+    'The file is no capture that mlc can learn from',
+    'Record one save in the browser with its network panel open and export it as HAR; or name a QDoc, a Dump XML file or a WSDL.',
+  ),
   'MLC-Q020': e('partial', 'QAD refused the record', 'Correct what QAD names, then run mlc replay.'),
   'MLC-Q021': e(
     'partial',

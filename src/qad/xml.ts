@@ -9,6 +9,8 @@ export interface XmlElement {
   readonly text: string
   /** True for `xsi:nil="true"`. */
   readonly isNil: boolean
+  /** By local name, declarations of namespaces left out. */
+  readonly attributes: Readonly<Record<string, string>>
   readonly children: readonly XmlElement[]
 }
 
@@ -86,6 +88,7 @@ interface Growing {
   readonly uri: string
   text: string
   readonly isNil: boolean
+  readonly attributes: Readonly<Record<string, string>>
   readonly children: Growing[]
 }
 
@@ -95,7 +98,11 @@ const XSI = 'http://www.w3.org/2001/XMLSchema-instance'
 
 function elementOf({ local, uri, attributes }: SaxesTagNS): Growing {
   const nil = Object.values(attributes).find((attribute) => attribute.uri === XSI && attribute.local === 'nil')
-  return { name: local, uri, text: '', isNil: nil?.value === 'true' || nil?.value === '1', children: [] }
+  const own = Object.values(attributes).filter(({ prefix, name }) => prefix !== 'xmlns' && name !== 'xmlns')
+  return {
+    ...{ name: local, uri, text: '', isNil: nil?.value === 'true' || nil?.value === '1', children: [] },
+    attributes: Object.fromEntries(own.map((attribute) => [attribute.local, attribute.value])),
+  }
 }
 
 /** The bytes were read as UTF-8; what says that it is something else is believed only where that makes no difference. */

@@ -1,6 +1,7 @@
 import type { PublicKey, Signer } from './audit/keys.js'
 import type { CommonFlags } from './commands/flags.js'
 import type { Access } from './composition/access.js'
+import type { Lesson } from './composition/lesson.js'
 import type { Setup } from './composition/setup.js'
 import type { DoctorPorts } from './doctor/ports.js'
 import type { LookEntry } from './model/look.js'
@@ -19,6 +20,7 @@ import type { Output } from './terminal/sink.js'
 import type { RowOutput, RowOutputOptions } from './terminal/export/rows.js'
 
 export type { Access, Removed, Wanted } from './composition/access.js'
+export type { Lesson } from './composition/lesson.js'
 export type { Effective, LookerKey, Setup } from './composition/setup.js'
 export type { System } from './secrets/store.js'
 
@@ -87,6 +89,8 @@ export interface Context {
   systems(): Promise<readonly System[]>
   /** For the commands about configuration: works without mlc.yaml. */
   setup(): Promise<Setup>
+  /** What a capture teaches of a QAD tenant: works without mlc.yaml. @throws MLC-Q017 */
+  lesson(path: string): Promise<Lesson>
   /** For `mlc doctor`: works however much is broken. */
   doctor(): Promise<DoctorPorts>
   /** Takes the lock and opens the audit: for commands that write. @throws MLC-C020 (7), MLC-A002 … (8) */

@@ -1,6 +1,7 @@
 import { Argument, Command, Help, Option, type CommanderError } from 'commander'
 import { MlcError } from './errors.js'
 import type { Context, System } from './context.js'
+import { addQad } from './commands/qad.js'
 import { addSharedFlags } from './commands/shared.js'
 import type { Shell } from './commands/completion.js'
 import type { CommonFlags } from './commands/flags.js'
@@ -34,6 +35,7 @@ export function createProgram(version: string, dispatch: Dispatch): Command {
   addAudit(program, dispatch)
   addStatus(program, dispatch)
   addDoctor(program, dispatch)
+  addQad(program, dispatch)
   addDemo(program, dispatch)
   addConfig(program, dispatch)
   addCompletion(program, dispatch)

@@ -19,6 +19,8 @@ function addBelow(command: Command, path: string): void {
   command.addHelpOption(command.createOption('-h, --help', 'display help for command').helpGroup(HEADING))
   for (const { flags, says, on } of SHARED) {
     const option = command.createOption(flags, says).helpGroup(HEADING)
+    // A command may mean something of its own by it, such as a folder.
+    if (command.options.some(({ long }) => long === option.long)) continue
     command.addOption(on(path) ? option : option.hideHelp())
   }
 }
@@ -35,7 +37,7 @@ const but =
     !only(...paths)(path)
 
 /** Nothing of the user's configuration reaches these. */
-const ALONE = ['demo', 'completion', 'config schema']
+const ALONE = ['demo', 'completion', 'config schema', 'qad learn']
 const POSTS = ['push', 'sync', 'ingest', 'replay']
 const WRITES = ['pull', 'map', ...POSTS, 'resolve']
 const ASKS = ['init', 'login', 'map', ...POSTS, 'resolve']
@@ -55,7 +57,11 @@ const SHARED: readonly SharedFlag[] = [
     on: but('demo', 'login', 'logout', 'resolve'),
   },
   { flags: '-y, --yes', says: 'post without asking', on: only(...POSTS, 'resolve') },
-  { flags: '-n, --dry-run', says: 'show what would be done, and do nothing', on: only('init', 'login', ...POSTS) },
+  {
+    flags: '-n, --dry-run',
+    says: 'show what would be done, and do nothing',
+    on: only('init', 'login', 'qad learn', ...POSTS),
+  },
   { flags: '--no-input', says: 'never ask', on: only(...ASKS) },
   { flags: '-q, --quiet', says: 'no progress and no remarks', on: but('completion', 'config') },
   { flags: '-v, --verbose', says: 'more remarks', on: () => false },

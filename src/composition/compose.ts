@@ -129,6 +129,7 @@ export function compose(host: Host, flags: CommonFlags): Composed {
       const { createSetup } = await import('./setup.js')
       return createSetup({ host, flags, clock, deadline, terminal, closers, config })
     },
+    lesson: async (path) => (await import('./lesson.js')).createLesson(path, host),
     doctor: async () => {
       const { createDoctorPorts } = await import('./doctor.js')
       const map = async (path: string) => (await maps()).read(path)

@@ -37,12 +37,23 @@ export function schemaText(): string {
  * @returns their absolute paths @throws MLC-C013 naming what is there, MLC-C014 when a file cannot be written
  */
 export async function writeProject(folder: string, files: ProjectFiles, env: Environment): Promise<readonly string[]> {
+  return writeNewFiles(folder, files, async ([config = '']) => void (await loadConfig(config, env)))
+}
+
+/**
+ * Writes all the files, or none, into a folder that is made where it is missing; a file that is there is never written over.
+ * @param check of their paths, before it counts as done @throws MLC-C013, MLC-C014, and what `check` throws
+ */
+export async function writeNewFiles(
+  folder: string,
+  files: ProjectFiles,
+  check: (paths: readonly string[]) => Promise<void> = () => Promise.resolve(),
+): Promise<readonly string[]> {
   await refuseAny(folder, [...files.keys()])
   const written: string[] = []
   try {
     for (const [name, text] of files) written.push(await writeNew(join(folder, name), text))
-    const [config = ''] = written
-    await loadConfig(config, env)
+    await check(written)
   } catch (error) {
     for (const path of written) await unlink(path).catch(() => undefined)
     throw error

@@ -11,7 +11,7 @@ import type { Saved } from './roles.js'
 import { findSaves, listUnder, scalarsOf, type Save, type Saves } from './save.js'
 import { secretsOf, type Secrets } from './secrets.js'
 import { ask, check, seen, type Setting } from './section.js'
-import { tablesOf } from './tables.js'
+import { cellText, tablesOf } from './tables.js'
 import { ignoredBeside, pathOf, tenantsOf, type Tenant } from './tenant.js'
 
 /** A tenant of QAD Adaptive from what a browser recorded. @throws MLC-Q017 when no request went to one */
@@ -104,8 +104,8 @@ function withLayer(write: Setting, { found }: Learned, { texts }: Written): Sett
   if (texts.daybook === undefined || !Array.isArray(write.value)) return write
   const books = found.get('daybooks')
   const [code, layer] = [books?.columns.get('code')?.name, books?.columns.get('layerType')?.name]
-  const row = books?.table.records.find((record) => code !== undefined && record[code] === texts.daybook)
-  const word = row === undefined || layer === undefined ? '' : String(row[layer] ?? '')
+  const row = books?.table.records.find((record) => code !== undefined && cellText(record, code) === texts.daybook)
+  const word = row === undefined || layer === undefined ? '' : cellText(row, layer)
   const settings = write.value as readonly Setting[]
   const at = settings.findIndex(({ key }) => key === 'daybook') + 1
   return { ...write, value: [...settings.slice(0, at), layerOf(word), ...settings.slice(at)] }

@@ -114,7 +114,7 @@ function renderBody(save: Save, places: Places, same: Same): string {
   if (isList(body)) return `[\n  ${renderRecord(save, places, same, 1)}\n]`
   return renderObject(Object.keys(body), 0, (name) => {
     if (name === collection) return `[\n    ${renderRecord(save, places, same, 2)}\n  ]`
-    return renderPlain(name, own(body as JsonObject, name) ?? null, same, 1)
+    return renderPlain(name, own(body, name) ?? null, same, 1)
   })
 }
 

@@ -3,7 +3,7 @@ import type { Company } from './company.js'
 import { fit, ROLES, type Found, type ReadName, type Saved } from './roles.js'
 import type { Secrets } from './secrets.js'
 import { ask, check, question, seen, type Remark, type Setting } from './section.js'
-import type { Table } from './tables.js'
+import { cellText, type Table } from './tables.js'
 import { matchNames, type Choice, type Ours } from './words.js'
 
 export interface Learned {
@@ -104,11 +104,11 @@ function openValuesOf({ table, columns }: Found, { texts }: Saved, secrets: Secr
   const status = columns.get('status')?.name
   if (status === undefined) return question('no column tells whether a period is open; which one does?')
   const words = table.values(status).filter((word) => word !== '' && !secrets.taints(word))
-  const cell = (record: Table['records'][number], ours: Ours) => String(record[columns.get(ours)?.name ?? ''] ?? '')
+  const cell = (record: Table['records'][number], ours: Ours) => cellText(record, columns.get(ours)?.name ?? '')
   const row = table.records.find(
     (one) => isNumber(cell(one, 'year'), texts.year) && isNumber(cell(one, 'period'), texts.period),
   )
-  const took = row === undefined ? undefined : String(row[status] ?? '')
+  const took = row === undefined ? undefined : cellText(row, status)
   const listed = `the capture shows ${words.slice(0, 8).join(', ')}`
   const open = words.find((word) => /^open$/i.test(word))
   if (took !== undefined && words.includes(took))

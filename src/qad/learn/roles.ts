@@ -108,12 +108,12 @@ export function fit(name: ReadName, table: Table, saved: Saved): readonly Found[
 }
 
 /** Either an amount, or debit and credit: an amount that says so outright wins. */
-function oneSize(columns: Map<Ours, Choice>): ReadonlyMap<Ours, Choice> {
+function oneSize(columns: ReadonlyMap<Ours, Choice>): ReadonlyMap<Ours, Choice> {
   const hasSides = columns.has('debit') && columns.has('credit')
   const amount = columns.get('amount')
-  if (amount !== undefined && (!hasSides || amount.rank < 2)) (columns.delete('debit'), columns.delete('credit'))
-  else columns.delete('amount')
-  return columns
+  const isAmount = amount !== undefined && (!hasSides || amount.rank < 2)
+  const unused: readonly Ours[] = isAmount ? ['debit', 'credit'] : ['amount']
+  return new Map([...columns].filter(([ours]) => !unused.includes(ours)))
 }
 
 function columnShowing(table: Table, value: string | undefined, code: Ours): Choice | undefined {

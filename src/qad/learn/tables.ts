@@ -13,7 +13,7 @@ export interface Table {
   /** Names of its columns; none when no row was shown. */
   readonly columns: readonly string[]
   /** Different values of a column, the first hundred of them, as text. */
-  values(column: string): readonly string[]
+  readonly values: (column: string) => readonly string[]
   readonly records: readonly JsonObject[]
   /** As the requests narrowed it down. */
   readonly conditions: readonly Condition[]
@@ -59,6 +59,11 @@ function merged(reads: readonly Read[]): Table {
 
 function unique(conditions: readonly Condition[]): readonly Condition[] {
   return [...new Map(conditions.map((one) => [JSON.stringify(one), one])).values()]
+}
+
+/** The text of a cell; empty where there is none. */
+export function cellText(record: JsonObject, column: string): string {
+  return textOf(cellOf(record, column)) ?? ''
 }
 
 function wordOf(record: JsonObject, column: string): readonly string[] {

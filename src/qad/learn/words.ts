@@ -258,5 +258,10 @@ export function matchNames(
       taken.add(first.name)
     }
   }
-  return found
+  return new Map(
+    asked.flatMap((ours): [Ours, Choice][] => {
+      const choice = found.get(ours)
+      return choice === undefined ? [] : [[ours, choice]]
+    }),
+  )
 }

@@ -1,0 +1,28 @@
+import { Argument, type Command } from 'commander'
+import type { Context } from '../context.js'
+import type { CommonFlags } from './flags.js'
+
+/** Runs one command, as program.ts has it. */
+type Dispatch = (flags: CommonFlags, run: (context: Context) => Promise<number>) => Promise<void>
+
+/** `mlc qad`: what a tenant of QAD does not publish is found out. */
+export function addQad(program: Command, dispatch: Dispatch): void {
+  const qad = program
+    .command('qad')
+    .description('find out what a QAD tenant does not publish: its paths, reads and templates')
+    .helpCommand(false)
+  qad
+    .command('learn')
+    .addArgument(new Argument('<file>', 'a HAR of one save in the browser, a QDoc or Dump XML file, or a WSDL'))
+    .description(
+      'write the section qad and its templates from one captured save, without its cookies, tokens and passwords; asks nobody, and mlc.yaml is left alone',
+    )
+    .option(
+      '-o, --output <folder>',
+      'where to write qad.learned.yaml and the templates; - prints the section alone',
+      '.',
+    )
+    .action(async (file: string, flags: CommonFlags) => {
+      await dispatch(flags, async (context) => (await import('./qad-learn.js')).runLearn(file, flags, context))
+    })
+}

@@ -120,6 +120,9 @@ async function keepServing(
   context.terminal.note(
     `Then, for example:  mlc sync --job plant-gl --period ${PERIOD}   and   mlc reconcile --job plant-gl --period ${PERIOD}`,
   )
+  context.terminal.note(
+    `Reconciling shows ${PLANTED.length} variances (exit code 3): they were planted, so that there is something to find.`,
+  )
   context.terminal.note('A project of your own for them:  mlc init --no-input --from-env --config my-books/mlc.yaml')
   context.terminal.note(`Both servers run until you stop this with Ctrl-C; then ${folder} may be deleted.`)
   await new Promise<void>((resolve) => {

@@ -4,6 +4,8 @@ import type { CheckResult, Diagnosis, Group } from '../doctor/check.js'
 import { runDoctor } from '../doctor/doctor.js'
 import type { DoctorPorts } from '../doctor/ports.js'
 import type { Context } from '../context.js'
+import { isoTime } from '../model/clock.js'
+import { comparePeriods, formatPeriod, periodOfDate, samePeriod } from '../model/period.js'
 import { EXIT, MlcError } from '../errors.js'
 import { visible } from '../terminal/sanitise.js'
 import { wrap } from '../terminal/wrap.js'
@@ -92,9 +94,23 @@ interface Line {
 }
 
 async function tellNext({ config: path }: DoctorFlags, ports: DoctorPorts, { terminal }: Context): Promise<void> {
-  const [job] = Object.keys((await ports.config()).config.jobs)
+  const { jobs, qad } = (await ports.config()).config
+  const [job] = Object.keys(jobs)
   const where = path === undefined ? '' : ` --config ${path}`
-  if (job !== undefined) terminal.note(`Next: mlc pull --job ${job} --period current${where}`)
+  const period = await periodToPull(ports, qad?.reads.periods ?? null)
+  if (job !== undefined && period !== null) terminal.note(`Next: mlc pull --job ${job} --period ${period}${where}`)
+}
+
+/** One that could be posted to: today's, else the newest before it that is open; null where QAD shows none. */
+async function periodToPull(ports: DoctorPorts, read: object | null): Promise<string | null> {
+  if (read === null) return 'current'
+  const calendar = await ports.qad().then((link) => link.periods())
+  const today = isoTime(ports.clock)
+  const current = periodOfDate(today, calendar)
+  if (calendar.some((one) => one.open && current !== null && samePeriod(one, current))) return 'current'
+  const open = calendar.filter((one) => one.open && (one.start ?? formatPeriod(one)) <= today).sort(comparePeriods)
+  const newest = open.at(-1)
+  return newest === undefined ? null : formatPeriod(newest)
 }
 
 async function placesOf(ports: DoctorPorts): Promise<Record<Group, string>> {

@@ -1,4 +1,5 @@
 import type { Context } from '../context.js'
+import { roundingOf } from '../mapping/rounding.js'
 import { countActions, map, type MapReport } from '../pipeline/map.js'
 import type { MasterCode } from '../model/chart.js'
 import type { Ports, RunHead } from '../pipeline/ports.js'
@@ -73,6 +74,7 @@ async function showJson(
     })),
     problems: plan.problems,
     totals: plan.totals,
+    rounding: roundingOf(plan.entries),
     leftOver: leftOver.map(({ key, account, costCentre, amount }) => ({ key, account, costCentre, amount })),
     plan: { create, revise, same, blocked, file, hash },
   }

@@ -1,5 +1,6 @@
 import type { Context } from '../context.js'
 import { add, isZero, money, subtract, toText, ZERO, type Money } from '../model/money.js'
+import { roundingOf, type RoundingEffect } from '../mapping/rounding.js'
 import { formatPeriod } from '../model/period.js'
 import type { Plan, PlanEntry } from '../model/plan.js'
 import { countActions, type MapReport } from '../pipeline/map.js'
@@ -34,6 +35,7 @@ export async function showPlan(shown: ShownPlan, context: Context): Promise<void
   for (const warning of leftOverLines(mapped)) terminal.warn(warning)
   terminal.note(totalsLine(plan))
   for (const total of controlLines(plan)) terminal.note(total)
+  for (const effect of roundingOf(plan.entries)) terminal.note(roundingLine(effect))
 }
 
 export interface ShownPlan {
@@ -177,6 +179,12 @@ function controlLines(plan: Plan): string[] {
     const sum = `mapped ${parts[0] ?? ''} + ignored ${parts[1] ?? ''} + unmapped ${parts[2] ?? ''}`
     return `${measure} ${currency}: ${sum} = Looker ${all ?? ''}   ${ties ? 'ok' : 'DOES NOT TIE'}`
   })
+}
+
+/** What is posted differs from what Looker says by so much, and by no more. */
+function roundingLine({ measure, currency, amounts, difference, largest }: RoundingEffect): string {
+  const changed = counted(amounts, 'amount')
+  return `${measure} ${currency}: rounding changed ${changed} by ${difference} in all (at most ${largest} each)`
 }
 
 /** The sums to the cent, as a controller reads them, where the rounded sums still add up; else as they are. */

@@ -5,7 +5,7 @@ import type { Job } from '../model/job.js'
 import { mapsHash } from '../pipeline/map.js'
 import type { Ports, RunHead } from '../pipeline/ports.js'
 import type { Plan } from '../model/plan.js'
-import { asOfNow, planError, push, pushExitCode } from '../pipeline/push.js'
+import { asIfPushed, asOfNow, push, pushExitCode, refusalOf } from '../pipeline/push.js'
 import { asMlcError, closeRun, type JobReport } from '../pipeline/sync.js'
 import { formatFlag, type CommonFlags } from './flags.js'
 import { approvePlan, linesFor, showPlan } from './plan.js'
@@ -21,11 +21,11 @@ export async function runPush(flags: RunFlags & CommonFlags, context: Context): 
   const { plan, hash } = await ports.store.plan(head.run)
   await refuseChanged(plan, hash, job, head, ports)
   const { target } = await context.settings()
-  const now = await asOfNow(plan, target, ports)
+  const now = await (flags.dryRun ? asIfPushed : asOfNow)(plan, target, ports)
   await showPlan({ plan: now, mapped: null, head, lines: linesFor(flags) }, context)
   const base = { job: job.name, run: head.run, period: head.period, head, map: null, push: null }
   if (flags.dryRun) {
-    const error = planError(now)
+    const error = refusalOf(now)
     return show({ ...base, proposed: now, error, exitCode: error?.exitCode ?? 0 }, format, flags, context)
   }
   if (!(await approvePlan({ plan: now, hash, job: job.name }, context, ports)))

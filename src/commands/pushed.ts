@@ -1,5 +1,6 @@
 import type { Context } from '../context.js'
 import type { MlcError } from '../errors.js'
+import { roundingOf } from '../mapping/rounding.js'
 import type { Plan } from '../model/plan.js'
 import type { Reference } from '../model/reference.js'
 import { countActions, type MapReport } from '../pipeline/map.js'
@@ -80,7 +81,8 @@ function errorObject(error: MlcError, exitCode: number) {
 
 function mapObject({ plan, leftOver }: MapReport) {
   const { mapped, ignored, unmapped } = plan.totals.rows
-  return { mapped, ignored, unmapped, plan: countActions(plan), leftOver: leftOver.length }
+  const rounding = roundingOf(plan.entries)
+  return { mapped, ignored, unmapped, plan: countActions(plan), rounding, leftOver: leftOver.length }
 }
 
 /** What a dry run would have sent, and what it would have left. */

@@ -52,10 +52,10 @@ export async function runReplay(flags: ReplayFlags, context: Context): Promise<n
   showConflicts(conflicts, context)
   if (rest.length === 0 && conflicts.length === 0) context.terminal.note(nothingLeft(filter))
   const codes = replayed.map(({ report }) => report.exitCode)
-  const exitCode = firstExitCode(conflicts.length > 0 ? [...codes, EXIT.partial] : codes)
+  const exitCode = firstExitCode(conflicts.length > 0 && !flags.dryRun ? [...codes, EXIT.partial] : codes)
   if (format === 'json') {
     const told = replayed.map(({ report, superseded }) => ({ ...jobObject(report), superseded }))
-    const jobs = withConflicts(told, conflicts)
+    const jobs = withConflicts(told, conflicts, flags.dryRun ? EXIT.done : EXIT.partial)
     await context.data(flags, `${JSON.stringify({ schema: 'mlc/sync/1', exit_code: exitCode, jobs })}\n`)
   }
   return exitCode

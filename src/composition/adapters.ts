@@ -31,7 +31,7 @@ export function createAdapters(needs: AdapterNeeds, figures: Figures): Adapters 
 }
 
 function ledgerOf(needs: AdapterNeeds, secrets: Secrets): Ledger {
-  const { clock, deadline, config } = needs
+  const { clock, deadline, config, terminal } = needs
   const qad = needQad(config.config)
   const write = needWrite(config.config)
   const outbox = () => createOutbox(write.dir ?? '')
@@ -41,6 +41,7 @@ function ledgerOf(needs: AdapterNeeds, secrets: Secrets): Ledger {
     clock,
     random: Math.random,
     redact,
+    warn: (line: string) => terminal.warn(line),
     uuid: randomUUID,
     // Not the stop signal: a record in flight is finished and recorded before the run ends.
     ...(deadline ? { signal: deadline } : {}),

@@ -134,6 +134,7 @@ async function qadLinkOf(needs: DoctorNeeds, signal: AbortSignal, secrets: FindS
     clock: needs.clock,
     random: Math.random,
     redact,
+    warn: (line) => needs.terminal.warn(line),
     uuid: randomUUID,
     signal,
     credentials: async () => (await secrets()).qad(loginTypeOf(qad)),

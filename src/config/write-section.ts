@@ -1,24 +1,7 @@
 import * as z from 'zod'
 import { didYouMean } from '../model/nearest.js'
+import { REFERENCE_FIELDS } from '../model/reference.js'
 import { choice, code, optional, tenantPath, text, texts, trueOrFalse, whole, type IssueParams } from './fields.js'
-
-/** Names of ours that `qad.write.fields` may map to a tenant's field. */
-export const WRITE_FIELDS = [
-  ...[
-    'key',
-    'domain',
-    'entity',
-    'year',
-    'period',
-    'account',
-    'subAccount',
-    'costCentre',
-    'project',
-    'site',
-    'currency',
-  ],
-  ...['measure', 'amount', 'revision', 'description', 'source', 'run'],
-]
 
 const KEY_PREFIX = 'at most 20 letters, digits and : . _ - before the key, or none'
 
@@ -112,8 +95,11 @@ function isDefault(write: Write, key: keyof Write): boolean {
 
 function checkFields({ fields, constants }: Write, needed: readonly string[], say: Say): void {
   for (const name of Object.keys(fields)) {
-    if (!WRITE_FIELDS.includes(name))
-      say(['fields', name], `unknown field; allowed: ${WRITE_FIELDS.join(', ')}${didYouMean(name, WRITE_FIELDS)}`)
+    if (!REFERENCE_FIELDS.some((known) => known === name))
+      say(
+        ['fields', name],
+        `unknown field; allowed: ${REFERENCE_FIELDS.join(', ')}${didYouMean(name, REFERENCE_FIELDS)}`,
+      )
   }
   for (const name of needed) {
     if (!(name in fields))

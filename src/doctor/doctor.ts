@@ -33,14 +33,15 @@ function allChecks(ports: DoctorPorts, loaded: LoadedConfig | null): Check[] {
   // Files are handed over to nobody that could be asked.
   const isOffline = loaded?.config.qad?.kind === 'file'
   const config = loaded && isOffline ? { ...loaded, config: { ...loaded.config, qad: null } } : loaded
+  const noQad = isOffline ? 'qad.kind is file: what imports the files is not asked' : 'mlc.yaml has no section qad'
   const looker = config?.config.looker ?? null
   const qad = config?.config.qad ?? null
   const jobs = Object.entries(config?.config.jobs ?? {}).map(([name, job]): Job => ({ name, ...job }))
   return [
-    ...localChecks(ports, config),
+    ...localChecks(ports, config, noQad),
     clockCheck(ports, config),
-    ...(looker === null ? absent('looker', LOOKER_IDS) : lookerChecks(looker, jobs, ports)),
-    ...(qad === null ? absent('qad', QAD_IDS) : qadChecks(qad, ports)),
+    ...(looker === null ? absent('looker', LOOKER_IDS, NO_LOOKER) : lookerChecks(looker, jobs, ports)),
+    ...(qad === null ? absent('qad', QAD_IDS, noQad) : qadChecks(qad, ports)),
     ...mapChecks(jobs, qad, ports),
   ]
 }
@@ -48,9 +49,11 @@ function allChecks(ports: DoctorPorts, loaded: LoadedConfig | null): Check[] {
 const LOOKER_IDS = ['looker.dns', 'looker.tls', 'looker.login', 'looker.version', 'looker.permissions']
 const QAD_IDS = ['qad.dns', 'qad.tls', 'qad.login', 'qad.workspace', 'qad.swagger', 'qad.daybook']
 
-function absent(system: System, ids: readonly string[]): Check[] {
+const NO_LOOKER = 'mlc.yaml has no section looker'
+
+function absent(system: System, ids: readonly string[], why: string): Check[] {
   const group: Group = system === 'looker' ? 'Looker' : 'QAD'
-  return ids.map((id) => ({ id, group, needs: ['config'], run: async () => skip(`mlc.yaml has no section ${system}`) }))
+  return ids.map((id) => ({ id, group, needs: ['config'], run: async () => skip(why) }))
 }
 
 /** Asks only whom a connection reaches; a system that cannot be reached has no time to tell. */

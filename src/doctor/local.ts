@@ -5,8 +5,11 @@ import { fail, ok, skip, warn, type Finding } from './finding.js'
 import type { DoctorPorts, ExposedFile, System } from './ports.js'
 import { counted } from '../model/counted.js'
 
-/** What can be told without leaving this machine. */
-export function localChecks(ports: DoctorPorts, config: LoadedConfig | null): Check[] {
+/**
+ * What can be told without leaving this machine.
+ * @param noQad why QAD has no credentials, where mlc.yaml has none to be asked
+ */
+export function localChecks(ports: DoctorPorts, config: LoadedConfig | null, noQad: string): Check[] {
   const local = { group: 'Local', needs: [] } as const
   return [
     { ...local, id: 'node', run: async () => checkNode(ports) },
@@ -16,8 +19,8 @@ export function localChecks(ports: DoctorPorts, config: LoadedConfig | null): Ch
       ...{ ...local, id: 'audit.chain', needs: ['state.writable'], after: ['config'] },
       run: async (before) => whereAuditIsUnknown(before('config')) ?? checkAudit(ports),
     },
-    secretCheck('looker', ports, Boolean(config?.config.looker)),
-    secretCheck('qad', ports, Boolean(config?.config.qad)),
+    secretCheck('looker', ports, Boolean(config?.config.looker), 'mlc.yaml has no section looker'),
+    secretCheck('qad', ports, Boolean(config?.config.qad), noQad),
   ]
 }
 
@@ -95,12 +98,12 @@ async function checkAudit(ports: DoctorPorts): Promise<Finding> {
   return ok(`audit intact: ${counted(records, 'record')} in ${counted(files, 'file')}, head ${head.slice(0, 12)}${end}`)
 }
 
-function secretCheck(system: System, ports: DoctorPorts, isConfigured: boolean): Check {
+function secretCheck(system: System, ports: DoctorPorts, isConfigured: boolean, why: string): Check {
   return {
     id: `secrets.${system}`,
     group: 'Local',
     needs: ['config'],
-    run: async () => (isConfigured ? checkSecret(system, ports) : skip(`mlc.yaml has no section ${system}`)),
+    run: async () => (isConfigured ? checkSecret(system, ports) : skip(why)),
   }
 }
 

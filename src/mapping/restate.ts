@@ -45,7 +45,7 @@ export function adjust({ reference, rows, residue }: Draft, holding: Holding | n
   const movement = subtract(money(total), held)
   const same = fault === null && isZero(movement)
   const digits = total.split('.')[1]?.length ?? 0
-  const amount = same ? newest.amount : toTextAtLeast(movement, digits)
+  const amount = toTextAtLeast(same ? money(newest.amount) : movement, digits)
   const next = { ...atRevision(reference, same ? revision : revision + 1), amount }
   const entry: PlanEntry = { action: same ? 'same' : 'revise', reference: next, before: newest, ...of }
   return judged(entry, fault, total, onRestate)

@@ -31,6 +31,13 @@ export interface Reference extends Identity {
   readonly run: string
 }
 
+/** What of a reference is posted, by our names: the tenant's own stand in `qad.write.fields`. */
+export const REFERENCE_FIELDS = [
+  ...['key', 'domain', 'entity', 'year', 'period'],
+  ...['account', 'subAccount', 'costCentre', 'project', 'site', 'currency'],
+  ...['measure', 'amount', 'revision', 'description', 'source', 'run'],
+] as const satisfies readonly (keyof Reference)[]
+
 /** A reference of ours as QAD holds it. Null where the tenant's read has no such column. */
 export interface Posted {
   readonly key: string

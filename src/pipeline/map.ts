@@ -4,16 +4,17 @@ import type { Figure } from '../model/figure.js'
 import type { Job } from '../model/job.js'
 import type { Row } from '../model/row.js'
 import { isoTime } from '../model/clock.js'
-import { add, isPlainDecimal, isZero, money, toText, ZERO } from '../model/money.js'
-import { baseKeyOf, type Posted } from '../model/reference.js'
-import { formatPeriod, parsePeriod, type Period } from '../model/period.js'
-import type { Plan, PlanEntry, Problem } from '../model/plan.js'
+import type { Posted } from '../model/reference.js'
+import { parsePeriod, type Period } from '../model/period.js'
+import type { Plan, PlanEntry } from '../model/plan.js'
 import { createPlanner, planHash, type Planner, type Unmapped } from '../mapping/planner.js'
-import { readHoldings, sameAmount } from '../mapping/posted.js'
 import { createResolver, type Resolver } from '../mapping/resolve.js'
 import { suggest, type Suggestion } from '../mapping/suggest.js'
 import type { AnchorRoom } from './anchor.js'
 import { figuresOfRow } from './figures.js'
+import { withoutDoubts, withReadiness } from './doubts.js'
+import { leftOverOf } from './left-over.js'
+import { requireChart } from './masters.js'
 import { readHeld } from './posted.js'
 import { because } from './pull.js'
 import type { MapFile, Ports, RunHead } from './ports.js'
@@ -62,9 +63,7 @@ export async function map(
   ports: Ports,
 ): Promise<MapReport> {
   const chart = await ports.ledger().chart()
-  if (ports.ledger().noMasters) ports.say(UNCHECKED)
-  else requireMasters(chart, job, target, ports)
-  requirePeriod(chart, head)
+  requireChart(chart, { job, head, target }, ports)
   const { planner, periods } = await planFigures(job, { head, rows: ports.store.rows(head.run), target, chart }, ports)
   const { held } = await readHeld(periods, target.settleMs, ports)
   const made = planner.plan([...held.values()].flat(), await otherOwners(job, liveJobs, ports))
@@ -80,32 +79,8 @@ export async function map(
     return { ...one, amount, suggestions }
   })
   const owners = await ports.history.owners()
-  const leftOver = leftOverOf(job, plan, [...held.values()].flat(), owners, target.movements ?? false)
+  const leftOver = leftOverOf(plan, [...held.values()].flat(), owners, target.movements ?? false)
   return { plan, hash, file, unmapped, leftOver }
-}
-
-/** Without a row there is no reference whose period would be looked at: a period mistyped would pass for an empty one. */
-function requirePeriod({ periods }: Chart, { period, pull }: RunHead): void {
-  if (pull.rows > 0 || period === null || periods === null) return
-  if (!periods.some((known) => formatPeriod(known) === period))
-    throw new MlcError('MLC-Q032', `the calendar of QAD has no period ${period}, and Looker has no row for it`)
-}
-
-/** Where nothing may be written to as things stand, the plan says so: that is known before anybody approves it. */
-async function withReadiness(plan: Plan, ports: Ports): Promise<Plan> {
-  if (!plan.entries.some(({ action }) => action === 'create' || action === 'revise')) return plan
-  const fault = await readinessFault(ports)
-  return fault === null ? plan : { ...plan, problems: [...plan.problems, fault] }
-}
-
-async function readinessFault(ports: Ports): Promise<Problem | null> {
-  try {
-    await ports.ledger().ready?.()
-    return null
-  } catch (error) {
-    if (!(error instanceof MlcError) || error.category !== 'guard') throw error
-    return { code: error.code, message: error.message, key: null }
-  }
 }
 
 export interface Maps {
@@ -123,62 +98,8 @@ export interface FigurePlanning {
   readonly observe?: (figure: Figure, maps: Maps) => void
 }
 
-/** mlc deletes nothing in QAD, so what a figure has moved away from stays there until a person has seen it. */
-function leftOverOf(
-  job: Job,
-  plan: Plan,
-  held: readonly Posted[],
-  owners: ReadonlyMap<string, string>,
-  movements: boolean,
-): readonly Posted[] {
-  const produced = new Set(plan.entries.map(({ reference }) => baseKeyOf(reference.key)))
-  const isLeft = (base: string) => !produced.has(base) && owners.get(base) === job.name
-  const left = [...readHoldings(held, isLeft).values()].map(({ newest, byRevision }) =>
-    movements ? { ...newest, amount: sumOf([...byRevision.values()]) } : newest,
-  )
-  return left.filter(({ amount }) => !isPlainDecimal(amount) || !isZero(money(amount)))
-}
-
-/** As it stands where it cannot be added up. */
-function sumOf(rows: readonly Posted[]): string {
-  const odd = rows.find(({ amount }) => !isPlainDecimal(amount))
-  return odd?.amount ?? toText(rows.reduce((sum, { amount }) => add(sum, money(amount)), ZERO))
-}
-
 /** A person maps so many values at a time; comparing each of a million names with the whole chart would take hours. */
 const MOST_SUGGESTED = 200
-
-/**
- * Blocks single references that a person has to decide on; the others are as sound as ever. What QAD stored otherwise than it was
- * sent is no older amount to be revised; what QAD took or showed before and does not show now must not be sent again; and what may
- * have been sent cannot be sent again to a tenant that cannot be asked.
- */
-export async function withoutDoubts(plan: Plan, ports: Ports): Promise<Plan> {
-  const conflicts = await ports.history.conflicts()
-  const taken = await ports.history.taken()
-  const open = ports.ledger().canReadBack ? new Map<string, unknown>() : await ports.history.open()
-  const doubtOf = ({ action, reference, before }: PlanEntry): Problem | null => {
-    if (action !== 'create' && action !== 'revise') return null
-    const { key } = reference
-    const sent = before === null ? undefined : conflicts.get(before.key)
-    if (before !== null && sent !== undefined && !sameAmount(before.amount, sent)) {
-      return { code: 'MLC-Q022', key, message: `QAD holds ${before.amount} under ${before.key}, but mlc sent ${sent}` }
-    }
-    if (taken.has(key))
-      return {
-        code: 'MLC-Q022',
-        key,
-        message: `QAD took ${key}, showed it or called it there before, and does not show it now`,
-      }
-    if (open.has(key))
-      return { code: 'MLC-Q021', key, message: `whether QAD holds ${key} is not known, and QAD cannot be asked` }
-    return null
-  }
-  const doubts = plan.entries.map(doubtOf)
-  if (doubts.every((doubt) => doubt === null)) return plan
-  const entries = plan.entries.map((entry, index) => (doubts[index] ? { ...entry, action: 'blocked' as const } : entry))
-  return { ...plan, entries, problems: [...plan.problems, ...doubts.filter((doubt) => doubt !== null)] }
-}
 
 /** Adds every figure of the run to a planner. Returns the periods met, in order. */
 export async function planFigures(
@@ -262,22 +183,6 @@ async function mapFiles(job: Job, ports: Ports): Promise<{ accounts: MapFile | n
 
 function hashOf(accounts: MapFile | null, costCentres: MapFile | null): string {
   return `${accounts?.hash ?? 'none'}+${costCentres?.hash ?? 'none'}`
-}
-
-const UNCHECKED =
-  'kind file: there is no QAD to ask, so accounts, cost centres and periods are NOT checked; what imports the files must'
-
-/** Posting needs the masters that its guards check against. */
-function requireMasters(chart: Chart, job: Job, { mastersOptional = false }: Target, { say }: Ports): void {
-  const missing = [
-    chart.accounts === null ? 'glAccounts' : null,
-    chart.costCentres === null && job.figure.costCentre !== null ? 'costCentres' : null,
-    chart.periods === null ? 'periods' : null,
-  ].filter((name) => name !== null)
-  if (missing.length === 0) return
-  const lack = `qad.reads lacks ${missing.join(', ')}: without it mlc cannot check what it would post to`
-  if (mastersOptional) return say(`warning: ${lack}; QAD alone decides`)
-  throw new MlcError('MLC-C012', lack, { fix: `Add qad.reads.${missing[0] ?? ''} to mlc.yaml.` })
 }
 
 async function otherOwners(job: Job, liveJobs: readonly string[], ports: Ports): Promise<ReadonlyMap<string, string>> {

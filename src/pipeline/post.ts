@@ -48,7 +48,7 @@ export async function postAll(
     if (last && at === entries.length) batch[batch.length - 1] = anchored(last, anchorRoom, ports)
     const result = await postBatch(batch, tenant, ports)
     outcomes.push(...result.outcomes)
-    stopped = result.stopped ?? giveUp(result.outcomes, state)
+    stopped = result.stopped ?? giveUp(result, state)
     if (!stopped && !state.proven && result.outcomes.some(({ status }) => status === 'posted')) {
       stopped = await proveRead(batch, settleMs, ports)
       state.proven = true
@@ -78,11 +78,14 @@ function batchFrom(entries: readonly PlanEntry[], at: number, size: number, alon
   return first < 0 ? batch : batch.slice(0, Math.max(first, 1))
 }
 
-async function postBatch(
-  batch: readonly PlanEntry[],
-  tenant: string,
-  ports: Ports,
-): Promise<{ outcomes: RecordOutcome[]; stopped: MlcError | null }> {
+interface Posted {
+  readonly outcomes: readonly RecordOutcome[]
+  readonly stopped: MlcError | null
+  /** QAD gave no answer to it: to say that a key is there already is one. */
+  readonly isSilent: boolean
+}
+
+async function postBatch(batch: readonly PlanEntry[], tenant: string, ports: Ports): Promise<Posted> {
   for (const [index, { reference, before, rows }] of batch.entries()) {
     const intent = { reference, before, rows, tenant, amount: reference.amount }
     await record('record.sent', reference, intent, ports, { durable: index === batch.length - 1 })
@@ -92,7 +95,11 @@ async function postBatch(
     const answers = await ports.ledger().post(references)
     const outcomes = references.map((reference, index) => toOutcome(reference, answers[index]))
     for (const outcome of outcomes) await recordOutcome(outcome, ports)
-    return { outcomes, stopped: null }
+    return {
+      outcomes,
+      stopped: null,
+      isSilent: answers.every((answer) => answer.status === 'unknown' && !answer.isAnswered),
+    }
   } catch (error) {
     if (!(error instanceof MlcError) || error.category === 'audit') throw error
     // A right that is denied is denied before anything is stored; a login that is refused may follow an answer that was lost.
@@ -105,7 +112,7 @@ async function postBatch(
       message: error.message,
     }))
     for (const outcome of outcomes) await recordOutcome(outcome, ports)
-    return { outcomes, stopped: error }
+    return { outcomes, stopped: error, isSilent: false }
   }
 }
 
@@ -135,12 +142,12 @@ async function recordOutcome({ reference, status, qadRef, code, message }: Recor
   await record(event, reference, { amount: reference.amount, qadRef, code, message }, ports, { durable: false })
 }
 
-function giveUp(outcomes: readonly RecordOutcome[], state: { unsent: number; unknown: number }): MlcError | null {
+function giveUp({ outcomes, isSilent }: Posted, state: { unsent: number; unknown: number }): MlcError | null {
   // A batch is one request, however many records it carries.
   const every = (is: (outcome: RecordOutcome) => boolean) => outcomes.length > 0 && outcomes.every(is)
   const isUnsent = every(({ status, code }) => status === 'failed' && (code === 'MLC-Q503' || code === 'MLC-Q007'))
   state.unsent = isUnsent ? state.unsent + 1 : 0
-  state.unknown = every(({ status }) => status === 'unknown') ? state.unknown + 1 : 0
+  state.unknown = isSilent ? state.unknown + 1 : 0
   const last = outcomes.at(-1)
   if (state.unsent >= GIVE_UP_AFTER.unsent || state.unknown >= GIVE_UP_AFTER.unknown) {
     return new MlcError('MLC-Q503', `QAD is not available: ${last?.message ?? 'no answer'}`)

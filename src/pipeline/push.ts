@@ -2,12 +2,13 @@ import { EXIT, isErrorCode, MlcError } from '../errors.js'
 import { checkReferences } from '../mapping/checks.js'
 import { staleEntries } from '../mapping/planner.js'
 import { formatPeriod, parsePeriod, type Period } from '../model/period.js'
-import type { Plan, PlanEntry } from '../model/plan.js'
+import type { Plan, PlanEntry, Problem } from '../model/plan.js'
 import { baseKeyOf, type Posted } from '../model/reference.js'
 import { NO_ANCHOR } from './anchor.js'
 import type { Target } from './map.js'
 import { record, skipped, type RecordOutcome, type RecordStatus } from './outcome.js'
 import { postAll } from './post.js'
+import { withReadiness } from './doubts.js'
 import { readHeld } from './posted.js'
 import type { Ports } from './ports.js'
 import { confirm, type Confirmation } from './readback.js'
@@ -37,7 +38,8 @@ export async function push(plan: Plan, target: Target, ports: Ports): Promise<Pu
   refuseOtherTarget(plan, target)
   refuseTwice(plan)
   refuseBlocked(plan)
-  await recheck(plan, target, ports)
+  const error = planError({ ...plan, problems: await recheck(plan, target, ports) })
+  if (error) throw error
   const { held, proven, accepted } = await readHeld(periodsOf(plan.entries), target.settleMs, ports)
   refuseStale(plan, [...held.values()].flat())
   const blocked = await recordBlocked(plan, ports)
@@ -103,7 +105,13 @@ export async function asOfNow(plan: Plan, target: Target, ports: Ports): Promise
   const entries = plan.entries.map((entry) =>
     entry.action !== 'blocked' && held.has(entry.reference.key) ? { ...entry, action: 'same' as const } : entry,
   )
-  return { ...plan, entries }
+  return withReadiness({ ...plan, entries }, ports)
+}
+
+/** As it would be posted now, for a dry run: with all that a push would find against it before it sends anything. */
+export async function asIfPushed(plan: Plan, target: Target, ports: Ports): Promise<Plan> {
+  const now = await asOfNow(plan, target, ports)
+  return { ...now, problems: [...now.problems, ...(await recheck(plan, target, ports))] }
 }
 
 /** Exit code of a push by the contract: what stopped it first, then what is not settled. */
@@ -219,13 +227,12 @@ export function planError(plan: Plan): MlcError | null {
 }
 
 /** Masters change too: a period may have been closed since the plan was made. */
-async function recheck(plan: Plan, { limits }: Target, ports: Ports): Promise<void> {
+async function recheck(plan: Plan, { limits }: Target, ports: Ports): Promise<readonly Problem[]> {
   const chart = await ports.ledger().chart()
   const references = plan.entries
     .filter(({ action }) => action === 'create' || action === 'revise')
     .map(({ reference }) => reference)
-  const error = planError({ ...plan, problems: checkReferences(references, { chart, limits, owners: new Map() }) })
-  if (error) throw error
+  return checkReferences(references, { chart, limits, owners: new Map() })
 }
 
 function refuseStale(plan: Plan, postedNow: readonly Posted[]): void {

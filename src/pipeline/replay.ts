@@ -3,9 +3,10 @@ import { differenceFrom, readHoldings, sameAmount, type Holding } from '../mappi
 import { isoTime } from '../model/clock.js'
 import type { ControlTotals, Plan, PlanEntry, Problem } from '../model/plan.js'
 import { baseKeyOf, type Posted } from '../model/reference.js'
-import { withoutDoubts, type Target } from './map.js'
+import type { Target } from './map.js'
 import { record, type RecordOutcome } from './outcome.js'
 import { readHeld } from './posted.js'
+import { withoutDoubts, withReadiness } from './doubts.js'
 import { appending } from './dry.js'
 import type { Ports } from './ports.js'
 import { periodsOf, push, refusalOf, type PushReport } from './push.js'
@@ -59,7 +60,7 @@ export async function planReplay(
     problems: open.flatMap(({ problem }) => problem ?? []),
   }
   return {
-    plan: await withoutDoubts(plan, ports),
+    plan: await withReadiness(await withoutDoubts(plan, ports), ports),
     heldBack: [
       ...judged.filter(isHeld).flatMap(({ leftover }) => heldBackBy(leftover, guards.get(leftover.reference.key))),
       ...rest.flatMap((leftover) => heldBackBy(leftover, foreign(leftover, target))),

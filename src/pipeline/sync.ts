@@ -5,7 +5,7 @@ import type { Plan } from '../model/plan.js'
 import { markedDry } from './dry.js'
 import { map, type MapReport, type Target } from './map.js'
 import { because, pull } from './pull.js'
-import { countStatuses, planError, push, pushExitCode, type PushReport } from './push.js'
+import { countStatuses, push, pushExitCode, refusalOf, type PushReport } from './push.js'
 import type { RecordStatus } from './outcome.js'
 import type { Ports, RunHead } from './ports.js'
 
@@ -53,7 +53,7 @@ export async function syncJob(request: SyncRequest, allPorts: Ports): Promise<Jo
     const approved = await request.approve(report.map.plan, report.map, report.head)
     if (request.dryRun) {
       report.proposed = report.map.plan
-      report.error = planError(report.map.plan)
+      report.error = refusalOf(report.map.plan)
       report.exitCode = report.error?.exitCode ?? EXIT.done
       return report
     }

@@ -154,7 +154,7 @@ function unknownDuplicate(
 ): Answer {
   const reason = wasAsked ? 'its read does not show it' : 'it cannot be asked for it'
   const code = canAsk && certain ? 'MLC-Q023' : 'MLC-Q021'
-  return { status: 'unknown', code, reason: `QAD says: ${words}; ${reason}` }
+  return { status: 'unknown', code, reason: `QAD says: ${words}; ${reason}`, isAnswered: true }
 }
 
 function rejected(words: string): Answer {

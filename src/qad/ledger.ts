@@ -38,6 +38,8 @@ export interface Ledger {
 export interface Readiness {
   /** What a person must type yes to before anything is posted: entries that count in the books. Null: nothing. */
   readonly caution: string | null
+  /** What nobody could look up, in words: it is believed as mlc.yaml has it. */
+  readonly unchecked?: string
 }
 
 export type Answer =
@@ -51,5 +53,5 @@ export type Answer =
   | { readonly status: 'rejected'; readonly code: string; readonly message: string }
   /** Certainly did not arrive: safe to send again. */
   | { readonly status: 'unsent'; readonly code: string; readonly reason: string }
-  /** Sent, no trustworthy answer: ask before sending again. */
-  | { readonly status: 'unknown'; readonly code: string; readonly reason: string }
+  /** Sent, no trustworthy answer: ask before sending again. `isAnswered`: QAD is there, and said something about this very record. */
+  | { readonly status: 'unknown'; readonly code: string; readonly reason: string; readonly isAnswered?: true }

@@ -20,6 +20,8 @@ export interface AdaptivePorts {
   readonly credentials: () => Promise<Credentials>
   /** For the words of good answers; what is no success comes without credentials already. */
   readonly redact?: Redact
+  /** Told what a person should know and no run stops for. */
+  readonly warn?: (line: string) => void
 }
 
 /** One QAD tenant as a place to send calls to: its address, its session, its workspace and its pace. */
@@ -155,7 +157,7 @@ async function logOut(
   session: Session | null,
   baseUrl: string,
   workspace: CallHeaders,
-  { http }: AdaptivePorts,
+  { http, warn }: AdaptivePorts,
 ): Promise<void> {
   if (!auth.logoutPath || session === null) return
   const timeoutMs = Math.min(LOG_OUT_MS, door.readTimeoutMs)
@@ -164,5 +166,10 @@ async function logOut(
     headers: { ...lowerCase(door.extraHeaders), ...workspace, ...session.headers },
     ...{ headersTimeoutMs: timeoutMs, idleTimeoutMs: timeoutMs, wholeTimeoutMs: timeoutMs },
   }
-  await http.send(request)
+  const { status } = await http.send(request)
+  // 401: the session has ended by itself.
+  if (status >= 400 && status !== 401)
+    warn?.(
+      `QAD answers the log-out at ${auth.logoutPath} with HTTP ${status}, so the session lives on until QAD ends it; check qad.auth.logoutPath`,
+    )
 }

@@ -40,4 +40,5 @@ test('the environment that mlc demo --serve prints is enough for its project, an
   expect(made.stderr).toContain('Next: mlc doctor')
   expect(existsSync(join(folder, 'my-books', 'mlc.yaml'))).toBe(true)
   expect(said).toMatch(/may be deleted/)
+  expect(said).toContain('they were planted')
 })

@@ -694,6 +694,10 @@ test('when all is well it names the next command, and with a bundle it does not 
   const good = await w.run(['doctor', '--config', 'mlc.yaml'])
   expect(good.code).toBe(0)
   expect(good.stderr).toBe('Next: mlc pull --job plant-gl --period current --config mlc.yaml\n')
+  // The newest period that is open stands in for one that is not, and where none is open nothing is offered.
+  w.write('mlc.yaml', w.read('mlc.yaml').replace(/openValues: \[[^\]]*\]/, 'openValues: [locked]'))
+  expect((await w.run(['doctor'])).stderr).toMatch(/^Next: mlc pull --job plant-gl --period 20\d\d-\d\d\n$/)
+  w.write('mlc.yaml', w.read('mlc.yaml').replace('openValues: [locked]', 'openValues: [open]'))
   const bad = await w.run(['doctor', '--bundle', 'a.zip'], { env: { MLC_LOOKER_CLIENT_SECRET: 'wrong-secret' } })
   expect(bad.stdout).toMatch(/1 failed, .*exit 4\.\n$/)
   expect(bad.stderr).not.toContain('Next:')

@@ -54,4 +54,8 @@ test('kind file: without any QAD the files are written, and it is said that noth
   expect(w.qad.requests).toEqual([])
   expect(jobOf(await w.run(SYNC))?.push).toMatchObject({ created: 0, same: 24 })
   expect(outbox(w)).toHaveLength(1)
+  const told = (await w.run(['doctor', '--only', 'qad', '--only', 'secrets.qad'])).stdout
+  expect(told).toContain('qad.kind is file')
+  expect(told).not.toContain('no section')
+  expect((await w.run(['audit', 'verify', '--qad'])).stderr).toContain('names no QAD that could be asked')
 })

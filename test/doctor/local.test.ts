@@ -14,7 +14,7 @@ const MACHINE: Machine = {
 }
 
 async function run(id: string, given: Parameters<typeof portsWith>[0]) {
-  const check = localChecks(portsWith(given), null).find((one) => one.id === id)
+  const check = localChecks(portsWith(given), null, '').find((one) => one.id === id)
   if (!check) throw new Error(`no check ${id}`)
   return check.run(() => null)
 }

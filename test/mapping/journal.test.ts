@@ -36,7 +36,7 @@ describe('a journal against what QAD holds', () => {
       'revisions that add up to it',
       '12.50',
       [at(2, '2.5'), at(1, '10')],
-      { action: 'same', key: `${key}-R2`, amount: '2.5', total: '12.50' },
+      { action: 'same', key: `${key}-R2`, amount: '2.50', total: '12.50' },
     ],
     [
       'revisions that do not',
@@ -48,7 +48,7 @@ describe('a journal against what QAD holds', () => {
       'revisions that cancel each other, and zero',
       '0.00',
       [at(1, '10'), at(2, '-10')],
-      { action: 'same', key: `${key}-R2`, amount: '-10' },
+      { action: 'same', key: `${key}-R2`, amount: '-10.00' },
     ],
     ['the amount in another sign', '-10.00', [at(1, '10')], { action: 'revise', key: `${key}-R2`, amount: '-20.00' }],
     [

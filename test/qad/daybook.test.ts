@@ -38,6 +38,17 @@ describe('the daybook of a journal, before anything is posted', () => {
     await withSite(site(), async (there) => expect(await check(there)).toEqual({ caution: null }))
   })
 
+  test('that no read shows is said to be unchecked', async () => {
+    await withSite(site(), async ({ url, clock }) => {
+      const tenant = createTenant(options(url), ports(clock))
+      const found = await checkDaybook(FORM, tenant, READS, null)
+      expect(found).toMatchObject({
+        caution: null,
+        unchecked: expect.stringContaining('RECTR is NOT checked') as string,
+      })
+    })
+  })
+
   test.each([
     ['on the official layer', { daybook: 'RECOFF' }, 'MLC-Q043', 'the layer type OFFICIAL, which counts in the books'],
     ['on a management layer', { daybook: 'RECMAN' }, 'MLC-Q043', 'the layer type MANAGEMENT'],

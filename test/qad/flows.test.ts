@@ -226,6 +226,16 @@ describe.each(SESSIONS)('the session of $type', (flow) => {
     })
   })
 
+  test('is told to live on where QAD does not know the path of the log-out', async () => {
+    const said: string[] = []
+    const changes = { ...ONE_READ, auth: { ...flow.auth, logoutPath: '/nowhere' } }
+    await entered(flow, { warn: (line) => said.push(line), changes }, async (site) => {
+      await site.ledger.chart()
+      await site.ledger.close()
+    })
+    expect(said).toEqual([expect.stringContaining('log-out at /nowhere with HTTP 404')])
+  })
+
   test('is not logged out where no path is configured, or nothing was asked', async () => {
     await entered(flow, { changes: { auth: { ...flow.auth, logoutPath: null } } }, async (site) => {
       await site.ledger.chart()

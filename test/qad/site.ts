@@ -73,6 +73,7 @@ export interface SiteSpec {
   readonly credentials?: () => Promise<Credentials>
   readonly trace?: (line: string) => void
   readonly signal?: AbortSignal
+  readonly warn?: (line: string) => void
   /** Stands before the sandbox, to spoil what the sandbox itself cannot. */
   readonly before?: (inner: Core) => Core
 }
@@ -99,6 +100,7 @@ export function ports(clock: Clock, spec: SiteSpec = {}) {
     random: () => 0.5,
     uuid: () => `call-${++calls}`,
     signal: spec.signal,
+    ...(spec.warn ? { warn: spec.warn } : {}),
     credentials:
       spec.credentials ??
       (async () => ({

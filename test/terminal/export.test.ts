@@ -162,6 +162,19 @@ test('a file keeps what it had until the new rows are all there, and nothing els
   expect(statSync(path).mode & 0o777).toBe(0o640)
 })
 
+test('a temporary folder that takes nothing is named as that, and not as --output', () => {
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = join(folder, 'none')
+  try {
+    expect(() => openRows({ format: 'csv', path: '-', fields: FIELDS, head: {} }, screen())).toThrow(
+      /^the temporary file \S+, in which the data is gathered \(TMPDIR names its folder\), cannot be written: ENOENT$/,
+    )
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = before
+  }
+})
+
 test('a link stays a link, a device stays a device, and a folder that is not there is named', async () => {
   const target = join(folder, 'target.csv')
   writeFileSync(target, 'old')

@@ -17,6 +17,7 @@ export interface AnchorsInQad {
  * @throws MLC-C012 where no reference can carry one, or the read of references lacks the text in which one was sent
  */
 export async function anchorsInQad(folder: string, context: Context): Promise<AnchorsInQad> {
+  if (!(await context.systems()).includes('qad')) throw noSystem()
   const { target } = await context.settings()
   const ledger = (await context.reading()).ledger()
   const { periods, anchored, absent } = await sentBy(folder)
@@ -43,6 +44,12 @@ export async function anchorsInQad(folder: string, context: Context): Promise<An
 const TEXTS = ['description', 'source'] as const
 type Text = (typeof TEXTS)[number]
 const ANCHOR = /(?:^|\s)audit:([0-9a-f]{16})\s*$/
+
+function noSystem(): MlcError {
+  return new MlcError('MLC-C012', 'mlc.yaml names no QAD that could be asked, so none carries an anchor', {
+    fix: 'Leave --qad out, and keep the output of mlc audit anchor elsewhere.',
+  })
+}
 
 function noCarrier(): MlcError {
   return new MlcError(

@@ -20,16 +20,23 @@ export function showConflicts(conflicts: readonly Outcome[], { terminal }: Conte
   terminal.note(`      or mlc resolve ${first.key} --posted to accept what QAD holds`)
 }
 
-/** The jobs of `mlc/sync/1` with the conflicts among their records; a job that has nothing else appears for them. */
-export function withConflicts<J extends JobObject>(jobs: readonly J[], conflicts: readonly Outcome[]) {
+/**
+ * The jobs of `mlc/sync/1` with the conflicts among their records; a job that has nothing else appears for them.
+ * @param exitCode that a job gets for them: 0 in a dry run
+ */
+export function withConflicts<J extends JobObject>(
+  jobs: readonly J[],
+  conflicts: readonly Outcome[],
+  exitCode: number = EXIT.partial,
+) {
   const named = new Map<string, Outcome[]>()
   for (const one of conflicts) named.set(one.job ?? '', [...(named.get(one.job ?? '') ?? []), one])
   const replayed = jobs.map((job) => {
     const own = named.get(job.job) ?? []
     named.delete(job.job)
-    return own.length === 0 ? job : { ...job, ...merged(job, own) }
+    return own.length === 0 ? job : { ...job, ...merged(job, own, exitCode) }
   })
-  return [...replayed, ...[...named].map(([job, own]) => onlyConflicts(job, own))]
+  return [...replayed, ...[...named].map(([job, own]) => onlyConflicts(job, own, exitCode))]
 }
 
 interface JobObject {
@@ -39,17 +46,21 @@ interface JobObject {
   readonly records: readonly object[]
 }
 
-function merged({ exit_code, push, records }: JobObject, conflicts: readonly Outcome[]) {
+function merged({ exit_code, push, records }: JobObject, conflicts: readonly Outcome[], exitCode: number) {
   return {
-    exit_code: exit_code === EXIT.done ? EXIT.partial : exit_code,
+    exit_code: exit_code === EXIT.done ? exitCode : exit_code,
     push: { ...NOTHING_SENT, ...push, conflict: (push?.conflict ?? 0) + conflicts.length },
     records: [...records, ...conflicts.map(recordObject)],
   }
 }
 
-function onlyConflicts(job: string, conflicts: readonly Outcome[]) {
+function onlyConflicts(job: string, conflicts: readonly Outcome[], exitCode: number) {
   const of = { job, run: conflicts.at(-1)?.run ?? null, period: null, pull: null, map: null, sweep: null }
-  return { ...of, ...merged({ job, exit_code: EXIT.done, push: null, records: [] }, conflicts), superseded: 0 }
+  return {
+    ...of,
+    ...merged({ job, exit_code: EXIT.done, push: null, records: [] }, conflicts, exitCode),
+    superseded: 0,
+  }
 }
 
 const NOTHING_SENT = { created: 0, revised: 0, same: 0, failed: 0, unknown: 0, conflict: 0, skipped: 0 }

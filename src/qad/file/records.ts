@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import { MlcError } from '../../errors.js'
 import { isPlainDecimal } from '../../model/money.js'
-import { parseKey, type Posted, type Reference } from '../../model/reference.js'
+import { parseKey, REFERENCE_FIELDS, type Posted, type Reference } from '../../model/reference.js'
 import { escapeFor } from '../template/format.js'
 import { readXml, type XmlElement } from '../xml.js'
 import type { Word } from '../options.js'
@@ -15,24 +15,7 @@ export interface FileForm {
   readonly constants: Readonly<Record<string, Word | null>>
 }
 
-const NAMES = [
-  ...[
-    'key',
-    'domain',
-    'entity',
-    'year',
-    'period',
-    'account',
-    'subAccount',
-    'costCentre',
-    'project',
-    'site',
-    'currency',
-  ],
-  ...['measure', 'amount', 'revision', 'description', 'source', 'run'],
-] as const
-
-type Name = (typeof NAMES)[number]
+type Name = (typeof REFERENCE_FIELDS)[number]
 
 /** The text of a file: a record a reference, amounts digit for digit. @throws MLC-Q045 for what the format cannot carry */
 export function renderFile(references: readonly Reference[], form: FileForm): string {
@@ -60,7 +43,7 @@ function recordOf(reference: Reference, { fields, constants }: FileForm): Readon
 
 function namesOf(fields: FileForm['fields']): readonly (readonly [Name, string])[] {
   const isAll = Object.keys(fields).length === 0
-  return NAMES.flatMap((name) =>
+  return REFERENCE_FIELDS.flatMap((name) =>
     isAll ? [[name, name] as const] : fields[name] ? [[name, fields[name]] as const] : [],
   )
 }

@@ -18,8 +18,12 @@ export async function checkDaybook(
   accounts: readonly MasterCode[] | null,
 ): Promise<Readiness> {
   checkOffset(form, accounts)
-  if (!reads.daybooks) return { caution: null }
   const { daybook, allowOfficialLayer } = form
+  if (!reads.daybooks)
+    return {
+      caution: null,
+      unchecked: `the layer of the daybook ${daybook} is NOT checked: no read of daybooks is configured (qad.reads.daybooks)`,
+    }
   const found = await findDaybook(daybook, place, reads)
   const where = `${place.domain} ${place.entity}`
   if (found === null) throw new MlcError('MLC-Q044', `QAD shows no daybook ${daybook} in ${where}`)

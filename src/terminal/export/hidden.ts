@@ -9,18 +9,20 @@ export interface Hidden {
   readonly fd: number
   /** Null: it has no name any more. */
   readonly path: string | null
+  /** What a message calls it. */
   readonly shown: string
 }
 
 /** A temporary file without a name where the system allows that: nothing stays behind even of a process that is killed. */
 export function openHidden(): Hidden {
   const path = join(tmpdir(), `mlc-${randomBytes(8).toString('hex')}.part`)
-  const fd = failing(path, () => openSync(path, 'wx+', 0o600))
+  const shown = `the temporary file ${path}, in which the data is gathered (TMPDIR names its folder),`
+  const fd = failing(shown, () => openSync(path, 'wx+', 0o600))
   try {
     unlinkSync(path)
-    return { fd, path: null, shown: path }
+    return { fd, path: null, shown }
   } catch {
-    return { fd, path, shown: path }
+    return { fd, path, shown }
   }
 }
 
@@ -57,14 +59,17 @@ export function writeWhole({ fd, shown }: Hidden, bytes: Uint8Array, position: n
   }
 }
 
-export function failing<T>(path: string, act: () => T): T {
+/** @param shown what the file is called where it fails, such as `--output x.csv` @throws MLC-C006 */
+export function failing<T>(shown: string, act: () => T): T {
   try {
     return act()
   } catch (error) {
-    throw unwritable(path, (error as NodeJS.ErrnoException).code ?? 'unexpected error')
+    throw unwritable(shown, (error as NodeJS.ErrnoException).code ?? 'unexpected error')
   }
 }
 
-function unwritable(path: string, code: string): MlcError {
-  return new MlcError('MLC-C006', `--output ${path} cannot be written: ${code}`)
+function unwritable(shown: string, code: string): MlcError {
+  return new MlcError('MLC-C006', `${shown} cannot be written: ${code}`, {
+    fix: 'Free space there, or name another place that may be written.',
+  })
 }

@@ -31,14 +31,15 @@ type Screen = Pick<Terminal, 'data' | 'isClosed' | 'isPerson'>
 /** @param path what --output says; undefined and `-` are stdout @throws MLC-C006 when nothing can be written there */
 export function openSpool(path: string | undefined, terminal: Screen): Spool {
   if (path === undefined || path === '-') return gather(openHidden(), (file) => copyOut(file, terminal))
-  const before = failing(path, () => statSync(path, { throwIfNoEntry: false }))
+  const shown = `--output ${path}`
+  const before = failing(shown, () => statSync(path, { throwIfNoEntry: false }))
   if (before !== undefined && !before.isFile()) return gather(openHidden(), (file) => copyInto(path, file))
   // What a link points at is replaced, and the link stays.
   const target = before === undefined ? path : realpathSync(path)
   const partial = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}.part`)
-  const file = { fd: failing(path, () => openSync(partial, 'wx', 0o600)), path: partial, shown: path }
+  const file = { fd: failing(shown, () => openSync(partial, 'wx', 0o600)), path: partial, shown }
   return gather(file, () => {
-    failing(path, () => {
+    failing(shown, () => {
       if (before !== undefined) {
         fchmodSync(file.fd, before.mode & 0o777)
         // A file that is replaced was good: without this, a power failure could leave an empty one.
@@ -114,7 +115,8 @@ async function copyOut(file: Hidden, terminal: Screen): Promise<void> {
 
 /** A device or a named pipe cannot be replaced: it is written to, once everything is there. */
 function copyInto(path: string, file: Hidden): Promise<void> {
-  const target = { fd: failing(path, () => openSync(path, 'w')), path, shown: path }
+  const shown = `--output ${path}`
+  const target = { fd: failing(shown, () => openSync(path, 'w')), path, shown }
   try {
     for (const block of blocks(file)) writeWhole(target, block, null)
   } finally {

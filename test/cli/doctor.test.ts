@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { demoLooker, demoQad } from '../../src/sandbox/company/company.js'
 import type { LookerFault } from '../../src/sandbox/looker/faults.js'
 import type { FaultSpec } from '../../src/sandbox/qad/faults.js'
+import type { QadPeriod, QadWorld } from '../../src/sandbox/qad/world.js'
 import { world, type World, type WorldOptions } from '../support/world.js'
 
 interface CheckJson {
@@ -689,15 +690,39 @@ test('for a person: grouped, what was found, the next command, and a summary', a
   expect(ran.stdout).toMatch(/1 failed, \d+ warnings, 6 skipped, exit 4\..*mlc doctor --bundle/)
 })
 
+/** The demo's QAD with a calendar of this month and the one before it. */
+function calendarOf(before: QadPeriod['status'], now: QadPeriod['status']): QadWorld {
+  const today = new Date()
+  const month = (back: number, status: QadPeriod['status']) => {
+    const first = new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() - back, 1))
+    const [start, end] = [first, new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0))]
+    const days = { start: start.toISOString().slice(0, 10), end: end.toISOString().slice(0, 10) }
+    return { year: first.getUTCFullYear(), period: first.getUTCMonth() + 1, ...days, status }
+  }
+  const qad = demoQad()
+  const periods = [month(1, before), month(0, now)]
+  return { ...qad, companies: qad.companies.map((company) => ({ ...company, periods })) }
+}
+
+test.each<[string, QadPeriod['status'], QadPeriod['status'], RegExp]>([
+  ['this month where it is open', 'open', 'open', /^Next: mlc pull --job plant-gl --period current\n$/],
+  [
+    'the newest open one where this month is not',
+    'open',
+    'future',
+    /^Next: mlc pull --job plant-gl --period 2\d+-\d\d\n$/,
+  ],
+  ['none where none is open', 'locked', 'future', /^$/],
+])('the next command names a period: %s', async (_, before, now, next) => {
+  const w = await world({ qad: calendarOf(before, now) })
+  expect((await w.run(['doctor'])).stderr).toMatch(next)
+})
+
 test('when all is well it names the next command, and with a bundle it does not ask for another one', async () => {
-  const w = await world()
+  const w = await world({ qad: calendarOf('open', 'open') })
   const good = await w.run(['doctor', '--config', 'mlc.yaml'])
   expect(good.code).toBe(0)
   expect(good.stderr).toBe('Next: mlc pull --job plant-gl --period current --config mlc.yaml\n')
-  // The newest period that is open stands in for one that is not, and where none is open nothing is offered.
-  w.write('mlc.yaml', w.read('mlc.yaml').replace(/openValues: \[[^\]]*\]/, 'openValues: [locked]'))
-  expect((await w.run(['doctor'])).stderr).toMatch(/^Next: mlc pull --job plant-gl --period 20\d\d-\d\d\n$/)
-  w.write('mlc.yaml', w.read('mlc.yaml').replace('openValues: [locked]', 'openValues: [open]'))
   const bad = await w.run(['doctor', '--bundle', 'a.zip'], { env: { MLC_LOOKER_CLIENT_SECRET: 'wrong-secret' } })
   expect(bad.stdout).toMatch(/1 failed, .*exit 4\.\n$/)
   expect(bad.stderr).not.toContain('Next:')

@@ -22,6 +22,8 @@ export interface HttpOptions {
   readonly onCredential?: (credential: string) => void
   /** Applied to what an answer says that is no success: servers repeat the credential that they refuse. */
   readonly redact?: (text: string) => string
+  /** How long an unused connection is kept, in milliseconds. */
+  readonly idleConnectionMs?: number
   /** What carries the requests: got unless told. */
   readonly over?: 'got' | 'node'
 }
@@ -31,7 +33,8 @@ export interface HttpOptions {
  * @throws MLC-C011 when the caFile is unfit
  */
 export function createHttp(options: HttpOptions): Http {
-  const lines = createLines(trustedAuthorities(options.caFile, options.extraCaFile ?? null))
+  const authorities = trustedAuthorities(options.caFile, options.extraCaFile ?? null)
+  const lines = createLines(authorities, options.idleConnectionMs ?? IDLE_CONNECTION_MS)
   const open = (request: HttpRequest) => openStream(request, options, lines)
   return {
     open,
@@ -56,8 +59,8 @@ interface Lines {
  */
 const IDLE_CONNECTION_MS = 4_000
 
-function createLines(ca: string[] | undefined): Lines {
-  const pool: AgentOptions = { keepAlive: true, timeout: IDLE_CONNECTION_MS, ...(ca ? { ca } : {}) }
+function createLines(ca: string[] | undefined, idleMs: number): Lines {
+  const pool: AgentOptions = { keepAlive: true, timeout: idleMs, ...(ca ? { ca } : {}) }
   const direct = { http: new HttpAgent(pool), https: new HttpsAgent(pool) }
   const tunnels = new Map<string, HttpsAgent>()
   return {

@@ -1,5 +1,5 @@
 import { MlcError } from '../errors.js'
-import { blockOf, rowAt, type RowBlock } from '../model/block.js'
+import { blockOf, lastOf, rowAt, type RowBlock } from '../model/block.js'
 import { add, isPlainDecimal, isZero, money, round, subtract } from '../model/money.js'
 import type { Overflow } from '../model/overflow.js'
 import type { Cell, Field, Row } from '../model/row.js'
@@ -41,7 +41,7 @@ export function createTally(fieldsNow: () => readonly Field[], openOverflow: () 
   let rows = 0
   let isCut = false
   let books: Books | null = null
-  let tail: readonly Row[] = []
+  let tail: () => readonly Row[] = () => []
   let lookAt = LOOK_AT
   const opened = () => (books ??= openBooks(fieldsNow(), openOverflow))
 
@@ -64,7 +64,9 @@ export function createTally(fieldsNow: () => readonly Field[], openOverflow: () 
     if (twice !== null) throw cameTwice(rowAt(block, twice), rows + twice + 1, dimensions)
     rows += block.count
     sums.add(block)
-    tail = lastRows(block)
+    // Made into rows when it is asked for, which is seldom.
+    const last = lastOf(block, TAIL_OF_BLOCK)
+    tail = () => rowsOfTail(last)
   }
 
   function refuseRepeated(): void {
@@ -80,7 +82,8 @@ export function createTally(fieldsNow: () => readonly Field[], openOverflow: () 
       const block = blockOf(kept)
       if (block === null) {
         kept.forEach(takeRow)
-        tail = [...tail, ...kept.slice(-TAIL)].slice(-TAIL)
+        const last = [...tail(), ...kept.slice(-TAIL)].slice(-TAIL)
+        tail = () => last
       } else if (block.count > 0) takeBlock(block)
       if (rows >= lookAt) {
         lookAt = 2 * rows
@@ -92,10 +95,10 @@ export function createTally(fieldsNow: () => readonly Field[], openOverflow: () 
     isCut: () => isCut,
     finish() {
       refuseRepeated()
-      const last = tail.at(-1)
+      const last = tail().at(-1)
       if (last !== undefined && !isCut && rows > 2 && isTotalsRow(last, settled())) throw totalsRow(rows)
     },
-    tail: () => tail,
+    tail: () => tail(),
     isFirst: (row) => opened().seen.isFirst(row),
     received: settled,
     close() {
@@ -112,9 +115,8 @@ const TAIL = 64
 /** Of a block, rows are made for nothing else. */
 const TAIL_OF_BLOCK = 4
 
-function lastRows(block: RowBlock): readonly Row[] {
-  const count = Math.min(TAIL_OF_BLOCK, block.count)
-  return Array.from({ length: count }, (_, at) => rowAt(block, block.count - count + at))
+function rowsOfTail(block: RowBlock): readonly Row[] {
+  return Array.from({ length: block.count }, (_, at) => rowAt(block, at))
 }
 
 interface Books extends Heard {

@@ -37,6 +37,28 @@ export function rowAt(block: RowBlock, index: number): Row {
   return row
 }
 
+/** The last rows of a block, with bytes of their own, so that they outlive it. */
+export function lastOf({ names, count, bytes, cells, rare }: RowBlock, most: number): RowBlock {
+  const kept = Math.min(most, count)
+  const width = 2 * names.length
+  const own = cells.slice((count - kept) * width, count * width)
+  let from = bytes.length
+  let to = 0
+  for (let at = 0; at < own.length; at += 2) {
+    const start = own[at] as number
+    if (start < 0) continue
+    from = Math.min(from, start)
+    to = Math.max(to, own[at + 1] as number)
+  }
+  for (let at = 0; at < own.length; at += 2) {
+    if ((own[at] as number) < 0) continue
+    own[at] = (own[at] as number) - from
+    own[at + 1] = (own[at + 1] as number) - from
+  }
+  const copied = new Uint8Array(bytes.subarray(from, Math.max(from, to)))
+  return { names, count: kept, bytes: copied, view: new DataView(copied.buffer), cells: own, rare }
+}
+
 /** The block that a batch of rows stands for; null for rows that have none. */
 export function blockOf(batch: readonly Row[]): RowBlock | null {
   return BLOCKS.get(batch) ?? null

@@ -83,10 +83,24 @@ export function createRowReader(): RowReader {
 
   function row(at: number, byte: number): number {
     if (byte !== OPEN) throw notARow(byte)
-    const end = parser.parse(at)
+    let end = parser.parse(at)
     if (end === INCOMPLETE) return INCOMPLETE
     expects = 'afterRow'
+    // Nearly always the next row follows at once, up to the end of the chunk.
+    for (let next = nextRow(end); next !== INCOMPLETE; next = nextRow(end)) {
+      const after = parser.parse(next)
+      if (after === INCOMPLETE) break
+      end = after
+    }
     return end
+  }
+
+  /** Where a row begins after a comma; INCOMPLETE when something else comes, which is for the steps to judge. */
+  function nextRow(end: number): number {
+    const comma = skipBlank(bytes, end)
+    if (bytes[comma] !== COMMA) return INCOMPLETE
+    const start = skipBlank(bytes, comma + 1)
+    return bytes[start] === OPEN ? start : INCOMPLETE
   }
 
   function member(at: number, byte: number): number {

@@ -56,31 +56,48 @@ export function createRowParser(): RowParser {
     return reached
   }
 
-  /** A row that has the names of the one before, in their order. OTHER when it has not. */
+  /** A row that has the names of the one before, in their order. OTHER when it has not: then nothing of it was kept. */
   function parseAlike(start: number, { prefixes }: Shape): number {
     const source = bytes
+    const words = view
     const { length } = source
-    const first = filled
+    if (filled + 2 * prefixes.length > cells.length) cells = grown(cells)
+    let kept = cells
+    let to = filled
     let at = start + 1
     for (let place = 0; place < prefixes.length; place++) {
       const prefix = prefixes[place] as Prefix
       if ((source[at] as number) <= BLANK) at = skipBlank(source, at)
-      if (at + prefix.length >= length || !isAt(prefix, view, at)) return revert(first)
+      if (at + prefix.length >= length || !isAt(prefix, words, at)) return OTHER
       at += prefix.length
       if ((source[at] as number) <= BLANK) at = skipBlank(source, at)
-      at = parseCell(at)
+      const isText = source[at] === QUOTE
+      const end = isText ? plainEnd(source, at) : plainDecimalEnd(source, at)
+      if (end !== INCOMPLETE) {
+        kept[to] = isText ? at + 1 : at
+        kept[to + 1] = isText ? end - 1 : end
+        to += 2
+        at = end
+      } else {
+        const first = filled
+        filled = to
+        at = parseRareCell(at)
+        to = filled
+        filled = first
+        kept = cells
+      }
       if (at === INCOMPLETE || at === length) return INCOMPLETE
       if ((source[at] as number) <= BLANK) at = skipBlank(source, at)
-      if (source[at] === CLOSE) return place === prefixes.length - 1 ? at + 1 : revert(first)
+      if (source[at] === CLOSE) return place === prefixes.length - 1 ? keepUpTo(to, at + 1) : OTHER
       if (source[at] !== COMMA) return at === length ? INCOMPLETE : lacksComma()
       at++
     }
-    return revert(first)
+    return OTHER
   }
 
-  function revert(first: number): typeof OTHER {
-    filled = first
-    return OTHER
+  function keepUpTo(to: number, end: number): number {
+    filled = to
+    return end
   }
 
   /** A row of names that are not known yet: from now on they are. */

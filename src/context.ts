@@ -12,7 +12,8 @@ import type { Job } from './model/job.js'
 import type { Period } from './model/period.js'
 import type { DeliveryReader } from './pipeline/deliver.js'
 import type { Target } from './pipeline/map.js'
-import type { MapStore, Ports, RunStore, Scratch } from './pipeline/ports.js'
+import type { History, MapStore, Ports, RunStore, Scratch } from './pipeline/ports.js'
+import type { Readings } from './pipeline/reconcile/readings.js'
 import type { System } from './secrets/store.js'
 import type { Terminal } from './terminal/output.js'
 import type { Prompts } from './terminal/prompt.js'
@@ -97,6 +98,8 @@ export interface Context {
   open(command: string, job: string): Promise<Ports>
   /** Ports for commands that only read: they can append nothing to the audit. */
   reading(): Promise<Ports>
+  /** What the audit remembers and what the ledger had at earlier reconciliations, for commands that only read. */
+  past(): Promise<{ readonly history: History; readonly readings: Readings }>
   runs(): Promise<RunStore>
   maps(): Promise<MapStore & { add(path: string, lines: readonly NewMapLine[]): Promise<void> }>
   scratch(): Promise<Scratch>

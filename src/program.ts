@@ -207,6 +207,17 @@ function addReconcile(program: Command, dispatch: Dispatch): void {
     .option('--job <name>', 'a job of mlc.yaml')
     .option('--run <id>', 'figures of a run; without it Looker is asked afresh')
     .option('--period <period>', 'YYYY-PP, current or previous')
+    .addOption(
+      new Option('--from <source>', 'where figures come from: looker afresh, or the references that QAD holds').choices(
+        ['looker', 'references'],
+      ),
+    )
+    .addOption(
+      new Option('--level <level>', 'what a line stands for; without it what mlc.yaml says').choices([
+        ...['both', 'account', 'costCentre', 'total'],
+      ]),
+    )
+    .option('--ytd', 'the year up to and with the period, instead of its movement')
   onRun(command, dispatch, async () => (await import('./commands/reconcile.js')).runReconcile)
 }
 

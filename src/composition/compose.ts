@@ -11,6 +11,7 @@ import { createVoice, type Voice } from './voice.js'
 import {
   auditFolderOf,
   closeStateFolder,
+  historyOf,
   loadConfigOf,
   openState,
   portsOf,
@@ -137,6 +138,10 @@ export function compose(host: Host, flags: CommonFlags): Composed {
     },
     open: async (command, job) => ({ ...(await reading()), ...(await opened(command)), jobName: job }),
     reading,
+    past: async () => {
+      const { createReadings } = await import('../store/readings.js')
+      return { history: await historyOf(await auditFolder(), clock), readings: createReadings(await state()) }
+    },
     runs,
     maps,
     pin: async (job, definition) => {

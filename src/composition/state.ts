@@ -10,7 +10,7 @@ import { MlcError } from '../errors.js'
 import type { Clock } from '../model/clock.js'
 import { runId } from '../model/run.js'
 import type { Target } from '../pipeline/map.js'
-import type { MapStore, Ports, RunStore } from '../pipeline/ports.js'
+import type { History, MapStore, Ports, RunStore } from '../pipeline/ports.js'
 import type { Adapters } from './adapters.js'
 import type { Voice } from './voice.js'
 
@@ -134,6 +134,17 @@ export async function openState(needs: StateNeeds) {
   return withHistory(journal, () => readAudit(auditFolder), clock)
 }
 
+/** What the audit remembers, for a command that appends nothing to it. */
+export async function historyOf(auditFolder: string, clock: Clock): Promise<History> {
+  const { readAudit } = await import('../audit/read.js')
+  const { withHistory } = await import('../audit/history.js')
+  return withHistory({ append: refuse, flush: refuse }, () => readAudit(auditFolder), clock).history
+}
+
+async function refuse(): Promise<never> {
+  throw new MlcError('MLC-X001', 'this command does not write the audit')
+}
+
 export interface PortsNeeds {
   readonly clock: Clock
   readonly runs: RunStore
@@ -146,9 +157,6 @@ export interface PortsNeeds {
 
 /** Ports of a command that only reads: whoever writes replaces journal and history. */
 export function portsOf({ clock, runs, maps, adapters, terminal, stop, reason }: PortsNeeds): Ports {
-  const refuse = async () => {
-    throw new MlcError('MLC-X001', 'this command does not write the audit')
-  }
   return {
     clock,
     journal: { append: refuse, flush: refuse },

@@ -139,7 +139,9 @@ export const jobSection = z
       .array(
         z
           .strictObject({
-            account: code('a QAD account'),
+            account: code('a QAD account, a range such as 5000..5999, or a pattern such as 50*').superRefine(
+              checkAccounts,
+            ),
             absolute: decimalText().optional(),
             percent: decimalText().optional(),
           })
@@ -154,7 +156,21 @@ export const jobSection = z
         params: { whole: true } satisfies IssueParams,
       })
       .default([]),
+    reconcile: z
+      .strictObject({
+        level: optional(choice(['both', 'account', 'costCentre', 'total'])),
+        measures: optional(
+          z
+            .array(code('the name of a measure'), { error: 'a list of measures' })
+            .min(1, { error: 'at least one measure' })
+            .refine((names) => new Set(names).size === names.length, { error: 'every measure once' }),
+        ),
+        basis: choice(['period', 'ytd']).default('period'),
+        cumulative: trueOrFalse().default(false),
+      })
+      .prefault({}),
   })
+  .superRefine(checkReconcile)
   .superRefine(({ source, figure }, context) => {
     const fields = source.query?.fields
     if (!fields) return
@@ -169,6 +185,45 @@ export const jobSection = z
       })
     }
   })
+
+/** A range holds codes of one length: `5000..05999` would mean something else to everybody. */
+function checkAccounts(account: string, context: z.RefinementCtx<string>): void {
+  const say = (message: string) =>
+    context.addIssue({ code: 'custom', message, params: { whole: true } satisfies IssueParams })
+  const [from = '', to, more] = account.split('..')
+  if (account.split('*').length > 2 || (to !== undefined && account.includes('*')))
+    return say(`"${account}": one * at most, and none in a range`)
+  if (to === undefined) return
+  if (more !== undefined || from.length !== to.length || from === '' || from > to)
+    say(`"${account}" is no range: two codes of the same length, the lower first, such as 5000..5999`)
+}
+
+interface Compared {
+  readonly figure: { readonly costCentre: string | null; readonly measures: Readonly<Record<string, string>> }
+  readonly reconcile: {
+    readonly level: string | null
+    readonly measures: readonly string[] | null
+    readonly basis: string
+    readonly cumulative: boolean
+  }
+}
+
+function checkReconcile({ figure, reconcile }: Compared, context: z.RefinementCtx<Compared>): void {
+  const say = (name: string, message: string) =>
+    context.addIssue({
+      code: 'custom',
+      path: ['reconcile', name],
+      message,
+      params: { whole: true } satisfies IssueParams,
+    })
+  const { level, measures, basis, cumulative } = reconcile
+  if (figure.costCentre === null && (level === 'both' || level === 'costCentre'))
+    say('level', `"${level}" needs cost centres, and figure.costCentre names no column`)
+  const known = Object.keys(figure.measures)
+  for (const name of measures ?? [])
+    if (!known.includes(name)) say('measures', `"${name}" is not among figure.measures${didYouMean(name, known)}`)
+  if (cumulative && basis === 'period') say('cumulative', 'year-to-date figures compare with basis: ytd alone')
+}
 
 /** Every column that a figure reads, with the setting that names it. A three-letter currency is a constant, not a column. */
 function columnsOf(spec: z.infer<typeof figure>): { path: string[]; column: string }[] {

@@ -9,7 +9,10 @@ export const readsSection = z
     glAccounts: read(['code'], ['description', 'active', 'type']),
     costCentres: read(['code'], ['description', 'active']),
     periods: read(['year', 'period'], ['start', 'end', 'status']),
-    balances: read(['year', 'period', 'account', 'currency'], ['costCentre', 'amount', 'debit', 'credit']),
+    balances: read(
+      ['year', 'period', 'account', 'currency'],
+      ['costCentre', 'amount', 'debit', 'credit', 'lastPosted'],
+    ),
     posted: read(
       ['key'],
       [

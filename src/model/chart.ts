@@ -26,4 +26,6 @@ export interface Balance {
   readonly currency: string
   /** Plain decimal text. */
   readonly amount: string
+  /** ISO time of its newest posting; absent or null where the tenant's read does not tell. */
+  readonly lastPosted?: string | null
 }

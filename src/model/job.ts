@@ -1,5 +1,5 @@
 import type { RoundingMode } from './money.js'
-import type { Tolerance } from './variance.js'
+import type { Level, Tolerance } from './variance.js'
 
 /** A job of mlc.yaml: one Looker source, which of its columns are what, and how its figures are mapped and posted. */
 export interface Job {
@@ -13,6 +13,19 @@ export interface Job {
   readonly onRestate: OnRestate
   readonly tolerance: Tolerance
   readonly overrides: readonly ToleranceOverride[]
+  readonly reconcile: ReconcileSpec
+}
+
+/** How the job's figures are compared with the ledger. */
+export interface ReconcileSpec {
+  /** Null: account and cost centre where the figures name cost centres, else account. */
+  readonly level: Level | null
+  /** Measures that the ledger's one balance is compared with; null: the first of the job. */
+  readonly measures: readonly string[] | null
+  /** Movement of the period, or of the year up to and with it. */
+  readonly basis: 'period' | 'ytd'
+  /** True when Looker's figures are year-to-date themselves, so that those of one period are all there is to compare. */
+  readonly cumulative: boolean
 }
 
 /** Exactly one of look, query and slug is set, or none where deliveries bring the figures themselves. Filter values may carry placeholders such as `{period}`. */
@@ -79,6 +92,7 @@ export interface FigureSpec {
 }
 
 export interface ToleranceOverride {
+  /** A QAD account, a range of codes such as `5000..5999`, or a pattern such as `50*`. */
   readonly account: string
   readonly absolute?: string | undefined
   readonly percent?: string | undefined

@@ -66,6 +66,16 @@ export function previousPeriod(period: Period, calendar: readonly CalendarPeriod
   return period.period > 1 ? { ...period, period: period.period - 1 } : { year: period.year - 1, period: 12 }
 }
 
+/** The period after, in the calendar given; without a calendar, the month after. Correction periods are passed over. */
+export function nextPeriod(period: Period, calendar: readonly CalendarPeriod[]): Period | null {
+  const first = calendar
+    .filter((candidate) => comparePeriods(candidate, period) > 0 && candidate.period <= 12)
+    .sort(comparePeriods)[0]
+  if (first) return { year: first.year, period: first.period }
+  if (calendar.length > 0) return null
+  return period.period < 12 ? { ...period, period: period.period + 1 } : { year: period.year + 1, period: 1 }
+}
+
 export function isIsoDate(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
   const time = Date.parse(`${text}T00:00:00Z`)

@@ -1,135 +1,129 @@
-import type { Figure } from '../model/figure.js'
+import { MlcError } from '../errors.js'
+import { isoTime } from '../model/clock.js'
+import type { Balance } from '../model/chart.js'
 import type { Job } from '../model/job.js'
-import { add, money, negate, round, toText, toTextAtLeast, ZERO, type Money } from '../model/money.js'
-import { formatPeriod, parsePeriod, samePeriod, type Period } from '../model/period.js'
-import type { Plan } from '../model/plan.js'
-import type { Row } from '../model/row.js'
-import type { Variance, Verdict } from '../model/variance.js'
-import { reconcile, type LookerAmount, type Reconciliation } from '../reconcile/reconcile.js'
-import { planFigures, type Maps, type Target } from './map.js'
-import type { Ports, RunHead } from './ports.js'
+import { formatPeriod, samePeriod, type Period } from '../model/period.js'
+import type { Variance } from '../model/variance.js'
+import { explain } from '../reconcile/causes/explain.js'
+import { reconcile } from '../reconcile/reconcile.js'
+import { summaryOf, totalsOf, type ReconcileSummary, type Totals } from '../reconcile/totals.js'
+import type { Target } from './map.js'
+import type { Ports } from './ports.js'
+import type { Compared, FiguresFrom } from './reconcile/compared.js'
+import { comparedReferences } from './reconcile/held.js'
+import type { How } from './reconcile/how.js'
+import { knownOf, type Around } from './reconcile/known.js'
+import { ledgerReads, upTo, type LedgerReads } from './reconcile/ledger.js'
+import { comparedPulls, type Pulled } from './reconcile/pulled.js'
+import { pastOf, type Readings } from './reconcile/readings.js'
 
 /** A line of one period: breaks of different periods must not net out. */
 export type PeriodVariance = Variance & { readonly period: string }
 
-export interface ReconcileReport extends Omit<Reconciliation, 'lines'> {
-  /** By period, account, cost centre, currency. */
+export interface ReconcileReport extends How {
+  readonly from: FiguresFrom
+  /** ISO time as of which Looker speaks. */
+  readonly asOf: string
+  /** By period, measure, account, cost centre, currency. */
   readonly lines: readonly PeriodVariance[]
-  readonly measure: string
-  readonly level: 'account' | 'both'
+  readonly summary: ReconcileSummary
+  readonly totals: readonly Totals[]
   readonly ignoredRows: number
   readonly unmappedRows: number
 }
 
+export interface ReconcileRequest {
+  readonly job: Job
+  readonly how: How
+  readonly target: Target
+  readonly period: Period | null
+  /** `year`: the figures may be of any period of the year, and only those met are compared. */
+  readonly scope: 'period' | 'year'
+  /** Null: the references that QAD holds. */
+  readonly pulls: { readonly from: FiguresFrom; readonly each: AsyncIterable<Pulled> | Iterable<Pulled> } | null
+  readonly readings: Readings
+}
+
 /**
- * The job's figures against QAD's ledger movement of the same periods, by account and cost centre. The job's first measure is
- * the one that the ledger knows; what is ignored by the map is left out, what is unmapped stands under Looker's own names.
+ * The job's figures against QAD's ledger, and what would explain each variance. What is ignored by the map is left out, what is
+ * unmapped stands under Looker's own names.
+ * @throws MLC-C006 where year-to-date figures or references are asked for without a period
  */
-export async function reconcileRun(
-  job: Job,
-  head: RunHead,
-  rows: AsyncIterable<readonly Row[]>,
-  target: Target,
-  ports: Ports,
-): Promise<ReconcileReport> {
-  const measure = Object.keys(head.figure.measures)[0] ?? ''
-  const level = head.figure.costCentre === null ? 'account' : 'both'
-  const ledger = ports.ledger()
-  const unmapped = createUnmapped(measure, head, job)
-  const { planner, periods } = await planFigures(
-    job,
-    { head, rows, target, chart: await ledger.chart(), observe: unmapped.observe },
-    ports,
-  )
-  const looker = [...mappedAmounts(planner.plan([], new Map()), measure), ...unmapped.amounts()]
-  const settings = { measure, tolerance: job.tolerance, overrides: job.overrides, level } as const
-  const parts: { period: string; part: Reconciliation }[] = []
-  for (const period of periodsOf(periods, head)) {
-    const text = formatPeriod(period)
-    const balances = await collect(ledger.balances(period))
-    parts.push({
-      period: text,
-      part: reconcile(
-        looker.filter((amount) => amount.period === text),
-        balances,
-        settings,
-      ),
-    })
+export async function reconcileFigures(request: ReconcileRequest, ports: Ports): Promise<ReconcileReport> {
+  const { how } = request
+  const chart = await ports.ledger().chart()
+  const calendar = chart.periods ?? []
+  const all = await comparedOf(request, { chart, calendar }, ports)
+  const reads = ledgerReads(how.basis, calendar, ports)
+  const lines: PeriodVariance[] = []
+  for (const period of periodsOf(request, all)) {
+    const compared = ofPeriod(all, period, how)
+    const balances = await reads.balances(period)
+    lines.push(...(await linesOf({ request, period, compared, all, balances, chart, reads }, ports)))
   }
-  const { ignored, unmapped: unmappedRows } = planner.totals.rows
-  return { ...together(parts), measure, level, ignoredRows: ignored, unmappedRows }
+  const { from, asOf, ignoredRows, unmappedRows } = all
+  return { ...how, from, asOf, lines, summary: summaryOf(lines), totals: totalsOf(lines), ignoredRows, unmappedRows }
 }
 
-/** An amount of Looker and the period `YYYY-PP` that it belongs to. */
-type PeriodAmount = LookerAmount & { readonly period: string }
+type Masters = Pick<Around, 'chart'> & { readonly calendar: Parameters<typeof upTo>[1] }
 
-function together(
-  parts: readonly { period: string; part: Reconciliation }[],
-): Pick<ReconcileReport, 'lines' | 'summary'> {
-  const lines = parts.flatMap(({ period, part }) => part.lines.map((line) => ({ ...line, period })))
-  const count = (verdict: Verdict) => parts.reduce((sum, { part }) => sum + part.summary[verdict], 0)
-  const total = (name: 'net' | 'gross') =>
-    toTextAtLeast(
-      parts.reduce((sum, { part }) => add(sum, money(part.summary[name])), ZERO),
-      2,
-    )
-  const summary = {
-    equal: count('equal'),
-    within: count('within'),
-    outside: count('outside'),
-    onlyLooker: count('onlyLooker'),
-    onlyLedger: count('onlyLedger'),
-    net: total('net'),
-    gross: total('gross'),
-  }
-  return { lines, summary }
-}
-
-function* mappedAmounts(plan: Plan, measure: string): Generator<PeriodAmount> {
-  for (const { reference } of plan.entries) {
-    if (reference.measure === measure) yield { ...reference, period: formatPeriod(reference) }
-  }
-}
-
-/** Figures that the map does not place: shown as they are, because a figure left out would be a figure lost. */
-function createUnmapped(measure: string, head: RunHead, job: Job) {
-  const sums = new Map<string, { period: string; account: string; costCentre: string; currency: string; sum: Money }>()
-  const observe = (figure: Figure, maps: Maps) => {
-    if (figure.measure !== measure) return
-    const period = parsePeriod(figure.period)
-    if (!period) return
-    const account = maps.accounts(figure.account, period)
-    const costCentre = head.figure.costCentre === null ? null : maps.costCentres(figure.costCentre, period)
-    const kinds = [account.kind, costCentre?.kind]
-    if (kinds.includes('ignored') || !kinds.some((kind) => kind === 'unmapped' || kind === 'ambiguous')) return
-    const place = {
-      period: figure.period,
-      account: account.kind === 'mapped' ? account.code : (figure.account ?? ''),
-      costCentre: costCentre?.kind === 'mapped' ? costCentre.code : (figure.costCentre ?? ''),
-      currency: figure.currency,
-    }
-    const key = JSON.stringify(place)
-    const before = sums.get(key)?.sum ?? ZERO
-    const signed = head.figure.sign === 1 ? money(figure.amount) : negate(money(figure.amount))
-    sums.set(key, { ...place, sum: add(before, signed) })
-  }
-  const amounts = (): PeriodAmount[] =>
-    [...sums.values()].map(({ sum, ...place }) => ({
-      ...place,
-      amount: toText(round(sum, job.rounding.scale, job.rounding.mode)),
-    }))
-  return { observe, amounts }
+function comparedOf({ job, how, target, pulls, period }: ReconcileRequest, { chart, calendar }: Masters, ports: Ports) {
+  if (pulls !== null) return comparedPulls(job, pulls.each, pulls.from, how.measures, { target, chart }, ports)
+  const asked = required(period, 'references are compared')
+  const periods = how.basis === 'ytd' && !how.cumulative ? upTo(asked, calendar) : [asked]
+  return comparedReferences(job, periods, how.measures, target, ports)
 }
 
 /** The periods that figures were met in, and the one asked for: a period without a figure still has a ledger. */
-function periodsOf(met: readonly Period[], head: RunHead): readonly Period[] {
-  const asked = head.period === null ? null : parsePeriod(head.period)
-  if (!asked || head.scope === 'year' || met.some((period) => samePeriod(period, asked))) return met
-  return [...met, asked]
+function periodsOf({ how, period, scope, pulls }: ReconcileRequest, { periods }: Compared): readonly Period[] {
+  if (how.basis === 'ytd') return [required(period, 'the year to date is compared')]
+  if (pulls === null) return [required(period, 'references are compared')]
+  if (!period || scope === 'year' || periods.some((met) => samePeriod(met, period))) return periods
+  return [...periods, period]
 }
 
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const collected: T[] = []
-  for await (const item of items) collected.push(item)
-  return collected
+function required(period: Period | null, what: string): Period {
+  if (period) return period
+  throw new MlcError('MLC-C006', `${what} by period, and none is given`, { fix: 'Add --period YYYY-PP.' })
+}
+
+/** What lines of this period sum up: its own figures, or the year's up to and with it. */
+function ofPeriod(all: Compared, period: Period, { basis, cumulative }: How): Compared {
+  const text = formatPeriod(period)
+  const first = formatPeriod({ year: period.year, period: 1 })
+  const isIn = (one: { readonly period: string }) =>
+    basis === 'period' || cumulative ? one.period === text : first <= one.period && one.period <= text
+  const { amounts, parts, leftOut } = all
+  return { ...all, amounts: amounts.filter(isIn), parts: parts.filter(isIn), leftOut: leftOut.filter(isIn) }
+}
+
+interface Whole extends Omit<Around, 'job' | 'how' | 'past'> {
+  readonly request: ReconcileRequest
+  readonly all: Compared
+  readonly balances: readonly Balance[]
+  readonly reads: LedgerReads
+}
+
+async function linesOf(whole: Whole, ports: Ports): Promise<PeriodVariance[]> {
+  const { request, period, compared, all, balances, reads } = whole
+  const { job, how, readings, target } = request
+  const { level, basis } = how
+  const text = formatPeriod(period)
+  const { tenant, domain, entity } = target
+  const scope = { tenant, domain, entity, period: text, level, basis }
+  const past = await pastOf(readings.read(scope))
+  const around = { ...whole, job, how, past }
+  const lines: PeriodVariance[] = []
+  for (const measure of how.measures) {
+    const settings = { measure, level, tolerance: job.tolerance, overrides: job.overrides }
+    const figures = compared.amounts.filter((amount) => amount.measure === measure)
+    const found = reconcile(figures, balances, settings).lines
+    const dated = found.map((line) => ({ ...line, period: text }))
+    const isEqual = dated.every(({ verdict }) => verdict === 'equal')
+    lines.push(...(isEqual ? dated : explain(dated, await knownOf(measure, around, all, reads, ports))))
+    if (measure !== how.measures[0]) continue
+    const fault = await readings.add(scope, past.changes(dated, isoTime(ports.clock)))
+    if (fault !== null) ports.say(`not kept for the next reconciliation: ${fault}`)
+  }
+  return lines
 }

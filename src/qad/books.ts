@@ -21,6 +21,7 @@ export async function* readBalances(place: Place, reads: ReadsOptions, period: P
       costCentre: cells.optionalCode('costCentre') ?? '',
       currency: cells.code('currency'),
       amount: cells.amount(),
+      lastPosted: cells.optionalCode('lastPosted'),
     }
   }
 }

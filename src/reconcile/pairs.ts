@@ -2,6 +2,7 @@ import { MlcError } from '../errors.js'
 import { createFold } from '../model/fold.js'
 import { add, isPlainDecimal, money, type Money } from '../model/money.js'
 import { createTable } from '../model/table.js'
+import type { Level } from '../model/variance.js'
 
 /** An amount at its place in QAD, in QAD's sign: of Looker's figures, or of the ledger. */
 export interface LookerAmount {
@@ -11,6 +12,8 @@ export interface LookerAmount {
   readonly currency: string
   /** Plain decimal text. */
   readonly amount: string
+  /** Figures that are summed in it already; absent: it is one. */
+  readonly rows?: number
 }
 
 export type SideName = 'looker' | 'ledger'
@@ -27,6 +30,8 @@ export interface Side {
   readonly costCentre: string
   readonly currency: string
   readonly total: Money
+  /** Amounts summed. */
+  readonly count: number
 }
 
 export interface Pairs {
@@ -35,21 +40,33 @@ export interface Pairs {
   values(): Iterable<Pair>
 }
 
-/** Codes meet but for case and spaces. At level `account` cost centres are summed and left empty. */
-export function createPairs(level: 'account' | 'both'): Pairs {
+/** Codes meet but for case and spaces. What a level sums up is left empty; currencies are never summed. */
+export function createPairs(level: Level): Pairs {
   const pairs = createTable<OpenPair>()
   const fold = createFold()
   return {
     take(name, each) {
-      const { account, currency } = each
-      const costCentre = level === 'account' ? '' : each.costCentre
+      const { currency } = each
+      const { account, costCentre } = placeAt(level, each)
       const amount = amountOf(name, each)
+      const count = each.rows ?? 1
       const pair = pairs.at([fold(currency), fold(account), fold(costCentre)], () => ({ looker: null, ledger: null }))
       const side = pair[name]
-      if (side) addTo(side, account, costCentre, currency, amount)
-      else pair[name] = { account, costCentre, currency, total: amount }
+      if (side) addTo(side, { account, costCentre, currency, total: amount, count })
+      else pair[name] = { account, costCentre, currency, total: amount, count }
     },
     values: () => pairs.values(),
+  }
+}
+
+/** The codes that a line of the level carries. */
+export function placeAt(
+  level: Level,
+  { account, costCentre }: { readonly account: string; readonly costCentre: string },
+): { readonly account: string; readonly costCentre: string } {
+  return {
+    account: level === 'both' || level === 'account' ? account : '',
+    costCentre: level === 'both' || level === 'costCentre' ? costCentre : '',
   }
 }
 
@@ -63,10 +80,12 @@ interface OpenSide {
   costCentre: string
   currency: string
   total: Money
+  count: number
 }
 
-function addTo(side: OpenSide, account: string, costCentre: string, currency: string, amount: Money): void {
-  side.total = add(side.total, amount)
+function addTo(side: OpenSide, { account, costCentre, currency, total, count }: Side): void {
+  side.total = add(side.total, total)
+  side.count += count
   if (account < side.account) side.account = account
   if (costCentre < side.costCentre) side.costCentre = costCentre
   if (currency < side.currency) side.currency = currency

@@ -1,46 +1,37 @@
 import type { Balance } from '../model/chart.js'
-import { compareTexts, fold } from '../model/fold.js'
+import { compareTexts } from '../model/fold.js'
 import {
   absolute,
-  add,
   compare,
   isWithinPercent,
   isZero,
-  money,
   percentOf,
   subtract,
   toTextAtLeast,
   ZERO,
   type Money,
 } from '../model/money.js'
-import type { Tolerance, Variance, Verdict } from '../model/variance.js'
+import type { Level, Tolerance, Variance, Verdict } from '../model/variance.js'
+import { createLimits, type Limits, type LimitsOf, type Override } from './limits.js'
+import { summaryOf, type ReconcileSummary } from './totals.js'
 import { createPairs, type LookerAmount, type Pair, type Side } from './pairs.js'
 
 export { type LookerAmount } from './pairs.js'
+export { type ReconcileSummary } from './totals.js'
 
 export interface ReconcileSettings {
   readonly measure: string
-  /** `account`: the figures name no cost centre, so the ledger's are summed; lines then carry none. */
-  readonly level: 'account' | 'both'
+  /** `account`, `costCentre` and `total` sum both sides up; lines then carry no cost centre, no account, or neither. */
+  readonly level: Level
   readonly tolerance: Tolerance
-  /** Limits of one account, in place of the tolerance's. */
-  readonly overrides: readonly {
-    readonly account: string
-    readonly absolute?: string | undefined
-    readonly percent?: string | undefined
-  }[]
+  /** Limits of some accounts, in place of the tolerance's. They say nothing of lines that sum accounts up. */
+  readonly overrides: readonly Override[]
 }
 
 export interface Reconciliation {
   /** By account, cost centre, currency. */
   readonly lines: readonly Variance[]
   readonly summary: ReconcileSummary
-}
-
-/** Lines by verdict. `net` sums the variances, `gross` their absolute values: a net of zero can hide two opposite breaks. */
-export interface ReconcileSummary extends Readonly<Record<Verdict, number>> {
-  readonly net: string
-  readonly gross: string
 }
 
 /**
@@ -56,25 +47,21 @@ export function reconcile(
   const pairs = createPairs(settings.level)
   for (const amount of looker) pairs.take('looker', amount)
   for (const balance of ledger) pairs.take('ledger', balance)
-  const limits = createLimits(settings)
+  const hasAccounts = settings.level === 'both' || settings.level === 'account'
+  const limits = createLimits(settings.tolerance, hasAccounts ? settings.overrides : [])
   const judged = [...pairs.values()].filter(isWorthALine).map((pair) => judge(pair, limits, settings.measure))
-  judged.sort(byPlace)
-  return { lines: judged.map(({ line }) => line), summary: summarise(judged) }
+  const lines = judged.sort(byPlace)
+  return { lines, summary: summaryOf(lines) }
 }
 
 function isWorthALine({ looker, ledger }: Pair): boolean {
   return looker !== null || (ledger !== null && !isZero(ledger.total))
 }
 
-interface Judged {
-  readonly line: Variance
-  readonly variance: Money
-}
-
-function judge({ looker, ledger }: Pair, limitsOf: LimitsOf, measure: string): Judged {
+function judge({ looker, ledger }: Pair, limitsOf: LimitsOf, measure: string): Variance {
   const { account = '', costCentre = '', currency = '' } = ledger ?? looker ?? {}
   const variance = subtract(looker?.total ?? ZERO, ledger?.total ?? ZERO)
-  const line: Variance = {
+  return {
     account,
     costCentre,
     currency,
@@ -85,9 +72,11 @@ function judge({ looker, ledger }: Pair, limitsOf: LimitsOf, measure: string): J
     percent: ledger && percentOf(variance, ledger.total),
     verdict: verdictOf(looker, ledger, variance, limitsOf(account)),
     cause: null,
+    causes: [],
     ageDays: null,
+    figures: looker?.count ?? 0,
+    balances: ledger?.count ?? 0,
   }
-  return { line, variance }
 }
 
 function verdictOf(looker: Side | null, ledger: Side | null, variance: Money, limits: Limits): Verdict {
@@ -102,41 +91,7 @@ function verdictOf(looker: Side | null, ledger: Side | null, variance: Money, li
   return within ? 'within' : 'outside'
 }
 
-interface Limits {
-  readonly absolute: Money
-  readonly percent: Money
-  readonly mode: Tolerance['mode']
-}
-
-type LimitsOf = (account: string) => Limits
-
-function createLimits({ tolerance, overrides }: ReconcileSettings): LimitsOf {
-  const usual: Limits = { ...tolerance, absolute: money(tolerance.absolute), percent: money(tolerance.percent) }
-  const special = new Map<string, Limits>()
-  for (const { account, absolute, percent } of overrides) {
-    const before = special.get(fold(account)) ?? usual
-    special.set(fold(account), {
-      mode: before.mode,
-      absolute: absolute === undefined ? before.absolute : money(absolute),
-      percent: percent === undefined ? before.percent : money(percent),
-    })
-  }
-  return (account) => (special.size === 0 ? usual : (special.get(fold(account)) ?? usual))
-}
-
-function summarise(judged: readonly Judged[]): ReconcileSummary {
-  const counts: Record<Verdict, number> = { equal: 0, within: 0, outside: 0, onlyLooker: 0, onlyLedger: 0 }
-  let net = ZERO
-  let gross = ZERO
-  for (const { line, variance } of judged) {
-    counts[line.verdict] += 1
-    net = add(net, variance)
-    gross = add(gross, absolute(variance))
-  }
-  return { ...counts, net: toTextAtLeast(net, 2), gross: toTextAtLeast(gross, 2) }
-}
-
-function byPlace({ line: a }: Judged, { line: b }: Judged): number {
+function byPlace(a: Variance, b: Variance): number {
   return (
     compareTexts(a.account, b.account) ||
     compareTexts(a.costCentre, b.costCentre) ||

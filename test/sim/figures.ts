@@ -171,6 +171,7 @@ export const JOB: Job = {
   onRestate: 'revise',
   tolerance: { absolute: '0', percent: '0', mode: 'or' },
   overrides: [],
+  reconcile: { level: null, measures: null, basis: 'period', cumulative: false },
 }
 
 function sourceOf(period: string, figures: () => readonly SourceFigure[], fails: () => boolean): FigureSource {

@@ -1,0 +1,152 @@
+import type { Context } from '../context.js'
+import { counted } from '../model/counted.js'
+import type { Job } from '../model/job.js'
+import type { Level } from '../model/variance.js'
+import type { PeriodVariance, ReconcileReport } from '../pipeline/reconcile.js'
+import { groupDigits } from '../terminal/amount.js'
+import { csvLine } from '../terminal/formats.js'
+import { table } from '../terminal/table.js'
+
+/** `mlc/reconcile/1` */
+export function toObject(job: Job, period: string | null, report: ReconcileReport) {
+  const { tolerance, overrides } = job
+  const { measures, level, basis, cumulative, from, asOf, summary, totals, ignoredRows, unmappedRows, lines } = report
+  return {
+    schema: 'mlc/reconcile/1',
+    job: job.name,
+    period,
+    measure: measures[0] ?? '',
+    ...{ measures, level, basis, cumulative, from, asOf },
+    sign: { variance: 'looker - ledger', debit: 'positive', lookerTimes: job.figure.sign },
+    ...{ tolerance, overrides, summary, totals, ignoredRows, unmappedRows, lines },
+  }
+}
+
+const CSV_COLUMNS = [
+  ...(['account', 'costCentre', 'currency', 'measure', 'looker', 'ledger', 'variance', 'percent'] as const),
+  ...(['verdict', 'cause', 'ageDays'] as const),
+]
+const NUMERIC = new Set<string>(['looker', 'ledger', 'variance', 'percent', 'ageDays'])
+
+export function csvLines({ lines }: ReconcileReport): string[] {
+  // A run over several periods needs to say which; one over one period keeps the columns that scripts know.
+  const isOnePeriod = new Set(lines.map(({ period }) => period)).size <= 1
+  const columns = isOnePeriod ? CSV_COLUMNS : ([...CSV_COLUMNS, 'period'] as const)
+  const numeric = columns.map((column) => NUMERIC.has(column))
+  return [
+    csvLine(columns),
+    ...lines.map((line) =>
+      csvLine(
+        columns.map((column) => String(line[column] ?? '')),
+        { numeric },
+      ),
+    ),
+  ]
+}
+
+const MARKS = {
+  equal: '=',
+  within: '~ within',
+  outside: 'x outside',
+  onlyLooker: '< only Looker',
+  onlyLedger: '> only QAD',
+} as const
+
+/** Equal lines are counted, not shown: a controller looks for what differs. */
+export async function asTable(
+  { lines, summary, level, measures }: ReconcileReport,
+  width: number | null,
+): Promise<string> {
+  const shown = lines.filter(({ verdict }) => verdict !== 'equal')
+  const places = PLACES[level]
+  const named = measures.length > 1 ? ['MEASURE'] : []
+  const texts = ['', 'PERIOD', places, ...named, 'CUR']
+  const columns = [...texts, 'LOOKER', 'QAD', 'VARIANCE', '%', 'LIKELY CAUSE'].map((title, index) => ({
+    title,
+    align: index < texts.length || title === 'LIKELY CAUSE' ? ('left' as const) : ('right' as const),
+  }))
+  const body = shown.map((line) => tableLine(line, named.length > 0))
+  const drawn = shown.length > 0 ? await table(columns, body, width) : ''
+  return `${drawn}= ${counted(summary.equal, 'line')} equal${shown.length > 0 ? ' (not shown; --format csv has all)' : ''}\n`
+}
+
+const PLACES: Readonly<Record<Level, string>> = {
+  both: 'ACCOUNT/CC',
+  account: 'ACCOUNT',
+  costCentre: 'COST CENTRE',
+  total: 'OF',
+}
+
+function tableLine(line: PeriodVariance, namesMeasure: boolean): string[] {
+  const { period, account, costCentre, currency, measure, looker, ledger, variance, percent, verdict, cause } = line
+  const codes = [account, costCentre].filter((code) => code !== '')
+  const amount = (text: string | null) => (text === null ? '-' : groupDigits(text))
+  return [
+    ...[MARKS[verdict], period, codes.length === 0 ? 'all' : codes.join('/')],
+    ...(namesMeasure ? [measure] : []),
+    ...[currency, amount(looker), amount(ledger), amount(variance), percent ?? '-', grouped(cause ?? '')],
+  ]
+}
+
+/** The amounts in a sentence as the columns show them; codes have no decimals. */
+function grouped(text: string): string {
+  return text.replace(/(?<![\d.])-?\d{4,}\.\d{2,}/g, groupDigits)
+}
+
+/** What was compared with what, by which rule, and what came of it. */
+export function summarise(job: Job, period: string | null, report: ReconcileReport, context: Context): void {
+  const { terminal } = context
+  const { summary, totals, ignoredRows, unmappedRows, lines } = report
+  for (const line of heading(job, period, report)) terminal.note(line)
+  terminal.note(
+    `${counted(lines.length, 'key')}: ${summary.equal} equal, ${summary.within} within, ${summary.outside} outside, ${summary.onlyLooker} only Looker, ${summary.onlyLedger} only QAD.`,
+  )
+  for (const line of totals.map((one) => sumLine(one, report.measures.length > 1))) terminal.note(line)
+  if (summary.onlyLedger > 0) {
+    terminal.note(
+      'every balance that the read shows counts; where the job covers part of the ledger, narrow qad.reads.balances with filters',
+    )
+  }
+  if (lines.length > 0 && lines.every(({ ledger }) => ledger === null)) {
+    terminal.warn('QAD returned no balance at all: check qad.reads.balances, the workspace and the rights of the user')
+  }
+  if (ignoredRows > 0) terminal.note(`${counted(ignoredRows, 'row is', 'rows are')} left out: the map ignores them`)
+  if (unmappedRows > 0)
+    terminal.warn(
+      `${counted(unmappedRows, 'row is', 'rows are')} not mapped, and shown under Looker's own names. Next: mlc map --job ${job.name}`,
+    )
+  const others = Object.keys(job.figure.measures).filter((name) => !report.measures.includes(name))
+  if (others.length > 0) terminal.note(`not compared, because the ledger has one balance: ${others.join(', ')}`)
+}
+
+function heading(job: Job, period: string | null, report: ReconcileReport): string[] {
+  const { measures, basis, from, asOf, level } = report
+  const { absolute, percent, mode } = job.tolerance
+  const figures = from === 'references' ? 'references in QAD' : from === 'run' ? 'Looker, as the run has it,' : 'Looker'
+  const what = basis === 'ytd' ? 'the ledger balances of QAD, year to date' : 'the ledger balances of QAD'
+  const turned = job.figure.sign === -1 ? ', Looker’s sign turned round' : ''
+  const special = job.overrides.length === 0 ? '' : `; ${counted(job.overrides.length, 'override')} by account`
+  const unused = level === 'costCentre' || level === 'total' ? ', not at this level' : ''
+  return [
+    `${job.name}${period ? ` ${period}` : ''}: ${measures.join(', ')} of ${figures} against ${what}; variance = Looker − QAD, debit > 0${turned}`,
+    `figures as of ${asOf}; one line for ${LINES[level]}`,
+    `within tolerance: at most ${absolute} ${mode} at most ${percent} % of QAD (of a balance of zero, none)${special}${special && unused}`,
+  ]
+}
+
+const LINES: Readonly<Record<Level, string>> = {
+  both: 'each account, cost centre and currency',
+  account: 'each account and currency',
+  costCentre: 'each cost centre and currency',
+  total: 'each currency',
+}
+
+function sumLine(one: ReconcileReport['totals'][number], namesMeasure: boolean): string {
+  const amount = groupDigits
+  const alone = [
+    one.onlyLooker === '0.00' ? [] : [`only Looker ${amount(one.onlyLooker)}`],
+    one.onlyLedger === '0.00' ? [] : [`only QAD ${amount(one.onlyLedger)}`],
+  ].flat()
+  const name = `${namesMeasure ? `${one.measure} ` : ''}${one.currency}`
+  return `${name}: Looker ${amount(one.looker)}, QAD ${amount(one.ledger)}, net ${amount(one.net)}, gross ${amount(one.gross)}${alone.map((text) => `, ${text}`).join('')}`
+}

@@ -1,0 +1,58 @@
+import { MlcError } from '../../errors.js'
+import type { Balance } from '../../model/chart.js'
+import { comparePeriods, formatPeriod, type CalendarPeriod, type Period } from '../../model/period.js'
+import type { Ports } from '../ports.js'
+
+/** What a line speaks of: the movement of its period, or of the year up to and with it. */
+export type Basis = 'period' | 'ytd'
+
+export interface LedgerReads {
+  /** @throws what the read of balances throws */
+  balances(period: Period): Promise<readonly Balance[]>
+  /** For causes alone: null, and said, where they cannot be read. */
+  neighbouring(period: Period): Promise<readonly Balance[] | null>
+}
+
+/** Each period is read once, however many lines ask for it. */
+export function ledgerReads(basis: Basis, calendar: readonly CalendarPeriod[], ports: Ports): LedgerReads {
+  const read = new Map<string, Promise<readonly Balance[]>>()
+  const movements = (period: Period) => {
+    const text = formatPeriod(period)
+    const known = read.get(text) ?? collect(ports.ledger().balances(period))
+    read.set(text, known)
+    return known
+  }
+  const balances = async (period: Period) => {
+    const summed: Balance[] = []
+    for (const one of basis === 'period' ? [period] : upTo(period, calendar)) summed.push(...(await movements(one)))
+    return summed
+  }
+  return {
+    balances,
+    neighbouring: async (period) => {
+      try {
+        return await balances(period)
+      } catch (error) {
+        if (!(error instanceof MlcError)) throw error
+        ports.say(`not looked at for causes: the ledger of ${formatPeriod(period)} (${error.code} ${error.message})`)
+        return null
+      }
+    },
+  }
+}
+
+/** The periods of its year up to and with this one. Without a calendar they are numbered from 1. */
+export function upTo(period: Period, calendar: readonly CalendarPeriod[]): readonly Period[] {
+  const known = calendar.filter((one) => one.year === period.year && comparePeriods(one, period) < 0)
+  const before =
+    calendar.length > 0
+      ? known.toSorted(comparePeriods).map(({ year, period: number }) => ({ year, period: number }))
+      : Array.from({ length: period.period - 1 }, (_, index) => ({ year: period.year, period: index + 1 }))
+  return [...before, period]
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const collected: T[] = []
+  for await (const item of items) collected.push(item)
+  return collected
+}

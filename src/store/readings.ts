@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { appendFile, mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { explainFault } from '../config/durable.js'
+import { isPlainDecimal } from '../model/money.js'
+import type { LedgerReading, Readings, ReadingScope } from '../pipeline/reconcile/readings.js'
+
+/** Readings in `readings/` of a state folder: a file a scope, a line a balance that has changed. Only causes are drawn from it. */
+export function createReadings(stateFolder: string): Readings {
+  return {
+    read: (scope) => linesOf(fileOf(stateFolder, scope)),
+    add: async (scope, readings) => {
+      if (readings.length === 0) return null
+      const file = fileOf(stateFolder, scope)
+      try {
+        await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+        const text = readings.map(({ at, account, costCentre, currency, amount }) =>
+          JSON.stringify([at, account, costCentre, currency, amount]),
+        )
+        // It begins with a line feed, so that a line which a crash has cut takes none with it.
+        await appendFile(file, `\n${text.join('\n')}\n`, { mode: 0o600 })
+        return null
+      } catch (cause) {
+        return `${file} cannot be written: ${explainFault(cause)}`
+      }
+    },
+  }
+}
+
+function fileOf(stateFolder: string, { tenant, domain, entity, period, level, basis }: ReadingScope): string {
+  const place = createHash('sha256')
+    .update(JSON.stringify([tenant, domain, entity]))
+    .digest('hex')
+    .slice(0, 16)
+  return join(stateFolder, 'readings', `${place}.${period}.${level}.${basis}.jsonl`)
+}
+
+async function* linesOf(file: string): AsyncGenerator<LedgerReading> {
+  try {
+    for await (const line of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
+      const reading = parse(line)
+      if (reading) yield reading
+    }
+  } catch {
+    // No file yet, or none that can be read: then nothing is known of earlier readings.
+  }
+}
+
+function parse(line: string): LedgerReading | null {
+  try {
+    const [at, account, costCentre, currency, amount] = JSON.parse(line) as unknown[]
+    const texts = [at, account, costCentre, currency, amount]
+    if (!texts.every((text) => typeof text === 'string')) return null
+    const [a = '', b = '', c = '', d = '', e = ''] = texts
+    return isPlainDecimal(e) ? { at: a, account: b, costCentre: c, currency: d, amount: e } : null
+  } catch {
+    return null
+  }
+}

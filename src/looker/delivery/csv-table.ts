@@ -20,6 +20,7 @@ export async function csvTable(csv: Buffer, name: string | null): Promise<Table>
 
 /** Null: row numbers. Of columns with one name each has its own, so that none hides another. */
 function columnsOf(header: readonly string[]): readonly (string | null)[] {
+  if (header.length > MAX_COLUMNS) throw unreadable(`it has ${header.length} columns, more than ${MAX_COLUMNS}`)
   return header.map((name, index) => {
     if (name === '__proto__') throw unreadable('a column is named __proto__')
     if (name.trim() !== '') return header.indexOf(name) === index ? name : `${name} (column ${index + 1})`
@@ -27,6 +28,9 @@ function columnsOf(header: readonly string[]): readonly (string | null)[] {
     throw unreadable(`column ${index + 1} has no name`)
   })
 }
+
+/** A query has some hundred fields at most. */
+const MAX_COLUMNS = 5_000
 
 async function beginning(csv: Buffer): Promise<readonly (readonly string[])[]> {
   const records: (readonly string[])[] = []

@@ -68,18 +68,21 @@ export interface ZipOptions {
   /** Unix mode, as a zip made on Unix tells it. */
   readonly mode?: number
   readonly comment?: string
+  /** The size that its directory claims of each file. */
+  readonly claims?: number
 }
 
 /** A zip of files, packed as Looker packs them. */
 export function zipOf(files: Readonly<Record<string, string | Buffer>>, options: ZipOptions = {}): Buffer {
-  const { method = 8, flags = 0x0808, mode = 0o100644, comment = '' } = options
+  const { method = 8, flags = 0x0808, mode = 0o100644, comment = '', claims } = options
   const locals: Buffer[] = []
   const directory: Buffer[] = []
   let offset = 0
   for (const [name, content] of Object.entries(files)) {
     const bytes = Buffer.from(content)
     const packed = method === 8 ? deflateRawSync(bytes) : bytes
-    const about = fields(flags, method, bytes, packed, Buffer.byteLength(name))
+    const sizes = [word(crc(bytes)), word(packed.length), word(claims ?? bytes.length)]
+    const about = fields(flags, method, sizes, Buffer.byteLength(name))
     const local = Buffer.concat([word(0x04034b50), about, Buffer.from(name), packed])
     const tail = Buffer.concat([half(0), half(0), half(0), word((mode << 16) >>> 0), word(offset)])
     directory.push(Buffer.concat([word(0x02014b50), half(0x031e), about, half(0), tail.subarray(2), Buffer.from(name)]))
@@ -99,8 +102,7 @@ export function zipOf(files: Readonly<Record<string, string | Buffer>>, options:
   return Buffer.concat([...locals, central, ...end])
 }
 
-function fields(flags: number, method: number, bytes: Buffer, packed: Buffer, name: number): Buffer {
-  const sizes = [word(crc(bytes)), word(packed.length), word(bytes.length)]
+function fields(flags: number, method: number, sizes: readonly Buffer[], name: number): Buffer {
   return Buffer.concat([half(20), half(flags), half(method), half(0), half(0), ...sizes, half(name), half(0)])
 }
 

@@ -1,8 +1,8 @@
 import type { LookerConfig } from '../config/schema.js'
 import { MlcError } from '../errors.js'
-import type { Job } from '../model/job.js'
+import { deliveryModeOf, type Job } from '../model/job.js'
 import type { Check } from './check.js'
-import { fail, failure, ok, warn, type Finding } from './finding.js'
+import { fail, failure, ok, skip, warn, type Finding } from './finding.js'
 import type { DoctorPorts, Grants, LookerLink } from './ports.js'
 import { portFix, portOf, reachChecks, siblingPort } from './reach.js'
 
@@ -26,12 +26,11 @@ export function lookerChecks(looker: LookerConfig, jobs: readonly Job[], ports: 
       needs,
       run: async () => checkPermissions(await (await link()).grants(), jobs, looker.timeZone !== null),
     },
-    ...jobs.map((job): Check => ({
-      id: `looker.source.${job.name}`,
-      group,
-      needs,
-      run: async () => checkSource(job, await link()),
-    })),
+    ...jobs.map((job): Check => {
+      const isDelivered = deliveryModeOf(job.source) === 'payload'
+      const run = async () => (isDelivered ? skip('fed by deliveries') : checkSource(job, await link()))
+      return { id: `looker.source.${job.name}`, group, needs, run }
+    }),
   ]
 }
 
@@ -106,7 +105,8 @@ function checkPermissions({ user, permissions }: Grants, jobs: readonly Job[], h
   return ok(`${who} has ${[...neededFor(jobs, hasTimeZone), 'download_without_limit'].join(', ')}`)
 }
 
-function neededFor(jobs: readonly Job[], hasTimeZone: boolean): readonly string[] {
+function neededFor(all: readonly Job[], hasTimeZone: boolean): readonly string[] {
+  const jobs = all.filter(({ source }) => deliveryModeOf(source) !== 'payload')
   const hasLook = jobs.length === 0 || jobs.some(({ source }) => source.look !== null)
   // A Look with other filters or another time zone than its own is run as a query.
   const hasQuery = jobs.some(({ source }) => source.look === null || Object.keys(source.filters).length > 0)

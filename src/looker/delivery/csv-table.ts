@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { parse } from 'csv-parse'
+import { MlcError } from '../../errors.js'
 import type { Cell, Row } from '../../model/row.js'
 import { quote } from '../words.js'
 import { BATCH, type Table } from './table.js'
@@ -52,6 +53,12 @@ async function* rowsOf(csv: Buffer, columns: readonly (string | null)[]): AsyncG
 }
 
 function rowOf(record: readonly string[], columns: readonly (string | null)[]): Row {
+  // Looker numbers the rows of a tile; what it adds to them, such as totals, has no number.
+  if (columns[0] === null && record[0] === '')
+    throw new MlcError(
+      'MLC-I014',
+      'the delivery is not the figures alone: a row without a row number is a total or a header',
+    )
   const row: Record<string, Cell> = {}
   columns.forEach((column, index) => {
     if (column !== null) row[column] = record[index] === '' ? null : (record[index] ?? null)

@@ -287,7 +287,17 @@ describe.runIf(existsSync(SAMPLES))('samples of real deliveries:', () => {
       },
       1,
     ],
-    ['webhook.dashboard.csv_zip.real.json', { measures: ['gl.net'], dimensions: ['gl.account'] }, 'MLC-I012'],
+    ['webhook.dashboard.csv_zip.real.json', { measures: ['gl.net'], dimensions: ['gl.account'] }, 'MLC-I0'],
+    [
+      'webhook.dashboard.csv_zip.real.json',
+      { measures: ['Pageviews / Session'], dimensions: ['Acquisition'] },
+      'MLC-I014',
+    ],
+    [
+      'webhook.dashboard.csv_zip.real.json',
+      { measures: ['Estimated Revenue'], dimensions: ['Acquisition'] },
+      'MLC-I014',
+    ],
     ['json_detail.real.actions-repo.json', { measures: ['orders.count'], dimensions: ['orders.created_month'] }, 13],
     ['run.csv.200.csv', { measures: ['GL Net Amount'], dimensions: ['GL Account'] }, 2],
     ['run.json.apply_formatting.200.json', { measures: ['gl.net_amount'], dimensions: ['gl.account'] }, 'MLC-I013'],

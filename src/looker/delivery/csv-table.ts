@@ -43,7 +43,10 @@ async function* rowsOf(csv: Buffer, columns: readonly (string | null)[]): AsyncG
   let batch: Row[] = []
   let isHeader = true
   for await (const record of recordsOf(csv)) {
-    if (!isHeader) batch.push(rowOf(record, columns))
+    if (!isHeader) {
+      refuseUnnumbered(record, columns)
+      batch.push(rowOf(record, columns))
+    }
     isHeader = false
     if (batch.length < BATCH) continue
     yield batch
@@ -53,17 +56,20 @@ async function* rowsOf(csv: Buffer, columns: readonly (string | null)[]): AsyncG
 }
 
 function rowOf(record: readonly string[], columns: readonly (string | null)[]): Row {
-  // Looker numbers the rows of a tile; what it adds to them, such as totals, has no number.
-  if (columns[0] === null && record[0] === '')
-    throw new MlcError(
-      'MLC-I014',
-      'the delivery is not the figures alone: a row without a row number is a total or a header',
-    )
   const row: Record<string, Cell> = {}
   columns.forEach((column, index) => {
     if (column !== null) row[column] = record[index] === '' ? null : (record[index] ?? null)
   })
   return row
+}
+
+/** Looker numbers the rows of a tile; what it adds to them, such as totals, has no number. */
+function refuseUnnumbered(record: readonly string[], columns: readonly (string | null)[]): void {
+  if (columns[0] === null && record[0] === '')
+    throw new MlcError(
+      'MLC-I014',
+      'the delivery is not the figures alone: a row without its number is a total or a header',
+    )
 }
 
 async function* recordsOf(csv: Buffer): AsyncGenerator<readonly string[], void> {

@@ -237,7 +237,7 @@ function manyRows(count: number): string {
 }
 
 describe('taken, although it looks unusual:', () => {
-  const CASES: readonly [what: string, body: string, rows: number, wanted?: Wanted][] = [
+  const CASES: readonly [what: string, body: string | Uint8Array, rows: number, wanted?: Wanted][] = [
     ['501 rows', manyRows(501), 501],
     [
       'the filter that the job has',
@@ -247,6 +247,7 @@ describe('taken, although it looks unusual:', () => {
     ],
     ['headers that the job names as they are', CSV, 2, { measures: ['GL Net Amount'], dimensions: ['GL Account'] }],
     ['columns of no job, twice', 'gl.account,x,x,gl.net\n5010,1,2,3\n', 1],
+    ['a tile beside a chart', zipOf({ 'd/chart.csv': ',Source,fb\n, Date,Net\n1,2026,4\n', 'd/gl.csv': NAMED_CSV }), 2],
     ['a list without rows', '[]', 0],
     ['a blank account', 'gl.account,gl.net\n5010,1\n,5\n', 2],
     ['names of prototypes', '[{"gl.account":"5010","gl.net":1,"constructor":"x","toString":2}]', 1],

@@ -2,10 +2,11 @@ import { MlcError } from '../../errors.js'
 import { compileTemplate } from '../template/template.js'
 import { readXml, type XmlElement } from '../xml.js'
 import { adaptiveOf } from './adaptive.js'
-import { readHar } from './har.js'
+import { quotableUrl } from './address.js'
+import { readHar, type Exchange } from './har.js'
 import { qdocOf, XML_TEMPLATE, type FromQdoc } from './qdoc.js'
-import { createKeeper, fromMarkup, type Secrets } from './secrets.js'
-import { ask, question, renderSettings, type Setting } from './section.js'
+import { createKeeper, fromMarkup, secretsOf, type Secrets } from './secrets.js'
+import { ask, question, renderSettings, seen, type Setting } from './section.js'
 import { wsdlOf } from './wsdl.js'
 
 /** What a capture taught, as settings of `qad` with the templates that they name. */
@@ -35,7 +36,20 @@ export function learn(text: string, file: string): Findings {
 }
 
 function fromHar(text: string, file: string): Findings {
-  return { kind: 'har', ...adaptiveOf(readHar(text, file), file) }
+  const exchanges = readHar(text, file)
+  return { kind: 'har', ...(qdocIn(exchanges) ?? adaptiveOf(exchanges, file)) }
+}
+
+/** A recording proxy writes what went to QXtend in the same form. */
+function qdocIn(exchanges: readonly Exchange[]): Omit<Findings, 'kind'> | null {
+  const sent = exchanges.filter(({ url, body }) => url.pathname.includes('/services/') && /^\s*</.test(body)).at(-1)
+  const read = sent === undefined ? null : readXml(sent.body)
+  const url = sent === undefined ? null : quotableUrl(sent.url.href)
+  if (sent === undefined || !read?.ok || url === null) return null
+  const secrets = secretsOf(exchanges, [sent])
+  const address: Setting = { key: 'url', value: url, remark: seen(`request ${sent.number}`) }
+  const notes = sent.status === 200 ? [] : [`QXtend answered request ${sent.number} with HTTP ${sent.status}`]
+  return { ...withTemplate(qdocOf(read.root, address, secrets)), notes, ignored: new Map(), secrets }
 }
 
 function fromXml(text: string, file: string): Findings {

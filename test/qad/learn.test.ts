@@ -103,7 +103,7 @@ test.each<[string, Login, object]>([
 })
 
 /** Where no sandbox stands behind that login: every call is well answered. */
-function answerOf({ path }: Step): Step['answer'] {
+function answerOf({ path }: Step): NonNullable<Step['answer']> {
   return path === '/oauth/token'
     ? { status: 200, text: '{"access_token":"c81fa0f566a6ac294ff51ae3349e2be2ff314265"}' }
     : { status: 200, text: '{"data":[]}' }
@@ -157,7 +157,9 @@ describe('which save counts', () => {
     status: 200,
     text: '{"submitResult":{"success":false,"errors":[{"message":"Field is mandatory. (costCenter)"}]}}',
   }
-  const second = edited(REFERENCE_SAVE, ([record]: never) => [{ ...(record as object), referenceId: 'second' }])
+  const second = edited(REFERENCE_SAVE, (records) =>
+    (records as unknown as object[]).map((record) => ({ ...record, referenceId: 'second' })),
+  )
 
   test('the last that QAD took, and the others are counted', async () => {
     const findings = await learned(demoSteps([REFERENCE_SAVE, second, { ...JOURNAL_SAVE, answer: refused }]))

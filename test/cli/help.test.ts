@@ -19,7 +19,15 @@ const SHARED = [
 
 /** What a command with an argument needs to be parsed at all. */
 const ARGUMENTS: Readonly<Record<string, string>> = {
-  ...{ login: 'qad', logout: 'qad', completion: 'bash', trace: 'MLC0', resolve: 'MLC0', 'qad learn': 'a.har' },
+  ...{
+    login: 'qad',
+    logout: 'qad',
+    completion: 'bash',
+    trace: 'MLC0',
+    resolve: 'MLC0',
+    'qad learn': 'a.har',
+    ingest: 'a.csv',
+  },
 }
 
 /** Paths of the commands that run something. */

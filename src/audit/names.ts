@@ -24,7 +24,9 @@ export interface Named {
  */
 export function requireKnown({ key, run, job }: Named, { keys, runs, jobs }: Names): void {
   if (key !== undefined && !keys.some((known) => known === key || baseKeyOf(known) === key))
-    throw new MlcError('MLC-C016', `the audit has no record of ${shown(key)}${didYouMean(key, likely(key, keys))}`)
+    throw new MlcError('MLC-C016', `the audit has no record of ${shown(key)}${didYouMean(key, likely(key, keys))}`, {
+      fix: 'Write the whole key, as mlc status and mlc audit show name it; check MLC_STATE_DIR and audit.dir.',
+    })
   if (run !== undefined && !runs.includes(run))
     throw new MlcError('MLC-C010', `the audit knows no run ${shown(run)}${didYouMean(run, likely(run, runs))}`, {
       fix: 'Run mlc status for what is open, or mlc audit show for the runs there were.',

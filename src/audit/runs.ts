@@ -14,6 +14,8 @@ export interface RunTrace {
   readonly exitCode: number | null
   /** Whether a line about a single reference was written: what a run came to before that changed nothing in QAD. */
   readonly hasRecords: boolean
+  /** Hash of its newest plan; null when it has none. */
+  readonly plan: string | null
 }
 
 /** Takes one more line into account. The runs stay in the order in which they first appear. */
@@ -31,10 +33,11 @@ export function foldRun(
       exitCode: typeof data['exit_code'] === 'number' ? data['exit_code'] : null,
     })
   else if (event.startsWith('record.')) runs.set(run, before.hasRecords ? before : { ...before, hasRecords: true })
+  else if (event === 'plan.made') runs.set(run, { ...before, plan: textOf(data['hash']) })
   else if (!runs.has(run)) runs.set(run, before)
 }
 
-const EMPTY = { period: null, startedAt: null, endedAt: null, exitCode: null, hasRecords: false }
+const EMPTY = { period: null, startedAt: null, endedAt: null, exitCode: null, hasRecords: false, plan: null }
 
 export interface JobHistory {
   readonly job: string

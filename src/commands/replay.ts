@@ -11,7 +11,7 @@ import { countActions } from '../pipeline/map.js'
 import type { Ports } from '../pipeline/ports.js'
 import { planRemapped } from '../pipeline/remap.js'
 import { planReplay, replay, replayPorts, type ReplayPlan } from '../pipeline/replay.js'
-import { findConflicts, findRest, type Leftover, type RestFilter } from '../pipeline/rest.js'
+import { findConflicts, findLostPlans, findRest, type Leftover, type RestFilter } from '../pipeline/rest.js'
 import { asMlcError, closeRun, firstExitCode, type JobReport } from '../pipeline/sync.js'
 import { planError, pushExitCode, refusalOf } from '../pipeline/push.js'
 import { because } from '../pipeline/pull.js'
@@ -19,6 +19,7 @@ import { codeFlag, formatFlag, sinceFlag, type CommonFlags } from './flags.js'
 import { approvePlan, linesFor, listEntries, problemLines } from './plan.js'
 import { jobObject, showPushed } from './pushed.js'
 import { showConflicts, withConflicts } from './replay/conflicts.js'
+import { showLostPlans } from './replay/lost-plans.js'
 
 export interface ReplayFlags extends CommonFlags {
   readonly job?: string
@@ -50,13 +51,19 @@ export async function runReplay(flags: ReplayFlags, context: Context): Promise<n
   }
   const conflicts = await conflictsBesides(replayed, filter, ports)
   showConflicts(conflicts, context)
-  if (rest.length === 0 && conflicts.length === 0) context.terminal.note(nothingLeft(filter))
+  const lost = await findLostPlans(filter, ports)
+  showLostPlans(lost, context)
+  if (rest.length === 0 && conflicts.length === 0 && lost.length === 0) context.terminal.note(nothingLeft(filter))
   const codes = replayed.map(({ report }) => report.exitCode)
-  const exitCode = firstExitCode(conflicts.length > 0 && !flags.dryRun ? [...codes, EXIT.partial] : codes)
+  const isLeft = conflicts.length > 0 || lost.length > 0
+  const exitCode = firstExitCode(isLeft && !flags.dryRun ? [...codes, EXIT.partial] : codes)
   if (format === 'json') {
     const told = replayed.map(({ report, superseded }) => ({ ...jobObject(report), superseded }))
     const jobs = withConflicts(told, conflicts, flags.dryRun ? EXIT.done : EXIT.partial)
-    await context.data(flags, `${JSON.stringify({ schema: 'mlc/sync/1', exit_code: exitCode, jobs })}\n`)
+    await context.data(
+      flags,
+      `${JSON.stringify({ schema: 'mlc/sync/1', exit_code: exitCode, jobs, lostPlans: lost.map(({ run, job }) => ({ run, job })) })}\n`,
+    )
   }
   return exitCode
 }
@@ -173,7 +180,8 @@ async function startRun(
 /** Whether anything of the job is left decides whether the job counts as good again. */
 async function closeReplay(report: JobReport, job: string, ports: Ports): Promise<number> {
   const isLeft = (await findRest({ job }, ports)).some(({ supersededBy }) => supersededBy === null)
-  const left = isLeft || (await findConflicts({ job }, ports)).length > 0
+  const isHeld = (await findConflicts({ job }, ports)).length > 0
+  const left = isLeft || isHeld || (await findLostPlans({ job }, ports)).length > 0
   return closeRun(report.run, report, ports, { left })
 }
 

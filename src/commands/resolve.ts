@@ -1,3 +1,4 @@
+import { requireKnown } from '../audit/names.js'
 import type { Context } from '../context.js'
 import { MlcError } from '../errors.js'
 import { formatPeriod } from '../model/period.js'
@@ -21,7 +22,9 @@ export async function runResolve(key: string, flags: ResolveFlags, context: Cont
   if (!flags.dryRun) context.mayPost()
   const ports = await context.open('resolve', '')
   const { target } = await context.settings()
-  const doubt = await findDoubt(key.trim().toUpperCase(), target, ports)
+  const named = key.trim().toUpperCase()
+  requireKnown({ key: named }, await ports.history.names())
+  const doubt = await findDoubt(named, target, ports)
   show(doubt, resolution, context)
   if (flags.dryRun) {
     context.terminal.note('Dry run: nothing was recorded.')

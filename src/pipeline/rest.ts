@@ -2,6 +2,8 @@ import type { Outcome, OutcomeState } from '../audit/outcomes.js'
 import type { RunTrace } from '../audit/runs.js'
 import type { Unfinished } from '../audit/unfinished.js'
 import { MlcError } from '../errors.js'
+import { planHash } from '../mapping/planner.js'
+import type { Plan } from '../model/plan.js'
 import { baseKeyOf, type Posted, type Reference } from '../model/reference.js'
 import type { Ports } from './ports.js'
 
@@ -43,15 +45,32 @@ export async function findRest(filter: RestFilter, ports: Ports): Promise<Leftov
   return [...known, ...planned]
 }
 
+/**
+ * Runs that died while they posted and whose plans are gone, or are not those that they made: nothing tells what they had still to
+ * send. A later run for their period looks after it.
+ */
+export async function findLostPlans(
+  { run, job, key, failed, code }: RestFilter,
+  ports: Ports,
+): Promise<readonly RunTrace[]> {
+  // Who asks for certain records does not ask for what never became one.
+  if (key !== undefined || failed || code !== undefined) return []
+  const { died } = await ports.history.rest()
+  const wanted = died.filter((one) => (run === undefined || one.run === run) && (job === undefined || one.job === job))
+  return (await plansOf(wanted, ports)).filter(({ entries }) => entries === null).map(({ trace }) => trace)
+}
+
 /** What QAD holds otherwise than it was sent, as the audit last heard of it. */
 export async function findConflicts(filter: RestFilter, ports: Ports): Promise<readonly Outcome[]> {
   const { conflicts } = await ports.history.rest()
   return conflicts.filter((one) => matches(one, filter))
 }
 
+type SavedPlan = Awaited<ReturnType<Ports['store']['plan']>>
+
 interface DiedRun {
   readonly trace: RunTrace
-  /** Null: the run's folder is gone. */
+  /** Null: its plan is gone, or is not the one that it made. */
   readonly entries: readonly Pick<Leftover, 'reference' | 'before' | 'rows'>[] | null
   readonly tenant: string | null
 }
@@ -59,11 +78,17 @@ interface DiedRun {
 async function plansOf(died: readonly RunTrace[], ports: Ports): Promise<DiedRun[]> {
   const plans: DiedRun[] = []
   for (const trace of died) {
-    const saved = await ports.store.plan(trace.run).catch(asMissing)
+    const found = await ports.store.plan(trace.run).catch(asMissing)
+    const saved = found && isMade(found, trace) ? found : null
     const entries = saved?.plan.entries.filter(({ action }) => action !== 'skip') ?? null
     plans.push({ trace, entries, tenant: saved?.plan.tenant ?? null })
   }
   return plans
+}
+
+/** What a person or a disk has changed is not what was approved, and none of it is sent. */
+function isMade({ plan, hash }: SavedPlan, { plan: made }: RunTrace): boolean {
+  return Array.isArray((plan as Partial<Plan> | undefined)?.entries) && planHash(plan) === (made ?? hash)
 }
 
 function leftoverOf(one: Unfinished, reference: Reference, died: readonly DiedRun[]): Leftover {

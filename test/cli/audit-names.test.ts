@@ -54,6 +54,8 @@ test('an anchor is written over nothing, and what was written is said', async ()
     new RegExp(`Anchored to ${records}: ${records} records, head [0-9a-f]{64}, written to anchor.txt`),
   )
   expect(await anchor()).toMatchObject({ code: 0, stderr: expect.stringContaining('holds it already') as string })
+  await w.run(['audit', 'anchor', '--json', '-o', 'anchor.json'])
+  expect(await w.run(['audit', 'verify', '--anchor', 'anchor.json'])).toMatchObject({ code: 0 })
   const text = w.read('anchor.txt')
   await w.run(SYNC)
   expect(await anchor()).toMatchObject({ code: 2, stderr: expect.stringContaining('MLC-C013') as string })

@@ -100,6 +100,41 @@ test('killed while it posted: replay finishes the plan that was approved', async
   expect(w.qad.books).toHaveLength(24)
 })
 
+test.each<[string, (plan: string) => string]>([
+  ['gone', () => ''],
+  [
+    'changed',
+    (plan) => plan.replaceAll('"measure": "', '"measure":  "').replace(/"amount": "-?[\d.]+"/, '"amount": "1.00"'),
+  ],
+])(
+  'killed while it posted, and its plan is %s: replay sends none of it, says so, and the job is not good',
+  async (_, change) => {
+    const w = await quickWorld()
+    w.qad.fault({ fault: { is: 'hang', committed: true }, on: BDOC, skip: 3 })
+    const running = w.start(SYNC)
+    const posts = () => w.qad.requests.filter(({ path, method }) => method === 'POST' && path.includes(BDOC)).length
+    while (posts() < 4) await new Promise((resolve) => setImmediate(resolve))
+    running.kill('SIGKILL')
+    await running.ended
+    w.qad.clearFaults()
+    const run = w.audit().find(({ event }) => event === 'run.started')?.run ?? ''
+    const path = `state/runs/${run}/plan.json`
+    w.write(path, change(w.read(path)))
+    const replayed = await w.run(REPLAY)
+    expect(replayed).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('its plan is gone or was changed') as string,
+    })
+    expect(replayed.stderr).toContain('Next: mlc sync --job plant-gl --period 2026-07')
+    expect(replayed.json()).toMatchObject({ exit_code: 5, lostPlans: [{ run, job: 'plant-gl' }] })
+    expect(w.qad.books).toHaveLength(4)
+    expect((await w.run(['status', '--json'])).json()).toMatchObject({ jobs: [{ lastGood: null }, {}, {}] })
+    expect(await w.run(SYNC)).toMatchObject({ code: 0 })
+    expect(w.qad.books).toHaveLength(24)
+    expect(await w.run(REPLAY)).toMatchObject({ code: 0 })
+  },
+)
+
 test('when nothing is left, replay says so and writes nothing', async () => {
   const w = await quickWorld()
   await w.run(SYNC)

@@ -50,7 +50,7 @@ export async function anchorsOf(files: readonly string[]): Promise<readonly Anch
     const text = await textOf(file)
     if (text === null) throw new MlcError('MLC-C006', `--anchor ${file} cannot be read`)
     // A note that came by mail may have other line ends, and lack the last.
-    const { notes, faults, torn } = parseNotes(Buffer.from(`${text.replaceAll('\r\n', '\n').trimEnd()}\n\n`), {
+    const { notes, faults, torn } = parseNotes(Buffer.from(`${noteIn(text).replaceAll('\r\n', '\n').trimEnd()}\n\n`), {
       unsigned: true,
     })
     const fault = faults[0] ?? torn ?? (notes.length === 0 ? 1 : null)
@@ -62,6 +62,17 @@ export async function anchorsOf(files: readonly string[]): Promise<readonly Anch
     }
   }
   return anchors
+}
+
+/** What `mlc audit anchor --json` printed holds the note; anything else is taken for one. */
+function noteIn(text: string): string {
+  if (!text.trimStart().startsWith('{')) return text
+  try {
+    const { note } = JSON.parse(text) as { readonly note?: unknown }
+    return typeof note === 'string' ? note : text
+  } catch {
+    return text
+  }
 }
 
 /** Notes of a hundred years, a checkpoint an hour. */

@@ -10,10 +10,16 @@ import { serve } from '../../src/sandbox/serve.js'
 import { demoConfig, demoEnvironment, demoLooker, demoMaps, demoQad } from '../../src/sandbox/company/company.js'
 import { keyOf } from '../audit/signed.js'
 import { startMlc } from '../support/process.js'
+import { decoding } from './decode.js'
+import { pacing } from './pace.js'
+import { median } from './programs.js'
 import { bulkPulls } from './pull.js'
 import { appendsPerSecond, writeAudit } from './audit.js'
 
-/** What is measured, against what: ratios of medians of runs taken in turn, memory, and counts. Prints one line each. */
+/**
+ * What is measured, against what: ratios of medians of runs taken in turn, memory, and counts. Prints one line each.
+ * What takes minutes is measured with --long.
+ */
 const MLC = join(import.meta.dirname, '..', '..', 'bin', 'mlc.js')
 const folder = mkdtempSync(join(tmpdir(), 'mlc-bench-'))
 let failed = 0
@@ -21,7 +27,10 @@ let failed = 0
 try {
   startUp('mlc --version', [MLC, '--version'], 1.3)
   startUp('mlc --help', [MLC, '--help'], null)
-  await bulkPulls(folder, line)
+  await bulkPulls(folder, line, process.argv.includes('--long'))
+  decoding(line)
+  await pagedPull()
+  await pacing(folder, line)
   await bulkReads()
   await hungBus()
   await auditMillion()
@@ -32,7 +41,7 @@ process.exitCode = failed > 0 ? 1 : 0
 
 function line(name: string, found: string, aim: string, ok: boolean): void {
   if (!ok) failed++
-  process.stdout.write(`${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(46)} ${found.padEnd(34)} aim ${aim}\n`)
+  process.stdout.write(`${ok ? 'met    ' : 'NOT MET'} ${name.padEnd(46)} ${found.padEnd(38)} goal ${aim}\n`)
 }
 
 function startUp(name: string, args: readonly string[], aim: number | null): void {
@@ -74,6 +83,29 @@ async function hungBus(): Promise<void> {
     seconds <= 3.5 && code === 4,
   )
   server.close()
+}
+
+/** Pages of 5,000 rows: as many requests as there are pages, and no more. */
+async function pagedPull(): Promise<void> {
+  const rows = 10_001
+  const sandbox = createLookerSandbox(manyRows(rows), { rowWorld: 'offset' })
+  const looker = await serve(sandbox)
+  const config = manyConfig(looker.url, 'http://127.0.0.1:9')
+  const { code } = await measured(config, [
+    'pull',
+    '--look',
+    'many',
+    '--paging',
+    'offset',
+    '--format',
+    'csv',
+    '-o',
+    join(folder, 'paged.csv'),
+  ])
+  await looker.close()
+  const pages = Math.ceil(rows / 5_000)
+  const found = `exit ${code}, ${sandbox.queryCalls} query calls`
+  line(`R2 ${rows} rows in pages`, found, `${pages}`, code === 0 && sandbox.queryCalls === pages)
 }
 
 /** 10,000 references: what QAD holds is read in bulk, not once a reference. */
@@ -222,8 +254,4 @@ function manyConfig(lookerUrl: string, qadUrl: string): string {
     source: { look: many }
     figure: { account: many.account, costCentre: many.centre, currency: USD, period: many.period, measures: { net_amount: many.net } }
 `
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
 }

@@ -55,19 +55,6 @@ describe.each(SCHEMES)('over %s', (scheme, tls) => {
     expect(server.connections()).toBe(3)
   })
 
-  test('an answer that lets wait, before its first byte and within, outlives what an unused connection may', async () => {
-    const server = await serve((_, answer) => {
-      setTimeout(() => answer.write('{'), 60)
-      setTimeout(() => answer.end('}'), 120)
-    }, tls)
-    const door = client({ caFile: authority.caFile, idleConnectionMs: 20 })
-    const address = `${scheme}://${host}:${server.port}/`
-    // The first makes its connection, the second finds it.
-    const texts = [(await door.send(post(address))).text, (await door.send(post(address))).text]
-    expect(texts).toEqual(['{}', '{}'])
-    expect(server.seen).toHaveLength(2)
-  })
-
   test('rows that nobody reads to the end do not poison the next answer', async () => {
     const server = await serve((_, answer) => answer.end(String(server.seen.length).repeat(1_000_000)), tls)
     const door = http()

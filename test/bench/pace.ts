@@ -1,0 +1,127 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { createPace, type Departures } from '../../src/looker/pace.js'
+import type { Clock } from '../../src/model/clock.js'
+import { median, type Say } from './programs.js'
+
+const LIMIT = 60
+const MINUTE_MS = 60_000
+const WORKERS = 8
+/** How long Looker takes to answer. */
+const ANSWER_MS = 800
+
+/** Rows R3 to R6: how much of what the limit allows is used, and what it costs to agree on it. */
+export async function pacing(folder: string, say: Say): Promise<void> {
+  for (const [requests, aim] of [
+    [600, 0.975],
+    [2_000, 0.99],
+  ] as const) {
+    const { share, refused } = await simulate(1, requests, slidingServer())
+    const found = `${percent(share)} of the bound, ${refused} answers 429`
+    say(`R3 pace of ${requests} requests`, found, `>= ${percent(aim)}, none`, share >= aim && refused === 0)
+  }
+  const burst = await simulate(1, 600, bucketServer(10))
+  const found = `${percent(burst.share)} of the bound, ${burst.refused} answers 429`
+  say(
+    'R4 the same where only 10 may come at once',
+    found,
+    `>= 96 %, <= ${WORKERS}`,
+    burst.share >= 0.96 && burst.refused <= WORKERS,
+  )
+  for (const processes of [2, 4, 8]) {
+    const { share, refused } = await simulate(processes, 600, slidingServer())
+    const text = `${percent(share)} of the bound, ${refused} answers 429`
+    say(`R5 the same by ${processes} processes`, text, '>= 97 %, none', share >= 0.97 && refused === 0)
+  }
+  const times = (await Promise.all(Array.from({ length: 4 }, () => bookingTimes(folder)))).flat()
+  say('R6 booking a departure, 4 processes', `${median(times).toFixed(2)} ms`, '<= 1 ms', median(times) <= 1)
+}
+
+/** True when the request is let in. */
+type Server = (now: number) => boolean
+
+/** No sixty seconds hold more than the limit. */
+function slidingServer(): Server {
+  const times: number[] = []
+  return (now) => {
+    if ((times[times.length - LIMIT] ?? -Infinity) > now - MINUTE_MS) return false
+    times.push(now)
+    return true
+  }
+}
+
+/** One a second, and so many that may be saved up. */
+function bucketServer(size: number): Server {
+  let [tokens, at] = [size, 0]
+  return (now) => {
+    tokens = Math.min(size, tokens + ((now - at) * LIMIT) / MINUTE_MS)
+    at = now
+    if (tokens < 1) return false
+    tokens--
+    return true
+  }
+}
+
+/** So many requests in virtual time, by workers of one or more processes that share their departures. */
+async function simulate(processes: number, requests: number, server: Server) {
+  const clock = virtualClock()
+  let times: readonly number[] = []
+  const departures: Departures = { update: (change) => Promise.resolve(void (times = change(times))) }
+  let [left, refused, last] = [requests, 0, 0]
+  const work = async (ask: () => Promise<void>): Promise<void> => {
+    while (left > 0) {
+      left--
+      for (;;) {
+        await ask()
+        last = clock.now()
+        const isIn = server(last)
+        await clock.sleep(isIn ? ANSWER_MS : 1_000)
+        if (isIn) break
+        refused++
+      }
+    }
+  }
+  for (let process = 0; process < processes; process++) {
+    const pace = createPace(LIMIT, clock, departures)
+    for (let worker = 0; worker < WORKERS; worker++) void work(() => pace.turn())
+  }
+  await clock.run()
+  const boundMs = MINUTE_MS * Math.floor((requests - 1) / LIMIT)
+  return { share: boundMs / last, refused }
+}
+
+/** Virtual time that several sleepers share: the one who wakes first moves the clock. */
+function virtualClock(): Clock & { run(): Promise<void> } {
+  let now = 0
+  const sleepers: { at: number; wake: () => void }[] = []
+  return {
+    now: () => now,
+    sleep: (ms) => new Promise((wake) => void sleepers.push({ at: now + ms, wake })),
+    async run() {
+      for (;;) {
+        // All that can go on without time passing does so first.
+        for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+        sleepers.sort((a, b) => a.at - b.at)
+        const next = sleepers.shift()
+        if (!next) return
+        now = next.at
+        next.wake()
+      }
+    },
+  }
+}
+
+/** Milliseconds that a real process needs for each of its bookings, beside three others. */
+async function bookingTimes(folder: string): Promise<number[]> {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'booking.mjs')], {
+    env: { PATH: process.env['PATH'], HOME: folder, XDG_CACHE_HOME: join(folder, 'cache') },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let text = ''
+  for await (const chunk of child.stdout) text += String(chunk)
+  return JSON.parse(text) as number[]
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`
+}

@@ -363,6 +363,11 @@ export const CATALOGUE = {
     'The folder of files for QAD cannot be used',
     'Free space, or correct qad.write.dir and its permissions.',
   ),
+  'MLC-Q048': e(
+    'guard',
+    'QAD does otherwise than mlc.yaml counts on',
+    'Change what mlc qad probe names beside the finding, then run it again.',
+  ),
   'MLC-Q503': e('unavailable', 'QAD is not available', 'Run the same command again later.'),
 
   'MLC-P001': e('guard', 'An amount is not a plain decimal', 'Use an unformatted numeric measure.'),

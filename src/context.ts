@@ -2,6 +2,7 @@ import type { PublicKey, Signer } from './audit/keys.js'
 import type { CommonFlags } from './commands/flags.js'
 import type { Access } from './composition/access.js'
 import type { Lesson } from './composition/lesson.js'
+import type { QadProbe } from './composition/qad-probe.js'
 import type { Setup } from './composition/setup.js'
 import type { DoctorPorts } from './doctor/ports.js'
 import type { LookEntry } from './model/look.js'
@@ -22,6 +23,7 @@ import type { RowOutput, RowOutputOptions } from './terminal/export/rows.js'
 
 export type { Access, Removed, Wanted } from './composition/access.js'
 export type { Lesson } from './composition/lesson.js'
+export type { Candidate, Fact, QadProbe, Verdict } from './composition/qad-probe.js'
 export type { Effective, LookerKey, Setup } from './composition/setup.js'
 export type { System } from './secrets/store.js'
 
@@ -92,6 +94,8 @@ export interface Context {
   setup(): Promise<Setup>
   /** What a capture teaches of a QAD tenant: works without mlc.yaml. @throws MLC-Q017 */
   lesson(path: string): Promise<Lesson>
+  /** Looks at QAD through reads alone. @throws MLC-C012, MLC-Q002 … */
+  qadProbe(): Promise<QadProbe>
   /** For `mlc doctor`: works however much is broken. */
   doctor(): Promise<DoctorPorts>
   /** Takes the lock and opens the audit: for commands that write. @throws MLC-C020 (7), MLC-A002 … (8) */

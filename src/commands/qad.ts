@@ -12,6 +12,14 @@ export function addQad(program: Command, dispatch: Dispatch): void {
     .description('find out what a QAD tenant does not publish: its paths, reads and templates')
     .helpCommand(false)
   qad
+    .command('probe')
+    .description(
+      'look at the QAD of mlc.yaml through reads alone: what mlc counts on is confirmed, assumed or contradicted; nothing is written',
+    )
+    .action(async (flags: CommonFlags) => {
+      await dispatch(flags, async (context) => (await import('./qad-probe.js')).runProbe(flags, context))
+    })
+  qad
     .command('learn')
     .addArgument(new Argument('<file>', 'a HAR of one save in the browser, a QDoc or Dump XML file, or a WSDL'))
     .description(

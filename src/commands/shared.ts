@@ -41,7 +41,19 @@ const ALONE = ['demo', 'completion', 'config schema', 'qad learn']
 const POSTS = ['push', 'sync', 'ingest', 'replay']
 const WRITES = ['pull', 'map', ...POSTS, 'resolve']
 const ASKS = ['init', 'login', 'map', ...POSTS, 'resolve']
-const CALLS = ['init', 'login', 'logout', 'pull', 'map', ...POSTS, 'resolve', 'reconcile', 'audit verify', 'doctor']
+const CALLS = [
+  'init',
+  'login',
+  'logout',
+  'pull',
+  'map',
+  ...POSTS,
+  'resolve',
+  'reconcile',
+  'audit verify',
+  'doctor',
+  'qad probe',
+]
 
 const SHARED: readonly SharedFlag[] = [
   { flags: '--config <file>', says: 'mlc.yaml to use', on: but(...ALONE) },

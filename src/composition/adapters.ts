@@ -12,9 +12,11 @@ import { openQadDoor } from './door.js'
 import { closed, type AdapterNeeds, type Figures } from './figures.js'
 import { createOutbox } from './outbox.js'
 import { adaptiveOptions } from './qad-options.js'
+import { isProven } from './probed.js'
 import { requireServed } from './served.js'
 import { qxtendDocuments, qxtendOptions } from './qxtend-options.js'
 import type { Secrets } from './secrets.js'
+import { stateFolderOf } from './state.js'
 
 export interface Adapters {
   source(): Looker
@@ -52,7 +54,8 @@ function ledgerOf(needs: AdapterNeeds, secrets: Secrets): Ledger {
     qad.kind === 'qxtend'
       ? createQxtend(qxtendOptions(qad), qxtendDocuments(qad), ports)
       : createAdaptive(adaptiveOptions(qad, write), { ...ports, swagger })
-  return write.target === 'file' ? createFileLedger(write, outbox(), ledger) : ledger
+  if (write.target === 'file') return createFileLedger(write, outbox(), ledger)
+  return { ...ledger, isReadProven: async () => isProven(await stateFolderOf(needs.host), qad) }
 }
 
 /** Masters are read once a command: guards of one run must all see the same chart. */

@@ -131,6 +131,10 @@ export function compose(host: Host, flags: CommonFlags): Composed {
       return createSetup({ host, flags, clock, deadline, terminal, closers, config })
     },
     lesson: async (path) => (await import('./lesson.js')).createLesson(path, host),
+    qadProbe: async () => {
+      const { probeQad } = await import('./qad-probe.js')
+      return probeQad({ host, flags, clock, deadline, terminal, closers, config: await config(), state })
+    },
     doctor: async () => {
       const { createDoctorPorts } = await import('./doctor.js')
       const map = async (path: string) => (await maps()).read(path)

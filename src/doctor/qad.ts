@@ -1,15 +1,8 @@
 import type { QadConfig } from '../config/schema.js'
 import { MlcError } from '../errors.js'
-import {
-  comparePeriods,
-  formatPeriod,
-  periodOfDate,
-  previousPeriod,
-  samePeriod,
-  type CalendarPeriod,
-  type Period,
-} from '../model/period.js'
+import { formatPeriod, likelyPeriods, type CalendarPeriod, type Period } from '../model/period.js'
 import { isoTime } from '../model/clock.js'
+import { placesNamed } from '../model/place.js'
 import type { Check } from './check.js'
 import { fail, failure, ok, skip, warn, type Finding } from './finding.js'
 import type { DoctorPorts, QadLink } from './ports.js'
@@ -129,17 +122,13 @@ function workspaceName({ kind, workspace, domain, entity }: QadConfig): string {
   return workspace.mode === 'none' ? 'the user’s default workspace' : `workspace ${id}`
 }
 
-const PLACES = [
-  { what: 'domain', column: /(^|[._])domain(code)?$/i },
-  { what: 'entity', column: /(^|[._])entity(code)?$/i },
-] as const
-
 /** Rows that say where they belong must belong to us: the header may be ignored, and then the user's default company answers. */
 function checkPlace(rows: readonly Row[], name: string, { domain, entity }: QadConfig): Finding {
   const ours = { domain, entity }
   const told: string[] = []
-  for (const { what, column } of PLACES) {
-    const found = [...new Set(rows.flatMap((row) => cellsUnder(row, column)))]
+  const named = placesNamed(rows)
+  for (const what of ['domain', 'entity'] as const) {
+    const found = named[what]
     if (found.length === 0) continue
     if (!found.some((value) => value.toUpperCase() === ours[what].toUpperCase()))
       return fail(
@@ -152,12 +141,6 @@ function checkPlace(rows: readonly Row[], name: string, { domain, entity }: QadC
   return ok(`QAD answers in ${name}${told.length === 0 ? '' : ` with rows of ${told.join(' and ')}`}`)
 }
 
-function cellsUnder(row: Row, column: RegExp): readonly string[] {
-  return Object.entries(row).flatMap(([name, value]) =>
-    column.test(name) && typeof value === 'string' && value.trim() !== '' ? [value.trim()] : [],
-  )
-}
-
 /** Where movements are to be expected, the likeliest first: today's period, the one before it, the newest open ones. */
 type Calendar = () => Promise<readonly Period[]>
 
@@ -167,13 +150,7 @@ function createCalendar(qad: QadConfig, ports: DoctorPorts): Calendar {
   return async () => {
     const link = await ports.qad()
     const calendar: readonly CalendarPeriod[] = qad.reads.periods === null ? [] : await link.periods().catch(() => [])
-    const current = periodOfDate(isoTime(ports.clock), calendar) ?? periodOfDate(isoTime(ports.clock), [])
-    if (current === null) return []
-    const previous = previousPeriod(current, calendar)
-    const open = calendar.filter((period) => period.open && comparePeriods(period, current) < 0)
-    const newestFirst = [...open].sort(comparePeriods).reverse()
-    const likely = [current, ...(previous === null ? [] : [previous]), ...newestFirst]
-    return likely.filter((one, at) => likely.findIndex((other) => samePeriod(one, other)) === at).slice(0, MOST_PERIODS)
+    return likelyPeriods(calendar, isoTime(ports.clock), MOST_PERIODS)
   }
 }
 

@@ -76,6 +76,20 @@ export function nextPeriod(period: Period, calendar: readonly CalendarPeriod[]):
   return period.period < 12 ? { ...period, period: period.period + 1 } : { year: period.year + 1, period: 1 }
 }
 
+/**
+ * Where movements are to be expected, the likeliest first: the period of the day, the one before it, the newest open ones before.
+ * @param today ISO date @param most periods at most
+ */
+export function likelyPeriods(calendar: readonly CalendarPeriod[], today: string, most: number): readonly Period[] {
+  const current = periodOfDate(today, calendar) ?? periodOfDate(today, [])
+  if (current === null) return []
+  const previous = previousPeriod(current, calendar)
+  const open = calendar.filter((period) => period.open && comparePeriods(period, current) < 0)
+  const newestFirst = [...open].sort(comparePeriods).reverse()
+  const likely = [current, ...(previous === null ? [] : [previous]), ...newestFirst]
+  return likely.filter((one, at) => likely.findIndex((other) => samePeriod(one, other)) === at).slice(0, most)
+}
+
 export function isIsoDate(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
   const time = Date.parse(`${text}T00:00:00Z`)

@@ -6,7 +6,7 @@ import { counted } from '../model/counted.js'
 
 interface PostedRead {
   readonly rows: readonly Posted[]
-  /** True when a reference of ours was seen: then what the read does not show is not there. */
+  /** True when a reference of ours was seen, or a probe has shown that the read works: then what it does not show is not there. */
   readonly proven: boolean
 }
 
@@ -23,7 +23,8 @@ async function readPosted(period: Period, settleMs: number, ports: Ports): Promi
   }
   const rows = await readSettled(period, settleMs, ports)
   if (rows.length === 0) await distrustEmpty(period, ports)
-  return { rows, proven: rows.length > 0 || ledger.ownRecords === true }
+  const proven = rows.length > 0 || ledger.ownRecords === true || (await ledger.isReadProven?.()) === true
+  return { rows, proven }
 }
 
 /**

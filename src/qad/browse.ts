@@ -31,9 +31,7 @@ export async function* browseRows(
   let firstRow: string | null = null
   let count = 0
   for (let page = 1; ; page++) {
-    const path = browsePath(read.browse ?? '', callId, page, pageSize, filters, what)
-    const answer = await readAnswer(tenant, path, what).catch((error: unknown) => explain(error, read, what))
-    const rows = pageRows(answer, page, what)
+    const { rows, more } = await browsePage(tenant, read, { callId, page, pageSize, filters }, what)
     const fingerprint = rows[0] === undefined ? null : fingerprintOf(rows[0])
     if (page > 1 && fingerprint !== null && fingerprint === firstRow) {
       throw new MlcError('MLC-Q012', `${what}: page ${page} begins with the row that page 1 begins with`)
@@ -41,11 +39,33 @@ export async function* browseRows(
     firstRow ??= fingerprint
     count += rows.length
     yield* rows
-    if (isLast(rows.length, pageSize, answer)) {
+    if (isLast(rows.length, pageSize, more)) {
       if (page > 1 && filters.length === 0) await crossCheck(tenant, read.browse ?? '', count, what)
       return
     }
   }
+}
+
+/** Which page of a browse is asked for. */
+export interface PageWanted {
+  /** The same for all pages of one read. */
+  readonly callId: string
+  /** From 1. */
+  readonly page: number
+  readonly pageSize: number
+  readonly filters: readonly Filter[]
+}
+
+/** One page of a browse; `more` is what QAD says of further pages, null where it says nothing. @throws MLC-Q002 … MLC-Q013, MLC-Q503 */
+export async function browsePage(
+  tenant: Tenant,
+  read: ReadOptions,
+  wanted: PageWanted,
+  what: string,
+): Promise<{ readonly rows: readonly ExactObject[]; readonly more: boolean | null }> {
+  const path = browsePath(read.browse ?? '', wanted, what)
+  const answer = await readAnswer(tenant, path, what).catch((error: unknown) => explain(error, read, what))
+  return { rows: pageRows(answer, wanted.page, what), more: moreOf(answer) }
 }
 
 /** QAD says of a browse that it does not know only that a view is missing. (seen in answers of tenants) */
@@ -63,21 +83,19 @@ function explain(error: unknown, { browse }: ReadOptions, what: string): never {
  * A short page is the last one, unless QAD says that there is more: then a server that caps pages below our size would lose
  * rows, so one more page is asked for. That flag alone never ends a read: its meaning is a guess from its (misspelt) name.
  */
-function isLast(rows: number, pageSize: number, answer: Exact): boolean {
-  if (rows === 0) return true
+function isLast(rows: number, pageSize: number, more: boolean | null): boolean {
+  return rows === 0 || (rows < pageSize && more !== true)
+}
+
+/** The misspelling, and the text in place of a boolean, are QAD's own. */
+function moreOf(answer: Exact): boolean | null {
   const more = isObject(answer) ? at(answer, 'auxillaryData.HasMoreParams') : undefined
-  return rows < pageSize && more !== true && !(typeof more === 'string' && more.toLowerCase() === 'true')
+  if (typeof more === 'boolean') return more
+  return typeof more === 'string' ? more.toLowerCase() === 'true' : null
 }
 
 /** Without page and pageAction some browses answer 200 with no rows, so both are always sent. */
-function browsePath(
-  browse: string,
-  callId: string,
-  page: number,
-  pageSize: number,
-  filters: readonly Filter[],
-  what: string,
-): string {
+export function browsePath(browse: string, { callId, page, pageSize, filters }: PageWanted, what: string): string {
   const query = new URLSearchParams({
     browseId: browse,
     callId,
@@ -115,20 +133,27 @@ function pageRows(answer: Exact, page: number, what: string): readonly ExactObje
 }
 
 /** The row without `local_variables.*`, which number the rows of a page and differ from call to call. */
-function fingerprintOf(row: ExactObject): string {
+export function fingerprintOf(row: ExactObject): string {
   return JSON.stringify(Object.entries(row).filter(([name]) => !name.startsWith('local_variables')))
 }
 
 /** The count is a second opinion: where the tenant gives one, a difference is an error and not a shorter result. */
 async function crossCheck(tenant: Tenant, browse: string, count: number, what: string): Promise<void> {
-  const total = await totalCount(tenant, browse)
+  const total = await totalCount(tenant, browse, [], what)
   if (total === null || total === count) return
   throw new MlcError('MLC-Q012', `${what}: ${count} rows were read, but its count says ${total}`)
 }
 
-/** Null where the endpoint does not answer a number: it was seen in one program only. */
-async function totalCount(tenant: Tenant, browse: string): Promise<number | null> {
-  const path = `${BROWSES}/totalCount/?${new URLSearchParams({ browseId: browse }).toString()}`
+/** How many rows QAD says the browse has. Null where the endpoint does not answer a number: it was seen in one program only. */
+export async function totalCount(
+  tenant: Tenant,
+  browse: string,
+  filters: readonly Filter[],
+  what: string,
+): Promise<number | null> {
+  const named = new URLSearchParams({ browseId: browse }).toString()
+  const conditions = filters.map((filter) => `&filter=${renderFilter(filter, what)}`).join('')
+  const path = `${BROWSES}/totalCount/?${named}${conditions}`
   const answer = await tenant.send({ method: 'GET', path }).catch(() => null)
   const body = answer?.answer.status === 200 ? (readExact(answer.answer.text)?.value ?? null) : null
   const found = isObject(body)

@@ -8,6 +8,8 @@ export interface Ledger {
   readonly canReadBack: boolean
   /** True: what is read back are our own records, so that what is not shown is not there. */
   readonly ownRecords?: boolean
+  /** Whether `mlc qad probe` has seen rows through the very read of references that is configured now. */
+  isReadProven?(): Promise<boolean>
   /** True: there is no QAD whose masters could be looked at. */
   readonly noMasters?: boolean
   /** References that one `post` call may carry. */

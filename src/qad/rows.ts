@@ -29,24 +29,34 @@ export async function* readRows(
   period: Period | null,
 ): AsyncGenerator<Cells> {
   const what = describeRead(name, read)
-  const filters = (read.filters ?? []).map((filter) => fillFilter(filter, place, period, what))
   let number = 0
-  for await (const row of rowsOf(place, name, read, period, filters, what)) {
+  for await (const row of rawRows(place, name, read, period)) {
     const cells = cellsOf(row, ++number, read, what)
     if (isHere(cells, 'domain', place.domain) && isHere(cells, 'entity', place.entity)) yield cells
   }
 }
 
-function rowsOf(
+/** The rows of a configured read as QAD answers them, its filters applied. */
+export function rawRows(
   place: Place,
   name: keyof ReadsOptions,
   read: ReadOptions,
   period: Period | null,
-  filters: readonly Filter[],
-  what: string,
 ): AsyncIterable<ExactObject> {
+  const what = describeRead(name, read)
+  const filters = filtersOf(read, place, period, what)
   if ('rows' in place) return satisfying(place.rows(name, read, period, what), filters, what)
   return read.browse ? browseRows(place, read, filters, what) : pathRows(place, read, filters, what)
+}
+
+/** The conditions of a read with their placeholders filled in. @throws MLC-C003 for a placeholder that the read does not know */
+export function filtersOf(
+  read: ReadOptions,
+  place: Pick<Place, 'domain' | 'entity'>,
+  period: Period | null,
+  what: string,
+): readonly Filter[] {
+  return (read.filters ?? []).map((filter) => fillFilter(filter, place, period, what))
 }
 
 /** Where QAD cannot be told the filters, they are applied to what it answers. */
@@ -89,7 +99,7 @@ async function* pathRows(
 }
 
 /** The list under a dotted name, or the answer itself, or the list under the name's last step at the top: all three are met. */
-function findList(answer: Exact, name: string): readonly Exact[] | null {
+export function findList(answer: Exact, name: string): readonly Exact[] | null {
   if (isList(answer)) return answer
   if (!isObject(answer)) return null
   const named = at(answer, name)
@@ -99,7 +109,7 @@ function findList(answer: Exact, name: string): readonly Exact[] | null {
 }
 
 /** A server may ignore a parameter that it does not know. Case does not count: QAD compares without it. */
-function satisfies(row: ExactObject, { field, value, isNumber }: Filter): boolean {
+export function satisfies(row: ExactObject, { field, value, isNumber }: Filter): boolean {
   const found = at(row, field)
   if (typeof found !== 'string' && typeof found !== 'boolean') return true
   const normal = (text: string) => (isNumber ? text.replace(/^0+(?=\d)/, '') : text.toUpperCase())

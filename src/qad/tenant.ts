@@ -49,7 +49,11 @@ interface Call {
   /** Under the base URL, with its query. */
   readonly path: string
   readonly body?: string
+  /** Another company than ours, to see whether QAD looks at the workspace at all. */
+  readonly elsewhere?: Company
 }
+
+type Company = Pick<TenantOptions, 'domain' | 'entity'>
 
 /** @throws MLC-C003 for what is no address, MLC-C007 for plain http to another host */
 export function createTenant(options: TenantOptions, ports: AdaptivePorts): Tenant {
@@ -76,20 +80,20 @@ export function createTenant(options: TenantOptions, ports: AdaptivePorts): Tena
     )
   const auth = createAuth(options.auth, { clock, credentials: ports.credentials, baseUrl, post })
   const workspace = workspaceHeaders(options)
-  const place = workspaceQuery(options)
   return {
     ...{ baseUrl, domain: options.domain, entity: options.entity, clock, signal, retries, uuid: ports.uuid },
     redact: ports.redact ?? ((text) => text),
-    async send({ method, path, body }) {
+    async send({ method, path, body, elsewhere }) {
       let session = await auth.session()
+      const company = { ...options, ...elsewhere }
       const turn: Turn = {
         headers: () => {
           session = auth.latest(session)
-          return { ...workspace, ...session.headers, ...(body === undefined ? ACCEPT : JSON_BODY) }
+          return { ...workspaceHeaders(company), ...session.headers, ...(body === undefined ? ACCEPT : JSON_BODY) }
         },
         heard: (answer) => auth.heard(answer, session),
       }
-      const answer = await exchange(method, withQuery(path, place), turn, body)
+      const answer = await exchange(method, withQuery(path, workspaceQuery(company)), turn, body)
       return { answer: withoutSession(answer, session), session }
     },
     logIn: async () => auth.heard(null, await auth.session()),

@@ -32,22 +32,15 @@ export function companyOf(
   secrets: Secrets,
 ): { readonly company: Company; readonly settings: readonly Setting[] } {
   const place = placeOf(tenant, save, secrets)
-  const pairs = [
-    ...(save === null ? [] : pairsIn(save.exchange, 'body')),
-    ...tenant.exchanges.flatMap((one) => [...pairsIn(one, 'query'), ...pairsIn(one, 'answer')]),
-  ]
-  const known = pairs.filter(({ domain, entity }) => !secrets.taints(domain) && !secrets.taints(entity))
-  const fitting =
-    place === null ? known[0] : (known.find((pair) => templateOf(place.value, pair) !== null) ?? undefined)
-  const split = place === null ? null : splitOf(place.value)
-  const pair =
-    fitting ??
-    (split === null || place === null
-      ? (known[0] ?? null)
-      : { ...split, from: `split from the workspace of request ${place.number}` })
-  const isAssumed = fitting === undefined
+  const isOpen = ({ domain, entity }: Pair) => !secrets.taints(domain) && !secrets.taints(entity)
+  const isFitting = (pair: Pair) => place === null || templateOf(place.value, pair) !== null
+  const fitting = firstOf(pairsOf(tenant, save), (pair) => isOpen(pair) && isFitting(pair))
+  const split = place === null ? null : splitOf(place)
+  const pair = fitting ?? split ?? firstOf(pairsOf(tenant, save), isOpen)
+  // A list of companies that somebody looked at is no word about which one was worked in.
+  const isAssumed = fitting === null || (place === null && fitting.part === 'answer')
   const named = (value: string | undefined): Named | null =>
-    value === undefined || pair === null ? null : { value, from: pair.from, isAssumed: isAssumed && split !== null }
+    value === undefined || pair === null ? null : { value, from: pair.from, isAssumed }
   const company = { domain: named(pair?.domain), entity: named(pair?.entity) }
   return {
     company,
@@ -99,9 +92,11 @@ function templateOf(
 }
 
 /** `10USA_10USACO`: two codes and what stands between them, where that is plain. */
-function splitOf(value: string): { readonly domain: string; readonly entity: string } | null {
+function splitOf({ value, number }: Place): Pair | null {
   const parts = /^([A-Za-z0-9-]{1,8})[_.:/|]([A-Za-z0-9-]{1,20})$/.exec(value)
-  return parts === null ? null : { domain: parts[1] ?? '', entity: parts[2] ?? '' }
+  if (parts === null) return null
+  const [, domain = '', entity = ''] = parts
+  return { domain, entity, part: 'query', from: `split from the workspace of request ${number}` }
 }
 
 function placeOf(tenant: Tenant, save: Save | null, secrets: Secrets): Place | null {
@@ -129,28 +124,46 @@ function holdsBoth(value: string, save: Save | null, codes: ReturnType<typeof ma
   return Boolean(domain && entity && templateOf(value, { domain, entity }))
 }
 
+type Part = 'body' | 'query' | 'answer'
+
 interface Pair {
   readonly domain: string
   readonly entity: string
+  readonly part: Part
   readonly from: string
 }
 
-function pairsIn(exchange: Exchange, part: 'body' | 'query' | 'answer'): readonly Pair[] {
-  const { number, url } = exchange
-  if (part === 'query') {
+/** Companies that the capture names, as they are asked for: its answers may be long. */
+function* pairsOf(tenant: Tenant, save: Save | null): Generator<Pair> {
+  if (save !== null) yield* pairsIn(save.exchange, 'body')
+  for (const exchange of tenant.exchanges) {
+    const { url, number } = exchange
     const [domain, entity] = [url.searchParams.get('domainCode'), url.searchParams.get('entityCode')]
-    return domain && entity ? [{ domain, entity, from: `the query of request ${number}` }] : []
+    if (domain && entity) yield { domain, entity, part: 'query', from: `the query of request ${number}` }
+    yield* pairsIn(exchange, 'answer')
   }
+}
+
+function firstOf<T>(found: Iterable<T>, isWanted: (one: T) => boolean): T | null {
+  for (const one of found) if (isWanted(one)) return one
+  return null
+}
+
+/** The first objects of a document that name both codes; the next ones would say the same. */
+const MOST_PAIRS = 50
+const MOST_OBJECTS = 500
+
+function* pairsIn(exchange: Exchange, part: 'body' | 'answer'): Generator<Pair> {
   const json = part === 'body' ? exchange.bodyJson() : exchange.json()
-  const found: Pair[] = []
-  if (json === null) return found
-  for (const { value } of membersOf(json)) {
+  let [pairs, objects] = [0, 0]
+  for (const { value } of json === null ? [] : membersOf(json)) {
     if (!isObject(value)) continue
+    if (pairs >= MOST_PAIRS || ++objects > MOST_OBJECTS) return
     const fields = matchFields(value, ['domain', 'entity'])
     const text = (word: 'domain' | 'entity') => textOf(value[fields.get(word)?.name ?? ''])
     const [domain, entity] = [text('domain'), text('entity')]
-    if (domain && entity) found.push({ domain, entity, from: `the ${part} of request ${number}` })
-    if (found.length >= 50) break
+    if (!domain || !entity) continue
+    pairs++
+    yield { domain, entity, part, from: `the ${part} of request ${exchange.number}` }
   }
-  return found
 }

@@ -183,12 +183,23 @@ export function fitsOf(name: string, asked: readonly Ours[]): readonly Fit[] {
 
 /** `acc` of `xxbal_det.xxbal_acc`; `postingyear` of `PostingYear`. */
 function plainName(name: string): readonly string[] {
+  const known = PLAIN.get(name)
+  if (known !== undefined) return known
+  const found = squeezed(name)
+  // A capture names the same columns a million times, and a hostile one a million of them.
+  if (PLAIN.size < 10_000) PLAIN.set(name, found)
+  return found
+}
+
+const PLAIN = new Map<string, readonly string[]>()
+
+function squeezed(name: string): readonly string[] {
   const steps = name.split('.')
   const last = steps.at(-1) ?? ''
   const table = steps.length > 1 ? (steps.at(-2) ?? '').split('_')[0] : undefined
   const own = table === undefined ? last : withoutPrefix(withoutPrefix(last, table), table)
-  const squeezed = [own, last].map((one) => one.toLowerCase().replace(/[^a-z0-9]/g, ''))
-  const bare = squeezed.map((one) =>
+  const letters = [own, last].map((one) => one.toLowerCase().replace(/[^a-z0-9]/g, ''))
+  const bare = letters.map((one) =>
     one.replace(/^(tc|tt|zz|xx)(?=[a-z]{2})/, '').replace(/^(glposting|posting)?line/, ''),
   )
   const shortened = last.includes('_')
@@ -199,7 +210,7 @@ function plainName(name: string): readonly string[] {
           .replace(/[^a-z0-9]/g, ''),
       ]
     : []
-  return [...new Set([...squeezed, ...bare, ...shortened])].filter((one) => one !== '')
+  return [...new Set([...letters, ...bare, ...shortened])].filter((one) => one !== '')
 }
 
 function withoutPrefix(name: string, prefix: string): string {

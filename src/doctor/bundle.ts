@@ -5,7 +5,7 @@ import { effectiveSettings } from '../config/effective.js'
 import type { LoadedConfig } from '../config/load.js'
 import { isoTime } from '../model/clock.js'
 import type { DoctorPorts } from './ports.js'
-import { zip, type ZipEntry } from './zip.js'
+import { zip, type ZipEntry } from '../model/zip.js'
 
 /**
  * What support needs to see, as a zip: versions, the doctor's findings, the configuration without what the environment put

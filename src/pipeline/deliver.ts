@@ -136,8 +136,9 @@ function takenBefore(
   if (last === undefined) return null
   const isNewest = last === taken.findLast((one) => one.period === period)
   if (isNewest && mode === 'payload') return last
-  const ofName = same.find((one) => name !== null && one.name === name)
-  if (ofName) return ofName
+  // A file that is written anew under one name has held something else since; one that is still there has not.
+  const ofName = taken.findLast((one) => name !== null && one.name === name && one.period === period)
+  if (ofName) return ofName.digest === digest ? ofName : null
   if (name !== null && last.name !== null && !isNewest) return null
   return Date.parse(receivedAt) - Date.parse(last.receivedAt) <= RESENT_WITHIN_MS ? last : null
 }

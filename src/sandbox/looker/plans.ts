@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { answer, JSON_TYPE, noContent, notFound, refusal, type Detail } from './answers.js'
 import { objectBody, type Call, type Route } from './call.js'
+import { deliveryBody, FORMATS } from './delivery.js'
 import { queryObject, type Library } from './library.js'
 import { run, type Instance } from './run.js'
 
@@ -95,8 +96,6 @@ function planFaults(plan: Plan, library: Library): Detail[] {
   ]
 }
 
-const FORMATS: ReadonlySet<string> = new Set(['json', 'inline_json', 'json_detail', 'csv', 'txt'])
-
 /** Delivers to every webhook. "All results" ignores the saved limit; the token is the instance's one static value. */
 async function send(
   instance: Instance,
@@ -111,36 +110,22 @@ async function send(
   for (const destination of plan['scheduled_plan_destination'] as readonly Destination[]) {
     if (destination['type'] !== 'webhook') continue
     const format = String(destination['format'])
+    const written = FORMATS.get(format) ?? null
     if (destination['apply_formatting'] === true) parameters.set('apply_formatting', 'true')
-    const rows = await run(instance, call, query, format, parameters, true).text()
-    const about = {
-      type: 'query',
-      scheduled_plan: {
-        scheduled_plan_id: plan.id,
-        title: plan['name'] ?? null,
-        type: 'Look',
-        url: `${call.origin}/looks/${String(plan['look_id'])}`,
-        query_id: query.id,
-        query: queryObject(query, call.origin),
-        filters_differ_from_look: false,
-        download_url: null,
-      },
-      form_params: {},
-    }
-    const body = `${JSON.stringify(about).slice(0, -1)},${attached(format, rows)}}`
+    const rows = written === null ? '' : await run(instance, call, query, written, parameters, true).text()
+    const { origin } = call
+    const about = { id: plan.id, title: typeof plan['name'] === 'string' ? plan['name'] : null, origin }
+    const body = deliveryBody({
+      format,
+      plan: { ...about, look: String(plan['look_id']) },
+      query: queryObject(query, origin),
+      rows,
+      now: new Date(instance.now()),
+    })
     await deliver(
       new Request(String(destination['address']), { method: 'POST', headers: headersOf(call, instance), body }),
     )
   }
-}
-
-/** inline_json puts the rows into the body; every other format is text in an attachment. */
-function attached(format: string, rows: string): string {
-  if (format === 'inline_json') return `"attachment":null,"data":${rows}`
-  const isJson = format.startsWith('json')
-  const mimetype = isJson ? 'application/json' : format === 'csv' ? 'text/csv' : 'text/plain'
-  const extension = isJson ? 'json' : format
-  return `"attachment":${JSON.stringify({ mimetype, extension, data: rows })},"data":null`
 }
 
 function headersOf(call: Call, instance: Instance): Record<string, string> {

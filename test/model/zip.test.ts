@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { zip } from '../../src/doctor/zip.js'
+import { zip } from '../../src/model/zip.js'
 
 const READ = `
 import json, sys, zipfile

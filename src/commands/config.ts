@@ -26,9 +26,9 @@ function asJson({ file, state, audit, variables, settings }: Effective): unknown
   return {
     schema: 'mlc/config/1',
     ...{ file, state, audit, variables },
-    settings: settings.map(({ name, path, value, isHidden, origin }) => {
+    settings: settings.map(({ name, path, value, isHidden, part, origin }) => {
       const { from, ...where } = origin
-      return { name, path, value, hidden: isHidden, from, ...where }
+      return { name, path, value, hidden: isHidden, ...(part === null ? {} : { part }), from, ...where }
     }),
   }
 }
@@ -53,8 +53,8 @@ function columns(...titles: readonly string[]) {
   return titles.map((title) => ({ title, align: 'left' as const }))
 }
 
-function valueText({ value, isHidden }: Shown): string {
-  if (isHidden) return '(not shown)'
+function valueText({ value, isHidden, part }: Shown): string {
+  if (isHidden) return part === null ? '(not shown)' : `${part} (the rest is not shown)`
   // In quotes where a blank at an end, or nothing at all, would not be seen.
   return typeof value === 'string' && /^\S(.*\S)?$/.test(value) ? value : JSON.stringify(value)
 }

@@ -12,6 +12,8 @@ export interface Setting {
   readonly value: SettingValue
   /** The value may be a secret, so it is not here. */
   readonly isHidden: boolean
+  /** What of a hidden value is no secret: the program of a command, an address without its query; null: nothing. */
+  readonly part: string | null
   readonly origin: Origin
 }
 
@@ -23,7 +25,14 @@ export function effectiveSettings(loaded: LoadedConfig): readonly Setting[] {
   return leavesOf(loaded.config, []).map(({ path, value }) => {
     const origin = originOf(path, value, loaded)
     const isHidden = mayBeSecret(path, value, origin)
-    return { path: path.map(String), name: fieldName(path), value: isHidden ? null : value, isHidden, origin }
+    return {
+      path: path.map(String),
+      name: fieldName(path),
+      value: isHidden ? null : value,
+      isHidden,
+      part: isHidden ? partOf(path, value, origin) : null,
+      origin,
+    }
   })
 }
 
@@ -77,6 +86,13 @@ function mayBeSecret(path: Path, value: SettingValue, origin: Origin): boolean {
     origin.variables.some((name) => isSecretName(name) || SECRET_VARIABLE.test(name)) ||
     FREE_TEXTS.some((free) => free.every((part, at) => path[at] === part))
   )
+}
+
+/** What the environment puts there may be a secret as a whole. */
+function partOf(path: Path, value: SettingValue, { from }: Origin): string | null {
+  if (from !== 'file' || !holdsSecrets(path, value)) return null
+  const [program = null] = Array.isArray(value) ? (value as readonly SettingValue[]) : [value]
+  return typeof program !== 'string' ? null : Array.isArray(value) ? `${program} …` : quotableAddress(program)
 }
 
 /** Words behind a command, and what stands behind the `?` of an address, are where a token is given. */

@@ -154,6 +154,9 @@ describe('mlc config show', () => {
       const ran = await w.run(args, { env: { MLC_STORE: 'none' } })
       expect(ran.stdout + ran.stderr).not.toMatch(/canary/)
     }
+    const { stdout } = await w.run(['config', 'show'])
+    expect(stdout).toMatch(/credentialCommand +vault … \(the rest is not shown\)/)
+    expect(stdout).toMatch(/qad\.swagger +\/v3\/api-docs\?… \(the rest is not shown\)/)
   })
 
   test('a variable that is spelled wrong is told', async () => {

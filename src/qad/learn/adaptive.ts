@@ -1,5 +1,5 @@
 import { MlcError } from '../../errors.js'
-import { companyOf } from './company.js'
+import { companyOf, type Company } from './company.js'
 import { componentOf, type Written } from './component.js'
 import { entryOf } from './entry.js'
 import type { Exchange } from './har.js'
@@ -10,7 +10,7 @@ import { readsOf, type Learned } from './reads.js'
 import type { Saved } from './roles.js'
 import { findSaves, listUnder, scalarsOf, type Save, type Saves } from './save.js'
 import { secretsOf, type Secrets } from './secrets.js'
-import { ask, check, seen, type Setting } from './section.js'
+import { ask, check, question, seen, type Setting } from './section.js'
 import { cellText, tablesOf } from './tables.js'
 import { ignoredBeside, pathOf, tenantsOf, type Tenant } from './tenant.js'
 
@@ -30,6 +30,7 @@ export function adaptiveOf(exchanges: readonly Exchange[], file: string): Omit<F
     addressOf(tenant),
     ...companySettings,
     authOf(tenant, exchanges),
+    ...(save === null ? [] : doubtsOn(save, company, secrets)),
     swaggerOf(tenant),
     { key: 'reads', value: reads.settings },
     written === null ? { key: 'write', value: null, remark: ask(NO_SAVE) } : withLayer(written.setting, reads, written),
@@ -60,12 +61,7 @@ function noTenant(exchanges: readonly Exchange[], file: string): MlcError {
   )
 }
 
-function writtenOf(
-  save: Save,
-  validatePath: string | null,
-  company: Parameters<typeof entryOf>[2],
-  secrets: Secrets,
-): Written {
+function writtenOf(save: Save, validatePath: string | null, company: Company, secrets: Secrets): Written {
   return save.lines === null ? componentOf(save, secrets) : entryOf(save, validatePath, company, secrets)
 }
 
@@ -82,6 +78,23 @@ function addressOf({ baseUrl }: Tenant): Setting {
     ? ask('mlc speaks plain http with this machine alone; what is its https address?')
     : seen('context root and environment segment included')
   return { key: 'baseUrl', value: baseUrl, remark }
+}
+
+/** What the save had that mlc does not do. */
+function doubtsOn({ exchange }: Save, { entity }: Company, secrets: Secrets): readonly Setting[] {
+  // The workspace is known by its value: its header may go by any name.
+  const isWorkspace = (value: string) => entity !== null && value.includes(entity.value)
+  const unsent = Object.entries(exchange.headers).filter(
+    ([name, value]) => /^x-[\w-]{1,60}$/.test(name) && !/work-?space|requested-with/.test(name) && !isWorkspace(value),
+  )
+  const header = (name: string) =>
+    question(`the save came with the header ${name}, which mlc does not send: is it needed? http.extraHeaders`)
+  return [
+    ...unsent.filter(([name]) => !secrets.taints(name)).map(([name]) => header(name)),
+    ...(exchange.method === 'POST'
+      ? []
+      : [question(`the save was a ${exchange.method}, and mlc posts: does the path take a POST?`)]),
+  ]
 }
 
 /** The document that describes the tenant's API, where the capture fetched it. */

@@ -1,5 +1,6 @@
 import { MlcError } from '../errors.js'
 import { isoTime } from '../model/clock.js'
+import { counted } from '../model/counted.js'
 import type { Balance } from '../model/chart.js'
 import type { Job } from '../model/job.js'
 import { formatPeriod, samePeriod, type Period } from '../model/period.js'
@@ -58,6 +59,7 @@ export async function reconcileFigures(request: ReconcileRequest, ports: Ports):
   const lines: PeriodVariance[] = []
   for (const period of periodsOf(request, all)) {
     const compared = ofPeriod(all, period, how)
+    sayLater(all, period, how, ports)
     const balances = await reads.balances(period)
     lines.push(...(await linesOf({ request, period, compared, all, balances, chart, reads }, ports)))
   }
@@ -95,6 +97,13 @@ function ofPeriod(all: Compared, period: Period, { basis, cumulative }: How): Co
     basis === 'period' || cumulative ? one.period === text : first <= one.period && one.period <= text
   const { amounts, parts, leftOut } = all
   return { ...all, amounts: amounts.filter(isIn), parts: parts.filter(isIn), leftOut: leftOut.filter(isIn) }
+}
+
+/** A source that is filtered by year alone shows what is beyond the period as well. */
+function sayLater({ amounts }: Compared, period: Period, { basis }: How, { say }: Ports): void {
+  const text = formatPeriod(period)
+  const later = basis === 'ytd' ? amounts.filter((one) => one.period > text).length : 0
+  if (later > 0) say(`${counted(later, 'figure')} of later periods than ${text} are no part of the year to date`)
 }
 
 interface Whole extends Omit<Around, 'job' | 'how' | 'past'> {

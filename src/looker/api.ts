@@ -51,6 +51,7 @@ export function createApi(options: ApiOptions, ports: ApiPorts): Api {
     await ports.pace.turn(ports.signal)
     sent()
     const answer = await ports.http.open(request(call, token, options, ports))
+    if (answer.status === 429) ports.pace.refused()
     if (answer.status === 401) ports.session.reject(token)
     else if (answer.status < 500) ports.session.accept(token)
     return answer

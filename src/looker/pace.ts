@@ -6,6 +6,8 @@ export interface Pace {
   turn(signal?: AbortSignal): Promise<void>
   /** True when a request may leave now; then it counts as left. */
   takeIfFree(): Promise<boolean>
+  /** Looker answered 429 all the same: it lets fewer come at once than in a minute. From now on requests leave evenly. */
+  refused(): void
 }
 
 /** When the requests of the last minute left, oldest first, in milliseconds since 1970: of this process, or of all that share it. */
@@ -18,9 +20,12 @@ const WINDOW_MS = 60_000
 /** The server's minute and ours do not begin together: requests are counted where they arrive. */
 const MARGIN_MS = 300
 
-/** A sliding window: request i leaves only when request i−n left at least a minute and a little ago. */
+/** A sliding window: request i leaves only when request i−n left at least a minute and a little ago; evenly after a refusal. */
 export function createPace(requestsPerMinute: number, clock: Clock, departures: Departures = ownDepartures()): Pace {
   let queue: Promise<void> = Promise.resolve()
+  // A little slower than the limit, or what was refused once would be refused now and then.
+  const evenMs = Math.ceil(WINDOW_MS / Math.max(1, requestsPerMinute - 1))
+  let isEven = false
 
   /** Milliseconds until the next one may leave; 0: it has left. */
   async function tryToLeave(): Promise<number> {
@@ -30,7 +35,9 @@ export function createPace(requestsPerMinute: number, clock: Clock, departures: 
       // A clock that was set back must not keep everybody waiting for the time that it has lost.
       const recent = times.filter((time) => time > now - WINDOW_MS - MARGIN_MS && time <= now + WINDOW_MS)
       const earlier = recent.length < requestsPerMinute ? undefined : recent[recent.length - requestsPerMinute]
-      waitMs = earlier === undefined ? 0 : Math.max(0, earlier + WINDOW_MS + MARGIN_MS - now)
+      const last = isEven ? recent.at(-1) : undefined
+      const evenly = last === undefined ? 0 : last + evenMs - now
+      waitMs = Math.max(0, evenly, earlier === undefined ? 0 : earlier + WINDOW_MS + MARGIN_MS - now)
       return waitMs > 0 ? recent : [...recent, now]
     })
     return waitMs
@@ -49,6 +56,7 @@ export function createPace(requestsPerMinute: number, clock: Clock, departures: 
       return turn
     },
     takeIfFree: async () => (await tryToLeave()) === 0,
+    refused: () => void (isEven = true),
   }
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { createPace, type Departures } from '../../src/looker/pace.js'
+import { createPace, type Departures, type Pace } from '../../src/looker/pace.js'
 import type { Clock } from '../../src/model/clock.js'
 import { median, type Say } from './programs.js'
 
@@ -37,28 +37,38 @@ export async function pacing(folder: string, say: Say): Promise<void> {
   say('R6 booking a departure, 4 processes', `${median(times).toFixed(2)} ms`, '<= 1 ms', median(times) <= 1)
 }
 
-/** True when the request is let in. */
-type Server = (now: number) => boolean
+interface Server {
+  /** True when the request is let in. */
+  lets(now: number): boolean
+  /** The shortest time in which so many can be let in. */
+  boundMs(requests: number): number
+}
 
 /** No sixty seconds hold more than the limit. */
 function slidingServer(): Server {
   const times: number[] = []
-  return (now) => {
-    if ((times[times.length - LIMIT] ?? -Infinity) > now - MINUTE_MS) return false
-    times.push(now)
-    return true
+  return {
+    boundMs: (requests) => MINUTE_MS * Math.floor((requests - 1) / LIMIT),
+    lets(now) {
+      if ((times[times.length - LIMIT] ?? -Infinity) > now - MINUTE_MS) return false
+      times.push(now)
+      return true
+    },
   }
 }
 
 /** One a second, and so many that may be saved up. */
 function bucketServer(size: number): Server {
   let [tokens, at] = [size, 0]
-  return (now) => {
-    tokens = Math.min(size, tokens + ((now - at) * LIMIT) / MINUTE_MS)
-    at = now
-    if (tokens < 1) return false
-    tokens--
-    return true
+  return {
+    boundMs: (requests) => ((requests - size) * MINUTE_MS) / LIMIT,
+    lets(now) {
+      tokens = Math.min(size, tokens + ((now - at) * LIMIT) / MINUTE_MS)
+      at = now
+      if (tokens < 1) return false
+      tokens--
+      return true
+    },
   }
 }
 
@@ -68,13 +78,14 @@ async function simulate(processes: number, requests: number, server: Server) {
   let times: readonly number[] = []
   const departures: Departures = { update: (change) => Promise.resolve(void (times = change(times))) }
   let [left, refused, last] = [requests, 0, 0]
-  const work = async (ask: () => Promise<void>): Promise<void> => {
+  const work = async (pace: Pace): Promise<void> => {
     while (left > 0) {
       left--
       for (;;) {
-        await ask()
+        await pace.turn()
         last = clock.now()
-        const isIn = server(last)
+        const isIn = server.lets(last)
+        if (!isIn) pace.refused()
         await clock.sleep(isIn ? ANSWER_MS : 1_000)
         if (isIn) break
         refused++
@@ -83,10 +94,10 @@ async function simulate(processes: number, requests: number, server: Server) {
   }
   for (let process = 0; process < processes; process++) {
     const pace = createPace(LIMIT, clock, departures)
-    for (let worker = 0; worker < WORKERS; worker++) void work(() => pace.turn())
+    for (let worker = 0; worker < WORKERS; worker++) void work(pace)
   }
   await clock.run()
-  const boundMs = MINUTE_MS * Math.floor((requests - 1) / LIMIT)
+  const boundMs = server.boundMs(requests)
   return { share: boundMs / last, refused }
 }
 

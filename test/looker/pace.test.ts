@@ -65,6 +65,26 @@ test('three that do not share their pace are refused: the test can tell', async 
   expect(tooMany(await hourOf(3, false))).toBeGreaterThan(1_000)
 })
 
+test('after a 429 that the limit does not explain requests leave evenly, and no faster than the limit', async () => {
+  const clock = sharedClock()
+  const pace = createPace(LIMIT, clock)
+  const left: number[] = []
+  const ask = async (): Promise<void> => {
+    await pace.turn()
+    left.push(clock.now())
+    if (left.length === 5) pace.refused()
+    await clock.sleep(0)
+    if (left.length < 70) await ask()
+  }
+  void ask()
+  await clock.run()
+  expect(left.slice(0, 5)).toEqual([0, 0, 0, 0, 0])
+  const gaps = left.slice(5).map((at, index) => at - (left[index + 4] ?? 0))
+  expect(gaps).toHaveLength(65)
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(60_000 / (LIMIT - 1))
+  expect(left.at(-1)).toBeLessThan(72_000)
+})
+
 test('a clock that was set back keeps nobody waiting for longer than two minutes', async () => {
   let now = 10 * HOUR_MS
   const slept: number[] = []

@@ -153,6 +153,17 @@ export const CATALOGUE = {
     'Make it a plain file of yours with mode 0600 (chmod 600), after finding out who changed it.',
   ),
 
+  'MLC-S030': e(
+    'auth',
+    'The ingest endpoint has no secret',
+    'Make one with openssl rand -hex 32, and name its file in MLC_INGEST_SECRET_FILE (or set MLC_INGEST_SECRET).',
+  ),
+  'MLC-S031': e(
+    'auth',
+    'The secret of the ingest endpoint cannot be used',
+    'Make one with openssl rand -hex 32; while it is changed, give the old and the new one, separated by a comma.',
+  ),
+
   'MLC-L001': e(
     'unavailable',
     'Looker cannot be reached',
@@ -404,6 +415,12 @@ export const CATALOGUE = {
   ),
   'MLC-P020': e('usage', 'A map file is not valid', 'Correct the line named.'),
   'MLC-P021': e('guard', 'A value matches several lines of the map', 'Write the value exactly as Looker has it.'),
+
+  'MLC-I001': e(
+    'usage',
+    'The address of the ingest endpoint cannot be had',
+    'Correct ingest.host or ingest.port in mlc.yaml, or end the program that uses the address.',
+  ),
 
   'MLC-A001': e(
     'audit',

@@ -3,6 +3,7 @@ import type { CommonFlags } from './commands/flags.js'
 import type { Access } from './composition/access.js'
 import type { Lesson } from './composition/lesson.js'
 import type { QadProbe } from './composition/qad-probe.js'
+import type { Endpoint, KeptDeliveries } from './composition/endpoint.js'
 import type { Setup } from './composition/setup.js'
 import type { DoctorPorts } from './doctor/ports.js'
 import type { LookEntry } from './model/look.js'
@@ -24,6 +25,7 @@ import type { RowOutput, RowOutputOptions } from './terminal/export/rows.js'
 export type { Access, Removed, Wanted } from './composition/access.js'
 export type { Lesson } from './composition/lesson.js'
 export type { Candidate, Fact, QadProbe, Verdict } from './composition/qad-probe.js'
+export type { Endpoint, KeptDeliveries } from './composition/endpoint.js'
 export type { Effective, LookerKey, Setup } from './composition/setup.js'
 export type { System } from './secrets/store.js'
 
@@ -96,6 +98,14 @@ export interface Context {
   lesson(path: string): Promise<Lesson>
   /** Looks at QAD through reads alone. @throws MLC-C012, MLC-Q002 … */
   qadProbe(): Promise<QadProbe>
+  /** For `mlc listen`: where it listens, and for whom. @throws MLC-S030, MLC-S031 */
+  endpoint(): Promise<Endpoint>
+  /** Deliveries that `mlc listen` accepted and that wait, or were refused. */
+  deliveriesKept(): Promise<KeptDeliveries>
+  /** Resolves when a signal asks the command to end; its own exit code counts then. @throws MLC-C030 */
+  untilStopped(): Promise<void>
+  /** A context of its own for one of several syncs of a command that stays: a lock, sessions and masters of its own; no signal stops it. */
+  apart(flags: CommonFlags): Context
   /** For `mlc doctor`: works however much is broken. */
   doctor(): Promise<DoctorPorts>
   /** Takes the lock and opens the audit: for commands that write. @throws MLC-C020 (7), MLC-A002 … (8) */

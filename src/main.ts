@@ -40,9 +40,10 @@ export async function main(): Promise<void> {
     stop: stop.signal,
   }
   const program = createProgram(version, async (flags, run) => {
-    running = compose(host, flags)
-    const code = await runCommand(running, run, redact)
-    process.exitCode = signalled() ?? code
+    const context = compose(host, flags)
+    running = context
+    const code = await runCommand(context, run, redact)
+    process.exitCode = context.endsBySignal ? code : (signalled() ?? code)
   })
   try {
     refuseTelltaleOptions(process)

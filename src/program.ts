@@ -34,6 +34,7 @@ export function createProgram(version: string, dispatch: Dispatch): Command {
   addTrace(program, dispatch)
   addAudit(program, dispatch)
   addStatus(program, dispatch)
+  addListen(program, dispatch)
   addDoctor(program, dispatch)
   addQad(program, dispatch)
   addDemo(program, dispatch)
@@ -279,6 +280,17 @@ function addStatus(program: Command, dispatch: Dispatch): void {
     .description('last good sync of each job, records without a certain outcome; --max-age is a gate for monitoring')
     .option('--max-age <age>', 'fail with 9 when the last good sync of a job is older, such as 26h')
   onRun(command, dispatch, async () => (await import('./commands/status.js')).runStatus)
+}
+
+function addListen(program: Command, dispatch: Dispatch): void {
+  const command = program
+    .command('listen')
+    .description(
+      'the endpoint that Looker’s scheduled plans deliver to: keeps each delivery on disk, then posts it like a sync',
+    )
+    .option('--job <name>', 'a job of mlc.yaml; repeatable, without it all', collect, [])
+    .option('--period <period>', 'YYYY-PP, current or previous, for every delivery')
+  onRun(command, dispatch, async () => (await import('./commands/listen.js')).runListen)
 }
 
 function addDoctor(program: Command, dispatch: Dispatch): void {

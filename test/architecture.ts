@@ -20,6 +20,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: ['model', 'errors', 'files', 'mapping', 'config', 'pipeline'],
   // The doctor judges by the very rules of a sync (config, audit, mapping); both systems reach it as ports of its own.
   doctor: ['model', 'errors', 'config', 'audit', 'mapping', 'looker'],
+  // The endpoint knows deliveries as bytes: what becomes of them it is told through ports.
+  ingest: ['model', 'errors'],
   terminal: ['model', 'errors'],
   sandbox: ['model'],
   commands: [
@@ -33,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'looker',
     'sandbox',
     'doctor',
+    'ingest',
     'context',
   ],
   composition: ['*'],

@@ -39,21 +39,10 @@ const but =
 /** Nothing of the user's configuration reaches these. */
 const ALONE = ['demo', 'completion', 'config schema', 'qad learn']
 const POSTS = ['push', 'sync', 'ingest', 'replay']
-const WRITES = ['pull', 'map', ...POSTS, 'resolve']
-const ASKS = ['init', 'login', 'map', ...POSTS, 'resolve']
-const CALLS = [
-  'init',
-  'login',
-  'logout',
-  'pull',
-  'map',
-  ...POSTS,
-  'resolve',
-  'reconcile',
-  'audit verify',
-  'doctor',
-  'qad probe',
-]
+const WRITES = ['pull', 'map', ...POSTS, 'resolve', 'listen']
+const ASKS = ['init', 'login', 'map', ...POSTS, 'resolve', 'listen']
+const CHECKS = ['reconcile', 'audit verify', 'doctor', 'qad probe']
+const CALLS = ['init', 'login', 'logout', 'pull', 'map', ...POSTS, 'resolve', 'listen', ...CHECKS]
 
 const SHARED: readonly SharedFlag[] = [
   { flags: '--config <file>', says: 'mlc.yaml to use', on: but(...ALONE) },
@@ -66,9 +55,9 @@ const SHARED: readonly SharedFlag[] = [
   {
     flags: '-o, --output <file>',
     says: 'write the data to a file; - is stdout',
-    on: but('demo', 'login', 'logout', 'resolve'),
+    on: but('demo', 'login', 'logout', 'resolve', 'listen'),
   },
-  { flags: '-y, --yes', says: 'post without asking', on: only(...POSTS, 'resolve') },
+  { flags: '-y, --yes', says: 'post without asking', on: only(...POSTS, 'resolve', 'listen') },
   {
     flags: '-n, --dry-run',
     says: 'show what would be done, and do nothing',

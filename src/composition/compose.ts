@@ -6,7 +6,7 @@ import { isoTime, type Clock } from '../model/clock.js'
 import { createTerminal } from '../terminal/output.js'
 import { createPrompts } from '../terminal/prompt.js'
 import { openSink } from '../terminal/sink.js'
-import { redact } from './redaction.js'
+import { redact, redactors } from './redaction.js'
 import { createVoice, type Voice } from './voice.js'
 import {
   auditFolderOf,
@@ -22,31 +22,27 @@ import {
 
 export interface Composed extends Context {
   readonly terminal: Voice
+  /** True for a command that a signal ends as it should: its own exit code counts then. */
+  readonly endsBySignal: boolean
   /** Aborts when --timeout has passed. */
   readonly deadline: AbortSignal | null
   /** Takes every credential that was read so far out of a text. */
   redact(text: string): string
 }
 
-/** The composition root: each adapter is built once, and only when a command first needs it. */
-export function compose(host: Host, flags: CommonFlags): Composed {
+/**
+ * The composition root: each adapter is built once, and only when a command first needs it.
+ * @param voice of a command that is at work already
+ */
+export function compose(host: Host, flags: CommonFlags, voice: Voice | null = null): Composed {
   const clock = systemClock()
   const timeoutMs = secondsFlag('--timeout', flags.timeout)
   const deadline = timeoutMs === null ? null : deadlineAfter(timeoutMs, flags.timeout ?? '')
-  const shown = createTerminal({
-    stdout: host.stdout,
-    stderr: host.stderr,
-    env: host.env,
-    stdoutIsTTY: host.stdout.isTTY,
-    stderrIsTTY: host.stderr.isTTY,
-    noColor: flags.color === false,
-    quiet: flags.quiet ?? false,
-    json: (flags.json ?? false) || (flags.format !== undefined && flags.format !== 'table'),
-  })
-  const terminal = createVoice(shown, redact)
+  const terminal = voice ?? voiceOf(host, flags)
   const noInput = flags.input === false || (host.env['MLC_NO_INPUT'] ?? '') !== ''
   const prompts = createPrompts({ stdin: host.stdin, stderr: host.stderr, noInput, signal: host.stop })
   const closers: (() => Promise<void>)[] = []
+  let endsBySignal = false
   const ending = deadline ? AbortSignal.any([host.stop, deadline]) : host.stop
   const config = once(() => loadConfigOf(host, flags, ending))
   const state = once(() => stateFolderOf(host))
@@ -99,6 +95,25 @@ export function compose(host: Host, flags: CommonFlags): Composed {
     stop: host.stop,
     deadline,
     redact,
+    get endsBySignal() {
+      return endsBySignal
+    },
+    untilStopped: async () => {
+      endsBySignal = true
+      return stopped(ending)
+    },
+    apart: (own) => {
+      const known = redactors.length
+      // What is in hand is finished whatever signals come, and asks nobody.
+      const inner = compose({ ...host, stop: new AbortController().signal }, { ...own, input: false }, terminal)
+      const close = () => inner.close().finally(() => redactors.splice(known))
+      return { ...inner, close }
+    },
+    endpoint: async () => {
+      const { createEndpoint } = await import('./endpoint.js')
+      return createEndpoint({ host, clock, closers, config: (await config()).config, state: await state() })
+    },
+    deliveriesKept: async () => (await import('./endpoint.js')).deliveriesKept(await state()),
     settings: async () => settingsOf((await config()).config),
     job: async (name) => (await import('../config/need.js')).needJob((await config()).config, name),
     period: async (flag) =>
@@ -191,6 +206,20 @@ export function compose(host: Host, flags: CommonFlags): Composed {
   }
 }
 
+function voiceOf(host: Host, flags: CommonFlags): Voice {
+  const shown = createTerminal({
+    stdout: host.stdout,
+    stderr: host.stderr,
+    env: host.env,
+    stdoutIsTTY: host.stdout.isTTY,
+    stderrIsTTY: host.stderr.isTTY,
+    noColor: flags.color === false,
+    quiet: flags.quiet ?? false,
+    json: (flags.json ?? false) || (flags.format !== undefined && flags.format !== 'table'),
+  })
+  return createVoice(shown, redact)
+}
+
 /** Its reason is the error that the command ends with, wherever it is waiting. */
 function deadlineAfter(ms: number, shown: string): AbortSignal {
   const controller = new AbortController()
@@ -216,6 +245,19 @@ function systemClock(): Clock {
       })
     },
   }
+}
+
+/** Resolves at the first signal. @throws MLC-C030 when --timeout has passed */
+function stopped(ending: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      const { reason } = ending as { readonly reason: unknown }
+      if (reason instanceof MlcError && reason.code === 'MLC-C030') reject(reason)
+      else resolve()
+    }
+    if (ending.aborted) end()
+    else ending.addEventListener('abort', end, { once: true })
+  })
 }
 
 function once<A extends unknown[], T>(make: (...args: A) => Promise<T>): (...args: A) => Promise<T> {

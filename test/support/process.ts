@@ -25,6 +25,8 @@ export interface RunOptions {
 export interface Started {
   readonly pid: number
   kill(signal: NodeJS.Signals): void
+  /** Resolves when what it has printed on stdout or stderr matches. Rejects when it ends without. */
+  said(pattern: RegExp): Promise<RegExpExecArray>
   readonly ended: Promise<Ran>
 }
 
@@ -40,9 +42,9 @@ export function startMlc(args: readonly string[], options: RunOptions): Started 
   const clean = { PATH: process.env['PATH'], TMPDIR: ownTemporaryFolder(), ...env }
   const watched = watchForLeaks(`mlc ${args[0] ?? ''}`.trim(), clean, cwd)
   const child = spawn(command[0] ?? '', command.slice(1), { cwd, env: watched.env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const out: Buffer[] = []
+  const err: Buffer[] = []
   const ended = new Promise<Ran>((resolve, reject) => {
-    const out: Buffer[] = []
-    const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
     child.once('error', reject)
@@ -53,7 +55,18 @@ export function startMlc(args: readonly string[], options: RunOptions): Started 
       else resolve(ran(code, stdout.toString(), stderr.toString()))
     })
   })
-  return { pid: child.pid ?? 0, kill: (signal) => void child.kill(signal), ended }
+  const said = (pattern: RegExp) =>
+    new Promise<RegExpExecArray>((resolve, reject) => {
+      const printed = () => `${Buffer.concat(out).toString()}\n${Buffer.concat(err).toString()}`
+      const look = () => {
+        const found = pattern.exec(printed())
+        if (found) resolve(found)
+      }
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', look)
+      child.once('close', () => reject(new Error(`it ended without ${String(pattern)}:\n${printed()}`)))
+      look()
+    })
+  return { pid: child.pid ?? 0, kill: (signal) => void child.kill(signal), said, ended }
 }
 
 function ran(code: number | null, stdout: string, stderr: string): Ran {

@@ -1,0 +1,73 @@
+import type { Clock } from '../model/clock.js'
+import type { Kept } from './segment.js'
+
+/** Knows the bodies that came before, so that each is taken once however often it arrives. */
+export interface Seen<D extends Kept> {
+  /** Takes a body unless it is a repetition. One that comes while the same is being taken waits for that one. */
+  once(body: Pick<Kept, 'job' | 'digest'>, take: () => Promise<D>): Promise<Taken<D>>
+  remember(delivery: D): void
+}
+
+export interface Taken<D> {
+  readonly delivery: D
+  /** The same body came for the job before: this is that delivery. */
+  readonly isRepeated: boolean
+  /** Repeated, and another body came for the job in between: whoever meant to go back to the first has to say so. */
+  readonly isOvertaken: boolean
+}
+
+/** Looker tries to deliver for half an hour at most: the same body within twice that time is a repetition, later it is news. */
+export const REPEATED_MS = 60 * 60_000
+
+export function createSeen<D extends Kept>(clock: Clock, isWaiting: (delivery: D) => boolean): Seen<D> {
+  const byBody = new Map<string, D | Promise<D>>()
+  const newest = new Map<string, string>()
+
+  function isRepetition(before: D): boolean {
+    const isNext = isWaiting(before) && newest.get(before.job) === before.digest
+    return isNext || Math.abs(clock.now() - before.at) < REPEATED_MS
+  }
+
+  function remember(delivery: D): void {
+    // The one that came last stands last.
+    byBody.delete(nameOf(delivery))
+    byBody.set(nameOf(delivery), delivery)
+    newest.set(delivery.job, delivery.digest)
+  }
+
+  function forgetOld(): void {
+    for (const [name, known] of byBody) {
+      if (known instanceof Promise || isWaiting(known) || isRepetition(known)) return
+      byBody.delete(name)
+    }
+  }
+
+  return {
+    remember,
+    async once(body, take) {
+      const name = nameOf(body)
+      for (let known = byBody.get(name); known !== undefined; known = byBody.get(name)) {
+        const before = await Promise.resolve(known).catch(() => null)
+        // It could not be written: the next of those that wait tries.
+        if (before === null) continue
+        if (!isRepetition(before)) break
+        return { delivery: before, isRepeated: true, isOvertaken: newest.get(body.job) !== body.digest }
+      }
+      const taking = take()
+      byBody.set(name, taking)
+      try {
+        const delivery = await taking
+        remember(delivery)
+        forgetOld()
+        return { delivery, isRepeated: false, isOvertaken: false }
+      } catch (error) {
+        byBody.delete(name)
+        throw error
+      }
+    },
+  }
+}
+
+function nameOf({ job, digest }: Pick<Kept, 'job' | 'digest'>): string {
+  return `${job} ${digest}`
+}

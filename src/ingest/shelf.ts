@@ -1,0 +1,117 @@
+import { constants } from 'node:fs'
+import { rename, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Clock } from '../model/clock.js'
+import { removeFile, replaceFile, syncFolder, writeWhole, type Files } from './files.js'
+import type { Quota } from './quota.js'
+import { bodyPath, readBody, readRefused, refusedPath, segmentPath, type Delivery } from './read.js'
+import { REPEATED_MS } from './seen.js'
+import { encodeSettled, type Settled } from './settled.js'
+
+/** What waits, and what becomes of it. */
+export interface Shelf {
+  /** One that does not wait was settled before. */
+  add(delivery: Delivery, isWaiting: boolean): void
+  isWaiting(delivery: Delivery): boolean
+  /** Oldest first. */
+  waiting(): readonly Delivery[]
+  size(): number
+  /** Durable when it resolves. */
+  settle(delivery: Delivery, settled: Settled): Promise<void>
+  /** Removes segments of which nothing is needed any more. */
+  retire(current: number): Promise<void>
+}
+
+export interface ShelfNeeds {
+  readonly folder: string
+  readonly files: Files
+  readonly clock: Clock
+  readonly quota: Quota
+}
+
+interface Segment {
+  waiting: number
+  newestAt: number
+}
+
+export function createShelf({ folder, files, clock, quota }: ShelfNeeds): Shelf {
+  const queue = new Map<string, Delivery>()
+  const segments = new Map<number, Segment>()
+
+  async function markSettled(delivery: Delivery, settled: Settled): Promise<void> {
+    const path = segmentPath(folder, delivery.segment, 'done')
+    const line = encodeSettled(delivery.id, settled)
+    const { O_RDWR, O_CREAT } = constants
+    const file = await files.open(path, O_RDWR | O_CREAT, 0o600)
+    try {
+      const { size } = await stat(path)
+      if (size === 0) await file.chmod(0o600)
+      await writeWhole(file, line, size)
+      await file.datasync()
+      if (size === 0) await syncFolder(folder, files)
+    } finally {
+      await file.close()
+    }
+  }
+
+  async function keepRefused(delivery: Delivery, settled: Settled): Promise<void> {
+    const { id, job, at, bytes, isInline } = delivery
+    const body = refusedPath(folder, id, 'body')
+    if (isInline) await replaceFile(body, await readBody(folder, delivery), files)
+    else await rename(bodyPath(folder, id), body).catch(unlessGone)
+    const words = Buffer.from(
+      `${JSON.stringify({ id, job, bytes, ...settled, arrived: new Date(at).toISOString() })}\n`,
+    )
+    await replaceFile(refusedPath(folder, id, 'json'), words, files)
+    await syncFolder(dirname(body), files)
+    await forgetOldest()
+  }
+
+  /** A plan that is wrong and delivers every hour would fill the disk: of what nobody looked at, the oldest goes. */
+  async function forgetOldest(): Promise<void> {
+    const refused = await readRefused(folder)
+    for (const { id } of refused.slice(0, Math.max(0, refused.length - MOST_REFUSED))) {
+      for (const kind of ['body', 'json'] as const) await removeFile(refusedPath(folder, id, kind))
+    }
+  }
+
+  return {
+    add(delivery, isWaiting) {
+      if (isWaiting) queue.set(delivery.id, delivery)
+      const { waiting = 0, newestAt = 0 } = segments.get(delivery.segment) ?? {}
+      const more = isWaiting ? 1 : 0
+      segments.set(delivery.segment, { waiting: waiting + more, newestAt: Math.max(newestAt, delivery.at) })
+    },
+    isWaiting: ({ id }) => queue.has(id),
+    waiting: () => [...queue.values()],
+    size: () => queue.size,
+    async settle(delivery, settled) {
+      if (settled.state === 'refused') await keepRefused(delivery, settled)
+      await markSettled(delivery, settled)
+      queue.delete(delivery.id)
+      const segment = segments.get(delivery.segment)
+      if (segment) segment.waiting--
+      if (delivery.isInline || settled.state === 'refused') return
+      await removeFile(bodyPath(folder, delivery.id))
+      quota.give(delivery.bytes)
+    },
+    async retire(current) {
+      for (const [number, { waiting, newestAt }] of segments) {
+        if (number >= current || waiting > 0 || clock.now() - newestAt < REPEATED_MS) continue
+        const path = segmentPath(folder, number, 'seg')
+        const { size } = await stat(path)
+        // In this order: what is settled must not be read as waiting.
+        await removeFile(path)
+        await removeFile(segmentPath(folder, number, 'done'))
+        segments.delete(number)
+        quota.give(size)
+      }
+    },
+  }
+}
+
+const MOST_REFUSED = 1_000
+
+function unlessGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error
+}

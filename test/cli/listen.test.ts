@@ -1,0 +1,230 @@
+import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { acquireLock } from '../../src/audit/lock.js'
+import { demoConfig, demoLooker } from '../../src/sandbox/company/company.js'
+import { runPlan } from '../support/deliveries.js'
+import { OLD_SECRET, SECRET, stillClock } from '../support/endpoint.js'
+import type { Started } from '../support/process.js'
+import { world, type World, type WorldOptions } from '../support/world.js'
+
+const SOURCE = 'look: "42"\n      filters: { gl.posting_period: "{period}" }'
+const TOKEN = 'the-token-of-this-looker-instance'
+const BDOC = /^\/api\/bdoc\//
+const LISTEN = ['listen', '--job', 'plant-gl', '--yes']
+
+/** The demo with plant-gl fed by deliveries; what its Looker delivers goes where it is told. */
+async function fed({ source = 'delivery: true', ...options }: WorldOptions & { readonly source?: string } = {}) {
+  let sent: RequestInit = {}
+  const w = await world({
+    config: (urls) => `${demoConfig(urls).replace(SOURCE, source)}ingest: { port: 0 }\n`,
+    looker: { ...demoLooker(), webhookToken: TOKEN },
+    lookerOptions: {
+      deliver: async (request) => {
+        const body = await request.text()
+        sent = { method: 'POST', headers: request.headers, body }
+        return fetch(request.url, sent)
+      },
+    },
+    ...options,
+  })
+  /** What was delivered last, once more. */
+  const repeat = (address: string, secret = SECRET) => fetch(`${address}/ingest/${secret}/plant-gl`, sent)
+  const env = { ...w.env, MLC_INGEST_SECRET: `${SECRET},${OLD_SECRET}`, MLC_LOOKER_WEBHOOK_TOKEN: TOKEN }
+  const start = (...more: readonly string[]) => w.start([...LISTEN, ...more], { env })
+  return { ...w, env, start, repeat }
+}
+
+async function addressOf(listening: Started): Promise<string> {
+  return (await listening.said(/Listening on (http:\S+?);/))[1] ?? ''
+}
+
+/** A scheduled plan of the sandbox's Looker delivers, as its own code sends it. */
+async function deliver(w: Pick<World, 'looker' | 'env'>, address: string, secret = SECRET): Promise<void> {
+  await runPlan(w.looker, w.env['MLC_LOOKER_CLIENT_SECRET'] ?? '', {
+    format: 'inline_json',
+    address: `${address}/ingest/${secret}/plant-gl`,
+  })
+}
+
+async function stopped(listening: Started) {
+  listening.kill('SIGTERM')
+  return listening.ended
+}
+
+test('what a plan of Looker delivers ends in the books of QAD once, and SIGTERM ends it with 0', async () => {
+  const w = await fed()
+  const listening = w.start()
+  const address = await addressOf(listening)
+  await deliver(w, address)
+  await listening.said(/24 created/)
+  expect(w.qad.books).toHaveLength(24)
+  await w.repeat(address, OLD_SECRET)
+  await listening.said(/secret 2 plant-gl \(repeated\)/)
+  const { code, stderr } = await stopped(listening)
+  expect(code).toBe(0)
+  expect(stderr).toMatch(
+    /Listening on http:\/\/127\.0\.0\.1:\d+; Looker delivers to \/ingest\/<secret>\/<job> \(jobs: plant-gl\)/,
+  )
+  expect(stderr).toMatch(/POST ingest 200 \d+ bytes \d+ ms secret 1 plant-gl\n/)
+  expect(stderr).toContain('0 deliveries wait')
+  expect(
+    w
+      .audit()
+      .map(({ event }) => event)
+      .filter((event) => event === 'delivery.received' || event === 'run.done'),
+  ).toEqual(['delivery.received', 'run.done'])
+  expect(w.audit().find(({ event }) => event === 'note.added')?.data).toMatchObject({ approved: '--yes' })
+  // Taken once after a restart as well, and by hand too.
+  const again = w.start()
+  await w.repeat(await addressOf(again))
+  await again.said(/\(repeated\)/)
+  expect(await stopped(again)).toMatchObject({ code: 0 })
+  expect(w.qad.books).toHaveLength(24)
+})
+
+test('what was answered with 200 outlives kill -9, and half a body leaves nothing', async () => {
+  const w = await fed()
+  // Another run holds the state folder, so the delivery waits.
+  const lock = await acquireLock(join(w.folder, 'state'), { clock: stillClock(), timeoutMs: 0, who: 'the test' })
+  const killed = w.start()
+  const address = await addressOf(killed)
+  await deliver(w, address)
+  const half = connect(Number(new URL(address).port), '127.0.0.1')
+  half.on('error', () => undefined)
+  half.write(
+    `POST /ingest/${SECRET}/plant-gl HTTP/1.1\r\nHost: x\r\nX-Looker-Webhook-Token: ${TOKEN}\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 200000\r\n\r\n`,
+  )
+  await new Promise((resolve) => half.once('data', resolve))
+  await new Promise((resolve) => half.write(`{"data":"${'x'.repeat(150_000)}`, resolve))
+  killed.kill('SIGKILL')
+  await killed.ended
+  const status = (await w.run(['status', '--json'])).json<StatusJson>()
+  expect(status.deliveries).toMatchObject({ waiting: 1, refused: [] })
+  expect((await w.run(['status'])).stderr).toMatch(/1 delivery accepted by mlc listen waits, since 20\d\d-/)
+  await lock.release()
+  const next = w.start()
+  await next.said(/24 created/)
+  expect(await stopped(next)).toMatchObject({ code: 0 })
+  expect(w.qad.books).toHaveLength(24)
+  expect((await w.run(['status', '--json'])).json<StatusJson>().deliveries).toMatchObject({ waiting: 0 })
+})
+
+test('a signal in the middle of a delivery lets it end: every reference is posted, then it exits 0', async () => {
+  const w = await fed()
+  const listening = w.start()
+  await deliver(w, await addressOf(listening))
+  // The first reference is in QAD, the others are not yet.
+  while (w.qad.books.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  const { code, stderr } = await stopped(listening)
+  expect(code).toBe(0)
+  expect(stderr).toContain('the delivery in hand is finished')
+  expect(w.qad.books).toHaveLength(24)
+  expect(w.audit().at(-1)).toMatchObject({ event: 'run.done', data: { exit_code: 0 } })
+})
+
+test('before anything new, it finishes what a sync left in doubt, asking QAD first', async () => {
+  const w = await fed({ source: SOURCE })
+  w.qad.fault({ fault: { is: 'reset', committed: true }, on: BDOC, skip: 5 })
+  w.qad.fault({ fault: { is: 'lag', reads: 4 }, on: BDOC, skip: 5 })
+  expect((await w.run(['sync', '--job', 'plant-gl', '--period', '2026-07', '--yes'])).code).toBe(5)
+  const listening = w.start('--period', '2026-07')
+  await listening.said(/Replay: /)
+  await deliver(w, await addressOf(listening))
+  // A delivery for a job with a source of its own says when to fetch.
+  await listening.said(/24 unchanged/)
+  expect(await stopped(listening)).toMatchObject({ code: 0 })
+  expect(w.qad.books).toHaveLength(24)
+  const starts = w.audit().filter(({ event }) => event === 'run.started')
+  expect(starts.map(({ data }) => (data['replay'] === undefined ? 'sync' : 'replay'))).toEqual([
+    'sync',
+    'replay',
+    'sync',
+  ])
+})
+
+test('a delivery that is unfit for posting is kept with its reason, told by status and audit, and stands in nobody’s way', async () => {
+  const w = await fed()
+  const listening = w.start()
+  const address = await addressOf(listening)
+  const body = JSON.stringify({ type: 'query', scheduled_plan: null, data: [{ 'gl.account_code': '5010' }] })
+  const headers = { 'content-type': 'application/json', 'x-looker-webhook-token': TOKEN }
+  const answer = await fetch(`${address}/ingest/${SECRET}/plant-gl`, { method: 'POST', headers, body })
+  expect([answer.status, await answer.text()]).toEqual([200, '{"looker":{"success":true}}'])
+  await deliver(w, address)
+  await listening.said(/24 created/)
+  expect(await stopped(listening)).toMatchObject({ code: 0 })
+  const { deliveries } = (await w.run(['status', '--json'])).json<StatusJson>()
+  const [refused] = deliveries.refused
+  expect(refused).toMatchObject({ job: 'plant-gl', code: expect.stringMatching(/^MLC-[IP]0/) as string })
+  expect(readFileSync(refused?.body ?? '', 'utf8')).toBe(body)
+  const error = { code: refused?.code }
+  expect(w.audit().find(({ event }) => event === 'run.done')).toMatchObject({ data: { exit_code: 6, error } })
+  expect((await w.run(['status'])).stderr).toContain(`plant-gl: a delivery was refused`)
+})
+
+describe('it does not start', () => {
+  const cases: readonly (readonly [string, number, RegExp, Readonly<Record<string, string>>, readonly string[]])[] = [
+    ['without a secret', 4, /MLC-S030 MLC_INGEST_SECRET is not set/, { MLC_INGEST_SECRET: '' }, []],
+    ['with a short secret', 4, /MLC-S031 .*has 31 characters/, { MLC_INGEST_SECRET: 's'.repeat(31) }, []],
+    ['with a short one of two', 4, /MLC-S031 .*second of them has 3/, { MLC_INGEST_SECRET: `${SECRET},abc` }, []],
+    ['with three secrets', 4, /MLC-S031 .*at most two/, { MLC_INGEST_SECRET: `${SECRET},${SECRET},${SECRET}` }, []],
+    [
+      'with one that no address holds',
+      4,
+      /MLC-S031 .*characters that/,
+      { MLC_INGEST_SECRET: `${SECRET} ${SECRET}` },
+      [],
+    ],
+    ['with --dry-run', 2, /MLC-C006 listen has no --dry-run/, {}, ['--yes', '--dry-run']],
+    ['without a terminal and without --yes', 2, /MLC-C009/, {}, []],
+    ['for a job that is not there', 2, /MLC-C005/, {}, ['--yes', '--job', 'none']],
+  ]
+  test('without what makes it safe, and says what that is', async () => {
+    const w = await fed()
+    for (const [name, code, words, env, flags] of cases) {
+      const ran = await w.run(['listen', ...flags], { env: { ...w.env, ...env } })
+      expect([name, ran.code, ran.stderr]).toEqual([name, code, expect.stringMatching(words)])
+      expect(ran.stderr).not.toContain(SECRET)
+    }
+  })
+
+  test('where another one listens: for the same state folder 7, at the same address 2', async () => {
+    const w = await fed()
+    const listening = w.start()
+    const { port } = new URL(await addressOf(listening))
+    expect(await w.run(LISTEN, { env: w.env })).toMatchObject({
+      code: 7,
+      stderr: expect.stringContaining('MLC-C020') as string,
+    })
+    w.editConfig(['port: 0', `port: ${port}`])
+    const other = { ...w.env, MLC_STATE_DIR: join(w.folder, 'other') }
+    const ran = await w.run(LISTEN, { env: other })
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('MLC-I001') as string })
+    expect(await stopped(listening)).toMatchObject({ code: 0 })
+  })
+})
+
+test('--json says on stdout where it listens, then each sync as sync --json would', async () => {
+  const w = await fed()
+  const listening = w.start('--json')
+  const [line] = await listening.said(/^\{"schema":"mlc\/listen\/1".*\}$/m)
+  const { url, path } = JSON.parse(line) as { url: string; path: string }
+  expect(path).toBe('/ingest/<secret>/<job>')
+  await deliver(w, url)
+  await listening.said(/"schema":"mlc\/sync\/1"/)
+  const { stdout } = await stopped(listening)
+  const [, sync] = stdout
+    .trim()
+    .split('\n')
+    .map((one) => JSON.parse(one) as Readonly<Record<string, unknown>>)
+  expect(sync).toMatchObject({ exit_code: 0, jobs: [{ job: 'plant-gl', push: { created: 24 } }] })
+})
+
+interface StatusJson {
+  readonly deliveries: {
+    readonly waiting: number
+    readonly refused: readonly { readonly job: string; readonly code: string; readonly body: string }[]
+  }
+}

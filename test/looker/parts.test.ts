@@ -171,6 +171,14 @@ test('rows are told apart by every cell, its kind and its place', () => {
   expect(seen.isFirst({ a: 'a', b: 'bc' })).toBe(false)
 })
 
+test('codes that differ as regularly as those of a ledger are told apart', () => {
+  const columns = ['period', 'plant', 'account', 'centre', 'currency']
+  const row = (...cells: readonly string[]) => Object.fromEntries(columns.map((name, at) => [name, cells[at] ?? null]))
+  const seen = createSeenRows(columns, true, inMemory)
+  expect(seen.add(row('2029-07', 'Plant 30', '18830', 'C0187', 'USD'))).toBe(true)
+  expect(seen.add(row('2033-07', 'Plant 30', '18950', 'C0307', 'USD'))).toBe(true)
+})
+
 test('a quarter of a million rows that differ are all told apart', () => {
   const seen = createSeenRows(['account', 'centre'], true, inMemory)
   for (let index = 0; index < 250_000; index++) {

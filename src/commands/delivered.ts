@@ -1,8 +1,10 @@
 import type { Context } from '../context.js'
+import { MlcError } from '../errors.js'
 import type { Job } from '../model/job.js'
 import type { Period } from '../model/period.js'
 import { deliver, type DeliveryReport } from '../pipeline/deliver.js'
 import type { Ports } from '../pipeline/ports.js'
+import { asMlcError } from '../pipeline/sync.js'
 import { approvePlan, linesFor, showPlan } from './plan.js'
 import { showPushed } from './pushed.js'
 import type { CommonFlags } from './flags.js'
@@ -31,9 +33,12 @@ export async function takeDelivery(
 ): Promise<DeliveryReport> {
   const { flags } = context
   const { target, jobs } = await context.settings()
+  const asked = arrival.period ?? (await periodOf(job, context))
+  const isKnown = !(asked instanceof MlcError)
   const request = {
     ...arrival,
-    period: arrival.period ?? (await context.period(job.source.delivery?.period ?? undefined)),
+    period: isKnown ? asked : null,
+    fault: isKnown ? null : asked,
     job,
     bytes,
     target,
@@ -46,6 +51,15 @@ export async function takeDelivery(
     },
   }
   return deliver(request, await context.deliveries(), { ...ports, jobName: job.name })
+}
+
+/** The period that the job says deliveries are of, as QAD's calendar has it now; or why it cannot be told. */
+async function periodOf({ source }: Job, context: Context): Promise<Period | null | MlcError> {
+  try {
+    return await context.period(source.delivery?.period ?? undefined)
+  } catch (error) {
+    return asMlcError(error)
+  }
 }
 
 /** What became of a delivery, for people. */

@@ -19,6 +19,8 @@ export interface DeliveryRequest extends SyncRequest {
   readonly name: string | null
   /** ISO time at which it came. */
   readonly receivedAt: string
+  /** What stopped it before it was looked at, such as a calendar that does not tell the period; it is refused for that. */
+  readonly fault?: MlcError | null
 }
 
 /** Reads what was delivered. */
@@ -56,10 +58,12 @@ export async function deliver(request: DeliveryRequest, reader: DeliveryReader, 
   const note: DeliveryNote = { digest, name, format: null, plan: null, mode: mode ?? 'payload', taken: 'now' }
   if (mode === null) return { ...reportOf(request, '', notFed(job)), delivery: note }
   const period = request.period && formatPeriod(request.period)
-  const before = takenBefore({ digest, name, period, receivedAt }, mode, await ports.history.deliveries(job.name))
+  const { fault = null } = request
+  const known = fault === null ? await ports.history.deliveries(job.name) : []
+  const before = takenBefore({ digest, name, period, receivedAt }, mode, known)
   if (before) return { ...reportOf(request, before.run, null), delivery: { ...note, taken: 'before' } }
   const run = ports.newRunId()
-  const read = readAs(job, bytes, reader)
+  const read = fault ?? readAs(job, bytes, reader)
   const delivery = read instanceof MlcError ? null : read
   const told: DeliveryNote = { ...note, format: delivery?.format ?? null, plan: delivery?.plan.id ?? null }
   await received(request, run, told, delivery, ports)

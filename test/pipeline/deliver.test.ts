@@ -117,6 +117,23 @@ test.each<[what: string, came: readonly [Came, ...Came[]], look: string | null, 
   expect(await taken(came, look)).toBe(word)
 })
 
+test('a delivery whose period nobody can tell is refused for that, in the audit as well, and stays to be taken', async () => {
+  const events: string[] = []
+  const append = async ({ event }: AuditEntry) => void events.push(event)
+  const history = { deliveries: () => Promise.reject(new Error('nothing is looked up')) }
+  const ports = { newRunId: () => 'run', reason: null, journal: { append }, history } as unknown as Ports
+  const fault = new MlcError('MLC-Q032', 'the calendar of QAD has no previous period for 2026-08-03')
+  const job = {
+    name: 'gl',
+    source: { look: null, query: null, slug: null, filters: {}, delivery: FED },
+  } as unknown as Job
+  const arrival = { bytes: Buffer.from('a'), name: null, receivedAt: new Date(0).toISOString(), period: null, fault }
+  const sync = { job, target: {} as never, liveJobs: [], dryRun: false, approve: async () => true }
+  const report = await deliver({ ...arrival, ...sync }, {} as never, ports)
+  expect(report).toMatchObject({ error: fault, exitCode: fault.exitCode, delivery: { taken: 'now' } })
+  expect(events).toEqual(['delivery.received', 'run.started', 'run.done'])
+})
+
 test('a delivery counts as taken once its run has posted: not when it was refused, interrupted, declined or only looked at', () => {
   const deliveries: Deliveries = { open: new Map(), taken: [] }
   const line = (event: AuditEntry['event'], run: string, data: AuditEntry['data']) =>

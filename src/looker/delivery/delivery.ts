@@ -38,7 +38,7 @@ export function readDelivery(bytes: Uint8Array): Delivery {
   return envelope === null ? fileOf(formatOfText(text, first), text) : deliveryOf(envelope, text)
 }
 
-const NO_PLAN: DeliveredPlan = { id: null, title: null, kind: null, url: null }
+const NO_PLAN: DeliveredPlan = { id: null, title: null, kind: null, url: null, differsFromLook: false }
 
 function fileOf(format: string, bytes: Buffer): Delivery {
   return { format, plan: NO_PLAN, query: null, isEmpty: false, tables: async () => tablesOf(format, bytes) }

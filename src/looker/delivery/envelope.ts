@@ -22,6 +22,8 @@ export interface DeliveredPlan {
   /** `Look`, `Dashboard`, `LookMLDashboard` */
   readonly kind: string | null
   readonly url: string | null
+  /** The plan has filters of its own, so its rows are not those of the Look. */
+  readonly differsFromLook: boolean
 }
 
 export interface Attachment {
@@ -47,6 +49,7 @@ export function readEnvelope(json: Buffer): Envelope | null {
       title: textOf(plan['title']),
       kind: textOf(plan['type']),
       url: textOf(plan['url']),
+      differsFromLook: plan['filters_differ_from_look'] === true,
     },
     query: queryOf(plan['query'] ?? null),
     attachment: attachmentOf(json, spans.get('attachment')),

@@ -233,6 +233,10 @@ function resultOf(
     control: null,
     appliedFilters: query?.filters ?? null,
     ranAt: receivedAt,
-    notes: [`delivered by ${of} as ${format}${part}`, ...notes],
+    notes: [
+      `delivered by ${of} as ${format}${part}`,
+      ...(plan.differsFromLook ? ['the plan has other filters than its Look'] : []),
+      ...notes,
+    ],
   }
 }

@@ -96,6 +96,14 @@ describe('the plan is told by', () => {
     })
   })
 
+  test.each([true, false])('whether its filters are those of its Look: differ %s', (differ) => {
+    const sent = body('"attachment":null,"data":[]').replace(
+      '"filters_differ_from_look":false',
+      `"filters_differ_from_look":${differ}`,
+    )
+    expect(readDelivery(Buffer.from(sent)).plan.differsFromLook).toBe(differ)
+  })
+
   test('nothing: the test button sends neither figures nor a query', async () => {
     const pressed = body('"attachment":null,"data":null', { query: 'null' })
     expect(readDelivery(Buffer.from(pressed)).isEmpty).toBe(true)

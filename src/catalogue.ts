@@ -104,6 +104,11 @@ export const CATALOGUE = {
     'An option of Node.js would write credentials to a file',
     'Take the option named out of NODE_OPTIONS.',
   ),
+  'MLC-C050': e(
+    'usage',
+    'The scheduler of this machine refuses, is not there, or holds what mlc cannot change safely',
+    'Correct what the message names; mlc schedule without --install prints what is to be set up by hand.',
+  ),
 
   'MLC-S001': e(
     'auth',
@@ -274,6 +279,12 @@ export const CATALOGUE = {
   ),
 
   'MLC-L040': e('guard', 'The Looker release is too old', 'Have Looker updated to 24.4 or later.'),
+
+  'MLC-L041': e(
+    'guard',
+    'The scheduled plan of Looker cannot be made or changed so',
+    'Correct what the message names, in Looker or in mlc.yaml; then run the same command again.',
+  ),
 
   'MLC-Q002': e(
     'unavailable',

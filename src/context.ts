@@ -4,6 +4,7 @@ import type { Access } from './composition/access.js'
 import type { Lesson } from './composition/lesson.js'
 import type { QadProbe } from './composition/qad-probe.js'
 import type { Endpoint, KeptDeliveries } from './composition/endpoint.js'
+import type { Scheduling } from './composition/scheduling/scheduling.js'
 import type { Setup } from './composition/setup.js'
 import type { DoctorPorts } from './doctor/ports.js'
 import type { LookEntry } from './model/look.js'
@@ -26,6 +27,7 @@ export type { Access, Removed, Wanted } from './composition/access.js'
 export type { Lesson } from './composition/lesson.js'
 export type { Candidate, Fact, QadProbe, Verdict } from './composition/qad-probe.js'
 export type { Endpoint, KeptDeliveries } from './composition/endpoint.js'
+export type { Scheduling } from './composition/scheduling/scheduling.js'
 export type { Effective, LookerKey, Setup } from './composition/setup.js'
 export type { System } from './secrets/store.js'
 
@@ -38,6 +40,8 @@ export interface Host {
   readonly stdout: NodeJS.WriteStream
   readonly stderr: NodeJS.WriteStream
   readonly version: string
+  /** How this very mlc is started: absolute paths of node and of what it runs. */
+  readonly program: { readonly node: string; readonly script: string }
   /** Aborted by the first SIGINT or SIGTERM: what is in flight is finished, nothing after it is started. */
   readonly stop: AbortSignal
 }
@@ -106,6 +110,8 @@ export interface Context {
   untilStopped(): Promise<void>
   /** A context of its own for one of several syncs of a command that stays: a lock, sessions and masters of its own; no signal stops it. */
   apart(flags: CommonFlags): Context
+  /** For `mlc schedule`: what a scheduled run needs, and who starts it. */
+  scheduling(): Promise<Scheduling>
   /** For `mlc doctor`: works however much is broken. */
   doctor(): Promise<DoctorPorts>
   /** Takes the lock and opens the audit: for commands that write. @throws MLC-C020 (7), MLC-A002 … (8) */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import v8 from 'node:v8'
 import { CommanderError } from 'commander'
 import type { CommonFlags } from './commands/flags.js'
@@ -37,6 +38,7 @@ export async function main(): Promise<void> {
     stdout: process.stdout,
     stderr: process.stderr,
     version,
+    program: { node: process.execPath, script: resolve(process.argv[1] ?? '') },
     stop: stop.signal,
   }
   const program = createProgram(version, async (flags, run) => {

@@ -5,6 +5,7 @@ import { addQad } from './commands/qad.js'
 import { addSharedFlags } from './commands/shared.js'
 import type { Shell } from './commands/completion.js'
 import type { CommonFlags } from './commands/flags.js'
+import type { ScheduleFlags } from './commands/schedule.js'
 
 /** Runs one command; the returned number is the exit code. Each command's code is loaded only when it is asked for. */
 export type Dispatch = (flags: CommonFlags, run: (context: Context) => Promise<number>) => Promise<void>
@@ -35,6 +36,7 @@ export function createProgram(version: string, dispatch: Dispatch): Command {
   addAudit(program, dispatch)
   addStatus(program, dispatch)
   addListen(program, dispatch)
+  addSchedule(program, dispatch)
   addDoctor(program, dispatch)
   addQad(program, dispatch)
   addDemo(program, dispatch)
@@ -292,6 +294,33 @@ function addListen(program: Command, dispatch: Dispatch): void {
     .option('--period <period>', 'YYYY-PP, current or previous, for every delivery')
   onRun(command, dispatch, async () => (await import('./commands/listen.js')).runListen)
 }
+
+function addSchedule(program: Command, dispatch: Dispatch): void {
+  program
+    .command('schedule')
+    .addArgument(new Argument('[where]', 'looker: the plan of Looker that delivers to mlc listen').choices(['looker']))
+    .description('print or install what starts mlc sync by itself; or keep the scheduled plan of Looker')
+    .option('--job <name>', 'a job of mlc.yaml; repeatable', collect, [])
+    .option('--all', 'every job of mlc.yaml, in one run')
+    .addOption(new Option('--as <scheduler>', 'whose schedule; crontab where not told').choices(SCHEDULERS))
+    .option('--at <when>', '06:15, "weekdays 06:15", "mon,thu 06:15" or "day 3 06:15"')
+    .option('--cron <expression>', 'five fields; without it and --at: 15 6 * * *')
+    .option('--period <period>', 'current or previous')
+    .option('--timezone <tz>', 'of the times: systemd, kubernetes and looker')
+    .option('--mailto <address>', 'to whom cron mails what a run says')
+    .option('--install', 'put it in place: crontab, systemd of this user, a file of the repository')
+    .option('--uninstall', 'take it out again')
+    .option('--look <id>', 'looker: the Look, where the job has none')
+    .option('--show', 'looker: show the plan')
+    .option('--run-once', 'looker: have it delivered now')
+    .option('--remove', 'looker: remove the plan')
+    .action(async (where: 'looker' | undefined, flags: CommonFlags) => {
+      const load = async () => (await import('./commands/schedule.js')).runSchedule
+      await dispatch(flags, async (context) => (await load())(where, flags as ScheduleFlags, context))
+    })
+}
+
+const SCHEDULERS = ['crontab', 'systemd', 'github', 'kubernetes', 'launchd', 'schtasks']
 
 function addDoctor(program: Command, dispatch: Dispatch): void {
   const command = program

@@ -22,6 +22,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   doctor: ['model', 'errors', 'config', 'audit', 'mapping', 'looker'],
   // The endpoint knows deliveries as bytes: what becomes of them it is told through ports.
   ingest: ['model', 'errors'],
+  // What other programs' schedulers are to be told; their files as text. Pure.
+  schedule: ['model', 'errors', 'looker'],
   terminal: ['model', 'errors'],
   sandbox: ['model'],
   commands: [
@@ -36,6 +38,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'sandbox',
     'doctor',
     'ingest',
+    'schedule',
     'context',
   ],
   composition: ['*'],
@@ -48,6 +51,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['looker', 'qad', 'audit'],
   doctor: ['looker'],
+  schedule: ['looker'],
   store: ['pipeline'],
   commands: ['looker', 'context'],
   program: ['context'],

@@ -40,8 +40,8 @@ const but =
 const ALONE = ['demo', 'completion', 'config schema', 'qad learn']
 const POSTS = ['push', 'sync', 'ingest', 'replay']
 const WRITES = ['pull', 'map', ...POSTS, 'resolve', 'listen']
-const ASKS = ['init', 'login', 'map', ...POSTS, 'resolve', 'listen']
-const CHECKS = ['reconcile', 'audit verify', 'doctor', 'qad probe']
+const ASKS = ['init', 'login', 'map', ...POSTS, 'resolve', 'listen', 'schedule']
+const CHECKS = ['reconcile', 'audit verify', 'doctor', 'qad probe', 'schedule']
 const CALLS = ['init', 'login', 'logout', 'pull', 'map', ...POSTS, 'resolve', 'listen', ...CHECKS]
 
 const SHARED: readonly SharedFlag[] = [
@@ -57,11 +57,11 @@ const SHARED: readonly SharedFlag[] = [
     says: 'write the data to a file; - is stdout',
     on: but('demo', 'login', 'logout', 'resolve', 'listen'),
   },
-  { flags: '-y, --yes', says: 'post without asking', on: only(...POSTS, 'resolve', 'listen') },
+  { flags: '-y, --yes', says: 'post without asking', on: only(...POSTS, 'resolve', 'listen', 'schedule') },
   {
     flags: '-n, --dry-run',
     says: 'show what would be done, and do nothing',
-    on: only('init', 'login', 'qad learn', ...POSTS),
+    on: only('init', 'login', 'qad learn', ...POSTS, 'schedule'),
   },
   { flags: '--no-input', says: 'never ask', on: only(...ASKS) },
   { flags: '-q, --quiet', says: 'no progress and no remarks', on: but('completion', 'config') },

@@ -150,6 +150,11 @@ export function compose(host: Host, flags: CommonFlags, voice: Voice | null = nu
       const { probeQad } = await import('./qad-probe.js')
       return probeQad({ host, flags, clock, deadline, terminal, closers, config: await config(), state })
     },
+    scheduling: async () => {
+      const { createScheduling } = await import('./scheduling/scheduling.js')
+      const place = { host, config, state, audit: auditFolder }
+      return createScheduling({ ...place, plans: async () => (await adapters()).source().plans })
+    },
     doctor: async () => {
       const { createDoctorPorts } = await import('./doctor.js')
       const map = async (path: string) => (await maps()).read(path)

@@ -14,6 +14,14 @@ export function discreetSource(source: Looker): Looker {
     labels: (...asked) => quietly(() => source.labels(...asked)),
     estimate: (...asked) => quietly(() => source.estimate(...asked)),
     dashboard: (...asked) => quietly(() => source.dashboard(...asked)),
+    plans: {
+      ofLook: (look) => quietly(() => source.plans.ofLook(look)),
+      own: () => quietly(() => source.plans.own()),
+      create: (body) => quietly(() => source.plans.create(body)),
+      update: (id, body) => quietly(() => source.plans.update(id, body)),
+      remove: (id) => quietly(() => source.plans.remove(id)),
+      runOnce: (id) => quietly(() => source.plans.runOnce(id)),
+    },
     close: () => source.close(),
   }
 }

@@ -188,7 +188,7 @@ export function portsOf({ clock, runs, maps, adapters, terminal, stop, reason }:
   }
 }
 
-function userName(host: Host): string {
+export function userName(host: Host): string {
   try {
     return userInfo().username
   } catch {

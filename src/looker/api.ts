@@ -8,13 +8,18 @@ import { isJson, refusal, transportFailure, type Refused, type Subject } from '.
 import { SMALL_TIMEOUT_MS, type Session } from './session.js'
 import { parseObject } from './words.js'
 
-/** Looker's API with session, pace and retries. Everything asked through here is a read and safe to repeat. */
+/** Looker's API with session, pace and retries. All but a change is a read and safe to repeat. */
 export interface Api {
   readonly baseUrl: string
   /** @throws the MlcError that the answer comes to */
   object(call: Call): Promise<Readonly<Record<string, unknown>>>
   /** A query run whose body is still to be read, or Looker's refusal. `sent` is called for each request that leaves. */
   stream(call: Call, sent: () => void): Promise<Outcome<HttpStream>>
+  /**
+   * Changes something that Looker keeps. It is sent once: who asks again looks first at what is there.
+   * @returns null for an answer without an object @throws the MlcError that the answer comes to
+   */
+  change(call: Change): Promise<Readonly<Record<string, unknown>> | null>
   /** Deletes what is under way there, even when this run is being stopped. Never throws: nobody waits for it. */
   abandon(url: string): Promise<void>
 }
@@ -27,6 +32,10 @@ export interface Call {
   readonly method: 'GET' | 'POST'
   readonly url: string
   readonly body?: string
+}
+
+export interface Change extends Omit<Call, 'method'> {
+  readonly method: 'POST' | 'PATCH' | 'DELETE'
 }
 
 export interface ApiOptions {
@@ -46,7 +55,7 @@ export interface ApiPorts {
 export function createApi(options: ApiOptions, ports: ApiPorts): Api {
   const host = new URL(options.baseUrl).host
 
-  async function authorised(call: Call, sent: () => void): Promise<HttpStream> {
+  async function authorised(call: Call | Change, sent: () => void): Promise<HttpStream> {
     const token = await ports.session.token()
     await ports.pace.turn(ports.signal)
     sent()
@@ -58,7 +67,7 @@ export function createApi(options: ApiOptions, ports: ApiPorts): Api {
   }
 
   /** A token may end at any time, so a 401 is answered by one login and one repeat. */
-  async function withFreshToken(call: Call, sent: () => void): Promise<HttpStream> {
+  async function withFreshToken(call: Call | Change, sent: () => void): Promise<HttpStream> {
     const answer = await authorised(call, sent)
     if (answer.status !== 401) return answer
     await beginningOf(answer)
@@ -96,6 +105,16 @@ export function createApi(options: ApiOptions, ports: ApiPorts): Api {
       if (outcome.refused !== null) throw outcome.error
       return outcome.value
     },
+    async change(call) {
+      const answer = await withFreshToken(call, () => undefined).catch((error: unknown) => {
+        ports.signal?.throwIfAborted()
+        throw error instanceof TransportError ? transportFailure(host, error) : error
+      })
+      const text = await beginningOf(answer)
+      if (answer.status >= 200 && answer.status < 300) return parseObject(text)
+      const refused = { status: answer.status, contentType: answer.headers['content-type'] ?? '', text }
+      throw refusal(host, call.subject, refused)
+    },
     async abandon(url) {
       try {
         const headers = { authorization: `token ${await ports.session.token()}`, accept: 'application/json' }
@@ -120,7 +139,7 @@ type Try<T> = {
   { readonly good: { readonly value: T }; readonly refused: null } | { readonly good: null; readonly refused: Refused }
 )
 
-function request(call: Call, token: string, options: ApiOptions, ports: ApiPorts): HttpRequest {
+function request(call: Call | Change, token: string, options: ApiOptions, ports: ApiPorts): HttpRequest {
   const isQuery = call.url.includes('/run/') || call.url.includes('/query_tasks/')
   const timeoutMs = isQuery ? options.timeoutMs : Math.min(options.timeoutMs, SMALL_TIMEOUT_MS)
   const json = call.body === undefined ? {} : { 'content-type': 'application/json' }

@@ -14,6 +14,7 @@ import { readExplore } from './explore.js'
 import { createFormatChoice } from './format.js'
 import { createGate, createPace, type Pace } from './pace.js'
 import { createRowStream } from './rows.js'
+import { createPlans, type Plans } from './plans.js'
 import { createRun } from './run.js'
 import { createSession, type TokenKeeper } from './session.js'
 import { listLooks } from './looks.js'
@@ -58,6 +59,8 @@ export interface Looker extends FigureSource {
   looks(): Promise<readonly LookEntry[]>
   /** The fields of an Explore with what people see instead of their names. @throws MLC-L011 */
   labels(model: string, explore: string): Promise<readonly LabelledField[]>
+  /** Its scheduled plans: the only thing that mlc changes in Looker. */
+  readonly plans: Plans
 }
 
 /** Figures from the API of one Looker instance. @throws MLC-C003, MLC-C007 for a base URL that cannot be used */
@@ -109,6 +112,7 @@ export function createLooker(options: LookerOptions, ports: LookerPorts): Looker
       const { labels } = await readExplore(api, model, explore)
       return [...labels].map(([name, own]) => ({ name, labels: own }))
     },
+    plans: createPlans(api),
     dashboard: (id, filters, how) => readDashboard(api, id, filters, how),
     close: () => session.close(),
   }

@@ -6,6 +6,8 @@ import { errorText, quote } from './words.js'
 export type Subject =
   | { readonly kind: 'login' | 'versions' | 'looks' }
   | { readonly kind: 'look' | 'savedQuery' | 'dashboard'; readonly name: string }
+  /** Scheduled plans: those there are, or one that is to change. */
+  | { readonly kind: 'plans' | 'plan'; readonly name: string }
   | { readonly kind: 'explore' | 'run'; readonly name: string }
 
 export interface Refused {
@@ -32,6 +34,7 @@ export function refusal(host: string, subject: Subject, { status, contentType, t
   if (status === 404 && !said.includes('Sinatra')) return notFound(host, subject)
   if (status === 404 || status === 405)
     return new MlcError('MLC-L005', `${host} does not know the API call for ${named(subject)} (${status})${says}`)
+  if (subject.kind === 'plan') return new MlcError('MLC-L041', `Looker refused ${named(subject)} (${status})${says}`)
   return new MlcError('MLC-L013', `Looker refused ${named(subject)} (${status})${says}`)
 }
 
@@ -74,6 +77,12 @@ function notFound(host: string, subject: Subject): MlcError {
       return new MlcError('MLC-L010', `Look ${subject.name} does not exist at ${host}, or the API user may not see it`)
     case 'dashboard':
       return new MlcError('MLC-L010', `dashboard ${subject.name} does not exist at ${host}, or may not be seen`)
+    case 'plans':
+    case 'plan':
+      return new MlcError(
+        'MLC-L010',
+        `${named(subject)}: ${host} answered 404; it is not there, or the API user may not see it; it needs ${PLAN_PERMISSIONS}`,
+      )
     case 'savedQuery':
       return new MlcError('MLC-L010', `saved query ${subject.name} does not exist at ${host}, or may not be seen`)
     case 'explore':
@@ -101,6 +110,10 @@ function named(subject: Subject): string {
       return `Look ${subject.name}`
     case 'dashboard':
       return `dashboard ${subject.name}`
+    case 'plans':
+      return `the scheduled plans ${subject.name}`
+    case 'plan':
+      return `the scheduled plan ${subject.name}`
     case 'savedQuery':
       return `saved query ${subject.name}`
     case 'explore':
@@ -109,6 +122,9 @@ function named(subject: Subject): string {
       return `the query on ${subject.name}`
   }
 }
+
+/** To deliver to a webhook; and to see what is delivered. (Looker, Roles) */
+const PLAN_PERMISSIONS = 'see_looks and send_outgoing_webhook'
 
 function wanted(subject: Subject): string {
   const permission = {
@@ -119,6 +135,8 @@ function wanted(subject: Subject): string {
     look: 'see_looks',
     savedQuery: 'explore',
     explore: 'explore',
+    plans: PLAN_PERMISSIONS,
+    plan: PLAN_PERMISSIONS,
   }
   const needed = subject.kind === 'run' ? 'access_data and explore' : permission[subject.kind]
   return named(subject) + (needed === null ? '' : `; the API user needs ${needed} on its model set`)

@@ -458,8 +458,9 @@ function seated(w: World, cwd: string, more: Record<string, string | undefined> 
   const streams = { stdin, stdout: new PassThrough(), stderr } as unknown as Pick<Host, 'stdin' | 'stdout' | 'stderr'>
   const env = { ...w.env, MLC_STORE: 'none', TERM: 'dumb', ...more }
   const stop = new AbortController().signal
+  const program = { node: process.execPath, script: '' }
   const flags = {}
-  const context = compose({ ...streams, env, cwd, platform: process.platform, version: '0', stop }, flags)
+  const context = compose({ ...streams, env, cwd, platform: process.platform, version: '0', program, stop }, flags)
   /** Waits for each text in turn, after the one before, and types the keys. */
   const answers = async (turns: readonly (readonly [text: string, keys: string])[]) => {
     for (const [text, keys] of turns) {

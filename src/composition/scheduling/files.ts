@@ -1,0 +1,47 @@
+import { mkdir, readFile, stat, unlink } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { writeFileDurably } from '../../config/state.js'
+import { MlcError } from '../../errors.js'
+
+/** The folder of the repository that mlc.yaml lies in, or its own where there is none. */
+export interface Repository {
+  root(): Promise<string>
+  /** Null: not there. `path` is relative to the root. @throws MLC-C011 */
+  read(path: string): Promise<string | null>
+  /** @throws MLC-C008, MLC-C014 */
+  write(path: string, text: string): Promise<void>
+  remove(path: string): Promise<void>
+}
+
+export function createRepository(folder: () => Promise<string>): Repository {
+  const root = async () => rootAbove(await folder())
+  return {
+    root,
+    read: async (path) => readTextOf(join(await root(), path)),
+    async write(path, text) {
+      const whole = join(await root(), path)
+      await mkdir(dirname(whole), { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
+        throw new MlcError('MLC-C014', `${dirname(whole)} cannot be made (${cause.code ?? 'unexpected error'})`, {
+          cause,
+        })
+      })
+      await writeFileDurably(whole, text)
+    },
+    remove: async (path) => unlink(join(await root(), path)),
+  }
+}
+
+async function rootAbove(folder: string): Promise<string> {
+  for (let at = folder; ; at = dirname(at)) {
+    // In a worktree it is a file.
+    if (await stat(join(at, '.git')).catch(() => null)) return at
+    if (relative(at, dirname(at)) === '') return folder
+  }
+}
+
+export async function readTextOf(path: string): Promise<string | null> {
+  return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return null
+    throw new MlcError('MLC-C011', `${path} cannot be read (${cause.code ?? 'unexpected error'})`, { cause })
+  })
+}

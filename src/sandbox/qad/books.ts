@@ -1,6 +1,6 @@
 import { shortest, type Cell, type Words } from './cells.js'
 import { createEntries, type Entries } from './entries.js'
-import { postingRows } from './postings.js'
+import { postedBalances, postingRows } from './postings.js'
 import type { QadCompany, QadWorld, Subject } from './world.js'
 
 /** A reference as the sandbox stored it, in the sandbox's own words; `amount` with the digits that were sent. */
@@ -84,6 +84,8 @@ export function createBooks(world: QadWorld, now: () => number, uniqueKeys: bool
       if (!company) return []
       if (subject === 'references') return shelf.visible(workspace, isRead)
       if (subject === 'postings') return postingRows(entries.visible(workspace, isRead), company)
+      if (subject === 'balances')
+        return [...SUBJECTS.balances(company), ...postedBalances(entries.visible(workspace, false), company)]
       return SUBJECTS[subject](company)
     },
   }

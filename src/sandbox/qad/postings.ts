@@ -36,6 +36,18 @@ function rowOf(entry: Entry, line: EntryLine, index: number, { domain, entity, d
   }
 }
 
+/**
+ * What entries add to the balances of the layer that their daybook posts to: a movement for each line, on the official layer for a
+ * daybook that is on it, and on one that counts in no book for the others.
+ */
+export function postedBalances(entries: readonly Entry[], company: QadCompany): readonly Words[] {
+  return postingRows(entries, company).map((row) => {
+    const { domain = '', entity = '', year = '', period = '', account = '', costCentre = '', currency = '' } = row
+    const { amount = '', debit = '', credit = '', layerType = '' } = row
+    return { domain, entity, year, period, account, costCentre, currency, amount, debit, credit, layer: layerType }
+  })
+}
+
 /** As QAD displays it. */
 export function numberOf({ year, daybook, voucher }: Entry): string {
   return `${year}/${daybook}/${String(voucher).padStart(9, '0')}`

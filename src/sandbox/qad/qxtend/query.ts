@@ -47,7 +47,10 @@ function rowsOf(
   if (user.hidden?.includes(of === 'entryLines' ? 'references' : of)) return []
   const rows = of === 'entryLines' ? entryRows(table, workspace, books) : books.rows(of, workspace)
   const isBound = of === 'entryLines' || of === 'balances' || table.isCut === true
-  return isBound ? rows.filter((words) => isWithin(words, from, to)) : rows
+  const bound = isBound ? rows.filter((words) => isWithin(words, from, to)) : rows
+  // Balances that name no layer are those of the books.
+  const isOfTheBooks = of === 'balances' && table.columns['layer'] === undefined
+  return isOfTheBooks ? bound.filter((words) => text(words['layer']) === 'OFFICIAL') : bound
 }
 
 function isWithin(words: Words, from: string, to: string): boolean {

@@ -1,0 +1,72 @@
+import writeExcelFile, { type Cell, type Row } from 'write-excel-file/node'
+import { spreadsheetText } from '../formats.js'
+import { visibleLine } from '../sanitise.js'
+import type { Report, ReportLine } from './report.js'
+
+/**
+ * A workbook of two sheets: the lines, amounts as numbers, and where they come from. It holds no formula: whatever a
+ * spreadsheet would take for one is text. An amount of more than 15 digits, which a spreadsheet would round, is text too.
+ */
+export async function xlsxReport(report: Report): Promise<Uint8Array> {
+  const lines = [COLUMNS.map(([title]) => titleCell(title)), ...report.lines.map(lineRow)]
+  const about = aboutRows(report)
+  const sheets = [
+    { data: lines, sheet: 'Reconciliation', columns: COLUMNS.map(([, , width]) => ({ width })), stickyRowsCount: 1 },
+    { data: about, sheet: 'About', columns: [{ width: 24 }, { width: 90 }] },
+  ]
+  return await writeExcelFile(sheets).toBuffer()
+}
+
+type Kind = 'text' | 'amount'
+
+const COLUMNS: readonly (readonly [keyof ReportLine, Kind, number])[] = [
+  ['period', 'text', 10],
+  ['account', 'text', 12],
+  ['costCentre', 'text', 12],
+  ['currency', 'text', 9],
+  ['measure', 'text', 14],
+  ['looker', 'amount', 18],
+  ['ledger', 'amount', 18],
+  ['variance', 'amount', 18],
+  ['percent', 'amount', 10],
+  ['verdict', 'text', 12],
+  ['cause', 'text', 60],
+  ['ageDays', 'amount', 9],
+]
+
+function lineRow(line: ReportLine): Row {
+  return COLUMNS.map(([name, kind]) => {
+    const value = line[name]
+    if (value === null || value === undefined || value === '') return null
+    return kind === 'amount' ? amountCell(String(value)) : textCell(String(value))
+  })
+}
+
+function aboutRows({ title, at, conventions, warnings, origin, exploreUrl }: Report): Row[] {
+  const pairs: (readonly [string, string])[] = [
+    ['reconciliation', title],
+    ['made', at],
+    ...conventions.map((convention) => ['convention', convention] as const),
+    ...warnings.map((warning) => ['warning', warning] as const),
+    ...origin,
+    ...(exploreUrl === null ? [] : [['Explore', exploreUrl] as const]),
+  ]
+  return pairs.map(([name, value]) => [titleCell(name), textCell(value)])
+}
+
+function titleCell(text: string): Cell {
+  return { value: spreadsheetText(visibleLine(text), false), type: String, fontWeight: 'bold' }
+}
+
+/** A cell takes at most 32,767 characters (Excel specifications and limits). */
+function textCell(text: string): Cell {
+  return { value: spreadsheetText(visibleLine(text), false).slice(0, 32_767), type: String }
+}
+
+/** A spreadsheet keeps 15 digits of a number. */
+function amountCell(text: string): Cell {
+  const digits = text.replace(/^-?0*\.?0*|\./g, '')
+  const decimals = text.split('.')[1]?.length ?? 0
+  if (!/^-?\d+(\.\d+)?$/.test(text) || digits.length > 15) return textCell(text)
+  return { value: Number(text), type: Number, format: decimals > 0 ? `#,##0.${'0'.repeat(decimals)}` : '#,##0' }
+}

@@ -10,13 +10,14 @@ import { table } from '../terminal/table.js'
 /** `mlc/reconcile/1` */
 export function toObject(job: Job, period: string | null, report: ReconcileReport) {
   const { tolerance, overrides } = job
-  const { measures, level, basis, cumulative, from, asOf, summary, totals, ignoredRows, unmappedRows, lines } = report
+  const { measures, level, basis, cumulative, from, asOf, sources, summary, totals, ignoredRows, unmappedRows, lines } =
+    report
   return {
     schema: 'mlc/reconcile/1',
     job: job.name,
     period,
     measure: measures[0] ?? '',
-    ...{ measures, level, basis, cumulative, from, asOf },
+    ...{ measures, level, basis, cumulative, from, asOf, sources },
     sign: { variance: 'looker - ledger', debit: 'positive', lookerTimes: job.figure.sign },
     ...{ tolerance, overrides, summary, totals, ignoredRows, unmappedRows, lines },
   }
@@ -96,7 +97,7 @@ function grouped(text: string): string {
 /** What was compared with what, by which rule, and what came of it. */
 export function summarise(job: Job, period: string | null, report: ReconcileReport, context: Context): void {
   const { terminal } = context
-  const { summary, totals, ignoredRows, unmappedRows, lines } = report
+  const { summary, totals, ignoredRows, lines } = report
   for (const line of heading(job, period, report)) terminal.note(line)
   terminal.note(
     `${counted(lines.length, 'key')}: ${summary.equal} equal, ${summary.within} within, ${summary.outside} outside, ${summary.onlyLooker} only Looker, ${summary.onlyLedger} only QAD.`,
@@ -107,19 +108,28 @@ export function summarise(job: Job, period: string | null, report: ReconcileRepo
       'every balance that the read shows counts; where the job covers part of the ledger, narrow qad.reads.balances with filters',
     )
   }
-  if (lines.length > 0 && lines.every(({ ledger }) => ledger === null)) {
-    terminal.warn('QAD returned no balance at all: check qad.reads.balances, the workspace and the rights of the user')
-  }
   if (ignoredRows > 0) terminal.note(`${counted(ignoredRows, 'row is', 'rows are')} left out: the map ignores them`)
-  if (unmappedRows > 0)
-    terminal.warn(
-      `${counted(unmappedRows, 'row is', 'rows are')} not mapped, and shown under Looker's own names. Next: mlc map --job ${job.name}`,
-    )
+  for (const doubt of doubts(job, report)) terminal.warn(doubt)
   const others = Object.keys(job.figure.measures).filter((name) => !report.measures.includes(name))
   if (others.length > 0) terminal.note(`not compared, because the ledger has one balance: ${others.join(', ')}`)
 }
 
-function heading(job: Job, period: string | null, report: ReconcileReport): string[] {
+/** What makes the whole less than it seems. */
+export function doubts(job: Job, { lines, unmappedRows }: ReconcileReport): readonly string[] {
+  const isBare = lines.length > 0 && lines.every(({ ledger }) => ledger === null)
+  return [
+    ...(isBare
+      ? ['QAD returned no balance at all: check qad.reads.balances, the workspace and the rights of the user']
+      : []),
+    ...(unmappedRows > 0
+      ? [
+          `${counted(unmappedRows, 'row is', 'rows are')} not mapped, and shown under Looker's own names. Next: mlc map --job ${job.name}`,
+        ]
+      : []),
+  ]
+}
+
+export function heading(job: Job, period: string | null, report: ReconcileReport): string[] {
   const { measures, basis, from, asOf, level } = report
   const { absolute, percent, mode } = job.tolerance
   const figures = from === 'references' ? 'references in QAD' : from === 'run' ? 'Looker, as the run has it,' : 'Looker'

@@ -11,6 +11,7 @@ import { howOf, type How } from '../pipeline/reconcile/how.js'
 import { upTo } from '../pipeline/reconcile/ledger.js'
 import type { Pulled } from '../pipeline/reconcile/pulled.js'
 import { formatFlag, type CommonFlags } from './flags.js'
+import { inForm, pageOf } from './reconcile-page.js'
 import { asTable, csvLines, summarise, toObject } from './reconcile-report.js'
 import { chooseRun, onlyJob, type RunFlags } from './run.js'
 
@@ -23,15 +24,31 @@ export interface ReconcileFlags extends RunFlags, CommonFlags {
 
 /** `mlc reconcile`: exit 3 when a line is outside tolerance or stands on one side only. */
 export async function runReconcile(flags: ReconcileFlags, context: Context): Promise<number> {
-  const format = formatFlag(flags, ['table', 'json', 'csv'])
-  const { job, report, period } = await reconciled(flags, context)
+  const format = formatFlag(flags, ['table', 'json', 'csv', 'html', 'xlsx'])
+  if (format === 'xlsx' && (flags.output ?? '-') === '-' && context.terminal.isPerson)
+    throw new MlcError('MLC-C006', 'a workbook cannot be shown on a terminal', { fix: 'Add -o FILE.xlsx.' })
+  const reconciliation = await reconciled(flags, context)
   const output = await context.output(flags.output)
-  if (format === 'json') await output.write(`${JSON.stringify(toObject(job, period, report))}\n`)
-  else if (format === 'csv') for (const text of csvLines(report)) await output.write(text)
-  else await output.write(await asTable(report, context.columns(flags)))
+  for await (const piece of piecesOf(reconciliation, format, flags, context)) await output.write(piece)
   await output.end()
+  const { job, report, period } = reconciliation
   summarise(job, period, report, context)
   return exitCodeOf(report)
+}
+
+async function* piecesOf(
+  { job, report, period }: Awaited<ReturnType<typeof reconciled>>,
+  format: string,
+  flags: ReconcileFlags,
+  context: Context,
+): AsyncGenerator<string | Uint8Array> {
+  if (format === 'json') yield `${JSON.stringify(toObject(job, period, report))}\n`
+  else if (format === 'csv') yield* csvLines(report)
+  else if (format === 'table') yield await asTable(report, context.columns(flags))
+  else {
+    const { target } = await context.settings()
+    yield* await inForm(format, pageOf(job, period, report, { target, at: isoTime(context.clock) }))
+  }
 }
 
 /** The reconciliation that `sync --reconcile` adds: on stderr, and as an exit code. */

@@ -20,6 +20,8 @@ export interface Variance {
   /** Rows of Looker and balances of the ledger that were summed. */
   readonly figures: number
   readonly balances: number
+  /** Keys of the references that the figures make, twenty at most: what `mlc trace` takes. */
+  readonly keys: readonly string[]
 }
 
 export type Verdict = 'equal' | 'within' | 'outside' | 'onlyLooker' | 'onlyLedger'

@@ -10,7 +10,7 @@ import { reconcile } from '../reconcile/reconcile.js'
 import { summaryOf, totalsOf, type ReconcileSummary, type Totals } from '../reconcile/totals.js'
 import type { Target } from './map.js'
 import type { Ports } from './ports.js'
-import type { Compared, FiguresFrom } from './reconcile/compared.js'
+import type { Compared, ComparedSource, FiguresFrom } from './reconcile/compared.js'
 import { comparedReferences } from './reconcile/held.js'
 import type { How } from './reconcile/how.js'
 import { knownOf, type Around } from './reconcile/known.js'
@@ -25,6 +25,7 @@ export interface ReconcileReport extends How {
   readonly from: FiguresFrom
   /** ISO time as of which Looker speaks. */
   readonly asOf: string
+  readonly sources: readonly ComparedSource[]
   /** By period, measure, account, cost centre, currency. */
   readonly lines: readonly PeriodVariance[]
   readonly summary: ReconcileSummary
@@ -63,8 +64,9 @@ export async function reconcileFigures(request: ReconcileRequest, ports: Ports):
     const balances = await reads.balances(period)
     lines.push(...(await linesOf({ request, period, compared, all, balances, chart, reads }, ports)))
   }
-  const { from, asOf, ignoredRows, unmappedRows } = all
-  return { ...how, from, asOf, lines, summary: summaryOf(lines), totals: totalsOf(lines), ignoredRows, unmappedRows }
+  const { from, asOf, sources, ignoredRows, unmappedRows } = all
+  const sums = { summary: summaryOf(lines), totals: totalsOf(lines) }
+  return { ...how, from, asOf, sources, lines, ...sums, ignoredRows, unmappedRows }
 }
 
 type Masters = Pick<Around, 'chart'> & { readonly calendar: Parameters<typeof upTo>[1] }

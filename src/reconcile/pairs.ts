@@ -14,6 +14,8 @@ export interface LookerAmount {
   readonly amount: string
   /** Figures that are summed in it already; absent: it is one. */
   readonly rows?: number
+  /** Of the reference that carries it. */
+  readonly key?: string
 }
 
 export type SideName = 'looker' | 'ledger'
@@ -32,7 +34,12 @@ export interface Side {
   readonly total: Money
   /** Amounts summed. */
   readonly count: number
+  /** Of the references summed, the first of them. */
+  readonly keys: readonly string[]
 }
+
+/** More do not help whoever follows them up. */
+const MOST_KEYS = 20
 
 export interface Pairs {
   /** @throws MLC-P001, MLC-Q013 on an amount of Looker or the ledger that is no plain decimal */
@@ -50,10 +57,11 @@ export function createPairs(level: Level): Pairs {
       const { account, costCentre } = placeAt(level, each)
       const amount = amountOf(name, each)
       const count = each.rows ?? 1
+      const keys = each.key === undefined ? [] : [each.key]
       const pair = pairs.at([fold(currency), fold(account), fold(costCentre)], () => ({ looker: null, ledger: null }))
       const side = pair[name]
-      if (side) addTo(side, { account, costCentre, currency, total: amount, count })
-      else pair[name] = { account, costCentre, currency, total: amount, count }
+      if (side) addTo(side, { account, costCentre, currency, total: amount, count, keys })
+      else pair[name] = { account, costCentre, currency, total: amount, count, keys }
     },
     values: () => pairs.values(),
   }
@@ -81,11 +89,13 @@ interface OpenSide {
   currency: string
   total: Money
   count: number
+  keys: string[]
 }
 
-function addTo(side: OpenSide, { account, costCentre, currency, total, count }: Side): void {
+function addTo(side: OpenSide, { account, costCentre, currency, total, count, keys }: Side): void {
   side.total = add(side.total, total)
   side.count += count
+  if (side.keys.length < MOST_KEYS) side.keys.push(...keys)
   if (account < side.account) side.account = account
   if (costCentre < side.costCentre) side.costCentre = costCentre
   if (currency < side.currency) side.currency = currency

@@ -76,6 +76,7 @@ function judge({ looker, ledger }: Pair, limitsOf: LimitsOf, measure: string): V
     ageDays: null,
     figures: looker?.count ?? 0,
     balances: ledger?.count ?? 0,
+    keys: looker?.keys ?? [],
   }
 }
 

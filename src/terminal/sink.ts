@@ -3,7 +3,7 @@ import type { Terminal } from './output.js'
 /** Where a command's data goes: stdout, or the file named by --output. */
 export interface Output {
   /** Resolves when more may be written. */
-  write(text: string): Promise<void>
+  write(text: string | Uint8Array): Promise<void>
   /** Everything is written: only now does the file replace the one before. */
   end(): Promise<void>
   /** Leaves nothing of a file that was not ended. */
@@ -19,5 +19,9 @@ export async function openSink(
     return { write: (text) => terminal.data(text), end: async () => undefined, discard: () => undefined }
   const { openSpool } = await import('./export/spool.js')
   const spool = openSpool(path, terminal)
-  return { write: async (text) => spool.pen.text(text), end: () => spool.finish(), discard: () => spool.discard() }
+  return {
+    write: async (data) => (typeof data === 'string' ? spool.pen.text(data) : spool.pen.raw(data)),
+    end: () => spool.finish(),
+    discard: () => spool.discard(),
+  }
 }

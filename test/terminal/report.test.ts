@@ -18,6 +18,10 @@ const LINE: ReportLine = {
   verdict: 'outside',
   cause: 'sign flipped: Looker + QAD = 0.00',
   ageDays: 33,
+  causes: [],
+  figures: 1,
+  balances: 1,
+  keys: [],
 }
 
 const HOSTILE = [
@@ -30,7 +34,7 @@ const HOSTILE = [
 
 function reportOf(lines: readonly ReportLine[], more: Partial<Report> = {}): Report {
   const fixed = { title: 'plant-gl 2026-07', at: '2026-08-03T06:20:11Z', conventions: ['debit > 0'], warnings: [] }
-  return { ...fixed, origin: [['Looker', 'Look 42']], exploreUrl: null, lines, ...more }
+  return { ...fixed, origin: [['Looker', 'Look 42']], pages: [], lines, ...more }
 }
 
 interface Element {
@@ -81,9 +85,17 @@ describe('the page', () => {
   test('what comes from the two systems is never markup, and no script or address is loaded', () => {
     const plain = read(reportOf([LINE], { warnings: ['w'] }))
     for (const text of HOSTILE) {
-      const line = { ...LINE, account: text, costCentre: text, currency: text, measure: text, cause: text, trace: text }
+      const line = {
+        ...LINE,
+        account: text,
+        costCentre: text,
+        currency: text,
+        measure: text,
+        cause: text,
+        keys: [text],
+      }
       const given = { title: text, warnings: [text], conventions: [text], origin: [[text, text]] as const }
-      const hostile = read(reportOf([line], { ...given, exploreUrl: 'javascript:alert(1)' }))
+      const hostile = read(reportOf([line], { ...given, pages: [[text, 'javascript:alert(1)']] }))
       expect(new Set(hostile.elements.map(({ name }) => name))).toEqual(
         new Set([...plain.elements.map(({ name }) => name), 'code']),
       )
@@ -96,7 +108,7 @@ describe('the page', () => {
 
   test('links the figures in Looker', () => {
     const exploreUrl = 'https://acme.cloud.looker.com/explore/finance/gl?f[a]=1&b="2"'
-    const { elements } = read(reportOf([LINE], { exploreUrl }))
+    const { elements } = read(reportOf([LINE], { pages: [['Look 42', exploreUrl]] }))
     expect(elements.find(({ name }) => name === 'a')?.attributes['href']).toBe(exploreUrl)
   })
 

@@ -70,7 +70,7 @@ function valueOf({ required, optional, long, argChoices }: Option): FlagValue {
 
 /** Words that a flag understands among others. */
 const WORDS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['--format', ['table', 'json', 'ndjson', 'csv']],
+  ['--format', ['table', 'json', 'ndjson', 'csv', 'html', 'xlsx']],
   ['--period', ['current', 'previous']],
   ['--limit', ['all']],
 ])

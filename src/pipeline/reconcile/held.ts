@@ -41,7 +41,7 @@ export async function comparedReferences(
   if (strangers > 0)
     ports.say(`${counted(strangers, 'reference')} of QAD, posted from elsewhere, counted for job ${job.name}`)
   return {
-    ...{ from: 'references', amounts, parts: [], leftOut: [], ignoredRows: 0, unmappedRows: 0, periods },
+    ...{ from: 'references', sources: [], amounts, parts: [], leftOut: [], ignoredRows: 0, unmappedRows: 0, periods },
     asOf: asOf ?? isoTime(ports.clock),
     hasCostCentres: job.figure.costCentre !== null,
   }
@@ -68,7 +68,7 @@ async function amountOf({ newest, byRevision }: Holding, movements: boolean, por
   const all = [...byRevision.values()].reduce((sum, row) => add(sum, money(row.amount)), ZERO)
   const amount = movements ? toText(all) : newest.amount
   return {
-    amount: { measure, period: formatPeriod({ year, period }), account, costCentre, currency, amount },
+    amount: { key: newest.key, measure, period: formatPeriod({ year, period }), account, costCentre, currency, amount },
     sentAt: outcome?.sentAt ?? null,
   }
 }

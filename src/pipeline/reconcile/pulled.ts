@@ -10,7 +10,7 @@ import type { Resolution } from '../../mapping/resolve.js'
 import type { LookerAmount } from '../../reconcile/reconcile.js'
 import { planFigures, type Maps, type Target } from '../map.js'
 import type { Ports, RunHead } from '../ports.js'
-import type { Compared, Dated, FiguresFrom } from './compared.js'
+import type { Compared, ComparedSource, Dated, FiguresFrom } from './compared.js'
 
 /** The rows of one pull, and what is known of it. */
 export interface Pulled {
@@ -34,6 +34,7 @@ export async function comparedPulls(
   const kept = createPlaces(job, measures)
   const met: Period[] = []
   const rows = { ignored: 0, unmapped: 0 }
+  const sources: ComparedSource[] = []
   let asOf: string | null = null
   for await (const { head, rows: pulledRows } of pulls) {
     const planning = { head, rows: pulledRows, target, chart, observe: kept.observe(head) }
@@ -42,15 +43,22 @@ export async function comparedPulls(
     met.push(...periods)
     rows.ignored += planner.totals.rows.ignored
     rows.unmapped += planner.totals.rows.unmapped
+    sources.push(sourceOf(head, from))
     if (asOf === null || head.pull.ranAt < asOf) asOf = head.pull.ranAt
   }
   const { parts, leftOut, unplaced } = kept.places()
   return {
-    ...{ from, parts, leftOut, asOf: asOf ?? '', ignoredRows: rows.ignored, unmappedRows: rows.unmapped },
+    ...{ from, sources, parts, leftOut, asOf: asOf ?? '', ignoredRows: rows.ignored, unmappedRows: rows.unmapped },
     amounts: [...amounts, ...unplaced],
     periods: distinct(met),
     hasCostCentres: job.figure.costCentre !== null,
   }
+}
+
+function sourceOf({ run, period, source, filters, pull }: RunHead, from: FiguresFrom): ComparedSource {
+  const { look, title, queryId, exploreUrl, timeZone, definition } = source
+  const asked = { run: from === 'run' ? run : null, period, filters, rows: pull.rows, ranAt: pull.ranAt }
+  return { ...asked, look, title, queryId, exploreUrl, timeZone, definition }
 }
 
 function* mappedAmounts(
@@ -60,9 +68,9 @@ function* mappedAmounts(
 ): Generator<Dated<LookerAmount>> {
   for (const { reference } of plan.entries) {
     if (!measures.includes(reference.measure)) continue
-    const { measure, account, costCentre, currency, amount } = reference
+    const { key, measure, account, costCentre, currency, amount } = reference
     const place = { measure, period: formatPeriod(reference), account, costCentre, currency }
-    yield { ...place, amount, rows: rowsAt(place) }
+    yield { ...place, key, amount, rows: rowsAt(place) }
   }
 }
 

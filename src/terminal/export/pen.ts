@@ -8,6 +8,8 @@ export interface Pen {
   at: number
   /** A text in UTF-8, whatever room there is. */
   text(text: string): void
+  /** Bytes as they are, however many. */
+  raw(data: Uint8Array): void
   /** Hands on what is in the buffer. */
   flush(): void
 }
@@ -33,6 +35,11 @@ export function createPen(handOn: (bytes: Uint8Array) => void): Pen {
       const larger = new Uint8Array(2 * (size + BEYOND))
       pen.bytes = larger
       pen.view = new DataView(larger.buffer)
+    },
+    raw(data) {
+      pen.room(data.length)
+      pen.bytes.set(data, pen.at)
+      pen.at += data.length
     },
     text(text) {
       pen.room(3 * text.length)

@@ -84,7 +84,7 @@ function* breakList(breaks: readonly ReportLine[]): Generator<string> {
 }
 
 function breakItem(line: ReportLine, width: string): string {
-  const { period, currency, measure, looker, ledger, variance, percent, cause, ageDays, trace, verdict } = line
+  const { period, currency, measure, looker, ledger, variance, percent, cause, ageDays, keys, verdict } = line
   const isLess = variance.startsWith('-')
   const share = percent === null ? '' : ` (${percent} %)`
   const age = ageDays === null ? '' : ` · open for ${counted(ageDays, 'day')}`
@@ -95,7 +95,7 @@ function breakItem(line: ReportLine, width: string): string {
     `<div class="row"><span>Looker ${text(side(looker))} · QAD ${text(side(ledger))}</span>` +
     `<span class="soft">${VERDICT_WORDS[verdict]} · ${text(measure)} · ${text(period)}${text(age)}</span></div>\n` +
     `<p class="cause">${cause === null ? '<span class="soft">No cause found.</span>' : `Likely: ${text(cause)}`}</p>\n` +
-    `${trace ? `<p class="soft"><code>${text(trace)}</code></p>\n` : ''}</li>\n`
+    `${keys.slice(0, MOST_KEYS).map(keyLine).join('')}</li>\n`
   )
 }
 
@@ -124,13 +124,21 @@ function amountClass(title: string): string {
   return AMOUNTS.has(title) ? ' class="amount"' : ''
 }
 
-function originOf({ origin, exploreUrl }: Report): string {
+/** Of figures that were summed, the first few lead to the others. */
+const MOST_KEYS = 3
+
+function keyLine(key: string): string {
+  return `<p class="soft">its reference: <code>mlc trace ${text(key)}</code></p>\n`
+}
+
+function originOf({ origin, pages }: Report): string {
   const rows = origin.map(([name, value]) => `<tr><th scope="row">${text(name)}</th><td>${text(value)}</td></tr>\n`)
-  const link =
-    exploreUrl !== null && /^https?:\/\//i.test(exploreUrl)
-      ? `<p><a href="${text(exploreUrl)}" rel="noopener noreferrer">The figures in Looker</a></p>\n`
-      : ''
-  return `<h2>Where this comes from</h2>\n<div class="wide">\n<table>\n<tbody>\n${rows.join('')}</tbody>\n</table>\n</div>\n${link}`
+  const links = pages.filter(([, url]) => /^https?:\/\//i.test(url)).map(pageLink)
+  return `<h2>Where this comes from</h2>\n<div class="wide">\n<table>\n<tbody>\n${rows.join('')}</tbody>\n</table>\n</div>\n${links.join('')}`
+}
+
+function pageLink([name, url]: readonly [string, string]): string {
+  return `<p><a href="${text(url)}" rel="noopener noreferrer">${text(name)}</a></p>\n`
 }
 
 function byCurrencyThenSize(a: ReportLine, b: ReportLine): number {

@@ -12,15 +12,13 @@ export interface Report {
   readonly warnings: readonly string[]
   /** Where the figures come from: name and value, in order. */
   readonly origin: readonly (readonly [name: string, value: string])[]
-  /** The Looker page that shows the figures, where there is one. */
-  readonly exploreUrl: string | null
+  /** The Looker pages that show the figures: name and address. */
+  readonly pages: readonly (readonly [name: string, url: string])[]
   readonly lines: readonly ReportLine[]
 }
 
 export interface ReportLine extends Variance {
   readonly period: string
-  /** How the lines of this place are found again, such as `mlc trace MLC…`. */
-  readonly trace?: string | null
 }
 
 /** What needs a person: outside tolerance, or on one side only. */

@@ -19,7 +19,7 @@ export async function xlsxReport(report: Report): Promise<Uint8Array> {
 
 type Kind = 'text' | 'amount'
 
-const COLUMNS: readonly (readonly [keyof ReportLine, Kind, number])[] = [
+const COLUMNS: readonly (readonly [Exclude<keyof ReportLine, 'causes' | 'keys'>, Kind, number])[] = [
   ['period', 'text', 10],
   ['account', 'text', 12],
   ['costCentre', 'text', 12],
@@ -37,19 +37,19 @@ const COLUMNS: readonly (readonly [keyof ReportLine, Kind, number])[] = [
 function lineRow(line: ReportLine): Row {
   return COLUMNS.map(([name, kind]) => {
     const value = line[name]
-    if (value === null || value === undefined || value === '') return null
+    if (value === null || value === '') return null
     return kind === 'amount' ? amountCell(String(value)) : textCell(String(value))
   })
 }
 
-function aboutRows({ title, at, conventions, warnings, origin, exploreUrl }: Report): Row[] {
+function aboutRows({ title, at, conventions, warnings, origin, pages }: Report): Row[] {
   const pairs: (readonly [string, string])[] = [
     ['reconciliation', title],
     ['made', at],
     ...conventions.map((convention) => ['convention', convention] as const),
     ...warnings.map((warning) => ['warning', warning] as const),
     ...origin,
-    ...(exploreUrl === null ? [] : [['Explore', exploreUrl] as const]),
+    ...pages,
   ]
   return pairs.map(([name, value]) => [titleCell(name), textCell(value)])
 }

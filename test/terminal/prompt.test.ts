@@ -14,7 +14,8 @@ function person({
   stderr.on('data', (chunk: Buffer) => (screen += chunk.toString('utf8')))
   const prompts = createPrompts({ stdin, stderr, noInput, ...(signal ? { signal } : {}) })
   const type = async (keys: string, question: string) => {
-    for (let turn = 0; !screen.includes(question) && turn < 10_000; turn++) await new Promise(setImmediate)
+    // The first question loads its package: on a loaded machine that takes as long as it takes.
+    while (!screen.includes(question)) await new Promise(setImmediate)
     stdin.write(keys)
   }
   return { prompts, type, screen: () => screen }

@@ -137,7 +137,7 @@ describe('without a keychain', () => {
       expect(took).toBeLessThan(3_500 + BUSY_MACHINE_MS)
       const pulled = performance.now()
       expect((await w.run(PULL, { env })).code, 'variables need no keychain').toBe(0)
-      expect(performance.now() - pulled).toBeLessThan(2_500)
+      expect(performance.now() - pulled).toBeLessThan(2_500 + BUSY_MACHINE_MS)
     },
   )
 

@@ -78,12 +78,12 @@ test('one that hangs is ended at its time, and what it started with it', async (
 
 test('what it leaves running, an agent that holds its stdout, is not waited for', async () => {
   const script = `
-    require('child_process').spawn('sleep', ['3'], { stdio: ['ignore', 'inherit', 'ignore'], detached: true }).unref()
+    require('child_process').spawn('sleep', ['25'], { stdio: ['ignore', 'inherit', 'ignore'], detached: true }).unref()
     console.log(JSON.stringify({ qad: { username: 'u', password: 'x'.repeat(60_000) } }))`
   const started = performance.now()
   const { qad } = await run(script)
   expect(qad?.['password']).toHaveLength(60_000)
-  expect(performance.now() - started).toBeLessThan(2_500)
+  expect(performance.now() - started).toBeLessThan(20_000)
 })
 
 /** A process that was killed stays a zombie until its parent, here init, has noticed. */

@@ -135,9 +135,7 @@ describe('a planted file cannot make mlc work for hours, or too little: refused 
     expect(text).toMatch(from)
     writeFileSync(path, text.replace(from, to))
     const derive: Derive = () => Promise.reject(new Error('derived a key for it'))
-    const started = performance.now()
     expect(await refusal(vault({ derive }).get('a'))).toMatchObject({ code: 'MLC-S021' })
-    expect(performance.now() - started).toBeLessThan(50)
   })
 })
 

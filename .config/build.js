@@ -19,6 +19,11 @@ const program = await rolldown({
     'keychain-child': 'src/secrets/keychain-child.ts',
     // Called on its own by its tests, with a real keychain.
     keychain: 'src/secrets/keychain.ts',
+    // The examples serve data of their own.
+    'sandbox/company/company': 'src/sandbox/company/company.ts',
+    'sandbox/looker/sandbox': 'src/sandbox/looker/sandbox.ts',
+    'sandbox/qad/sandbox': 'src/sandbox/qad/sandbox.ts',
+    'sandbox/serve': 'src/sandbox/serve.ts',
   },
   // Its binary lies beside it.
   external: /^@napi-rs\//,

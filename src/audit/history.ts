@@ -43,6 +43,8 @@ export interface AuditHistory {
   rest(): Promise<Rest>
   /** Deliveries of the job whose figures were posted, oldest first. */
   deliveries(job: string): Promise<readonly TakenDelivery[]>
+  /** `sha256:…` of the newest plan that the run made; null when no line tells. */
+  plan(run: string): Promise<string | null>
   /** All that the audit speaks of by name. */
   names(): Promise<Names>
 }
@@ -121,6 +123,7 @@ export function withHistory<J extends Journal>(
       outcome: async (key) => (await loaded().then(() => outcomes.get(key))) ?? null,
       deliveries: async (job) => loaded().then(() => deliveries.taken.filter((one) => one.job === job)),
       rest: async () => findUnfinished(await all(), runs),
+      plan: async (run) => loaded().then(() => runs.get(run)?.plan ?? null),
       names: async () => {
         const keys = (await all()).map(({ key }) => key)
         return { keys, runs: [...runs.keys()], jobs: [...new Set([...runs.values()].map(({ job }) => job))] }

@@ -63,7 +63,9 @@ async function pushPlan(
 }
 
 async function refuseChanged(plan: Plan, hash: string, job: Job, head: RunHead, ports: Ports): Promise<void> {
-  if (planHash(plan) !== hash)
+  // What the audit says was made, and not only what the file says of itself: whoever edits the file can edit its hash too.
+  const made = (await ports.history.plan(head.run)) ?? hash
+  if (planHash(plan) !== hash || made !== hash)
     throw new MlcError('MLC-P012', `the plan of run ${head.run} is not the one that was made: its hash differs`)
   if (plan.figuresHash !== head.rowsHash)
     throw new MlcError('MLC-P012', `the plan of run ${head.run} was made from other rows`)

@@ -179,6 +179,7 @@ export function portsOf({ clock, runs, maps, adapters, terminal, stop, reason }:
       outcome: async () => null,
       rest: async () => ({ unfinished: [], died: [], conflicts: [] }),
       deliveries: async () => [],
+      plan: async () => null,
       names: async () => ({ keys: [], runs: [], jobs: [] }),
     },
     newRunId: () => runId(clock.now(), randomBytes(10)),

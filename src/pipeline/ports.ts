@@ -118,6 +118,8 @@ export interface History {
   rest(): Promise<Rest>
   /** Deliveries of the job whose figures were posted, oldest first. */
   deliveries(job: string): Promise<readonly TakenDelivery[]>
+  /** `sha256:…` of the newest plan that the run made; null when no line tells. */
+  plan(run: string): Promise<string | null>
   /** All that the audit speaks of by name. */
   names(): Promise<Names>
 }

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { planHash } from '../../src/mapping/stale.js'
+import type { Plan } from '../../src/model/plan.js'
 import type { ErrorJson, MapJson, PullJson, SyncJson } from '../support/shapes.js'
 import { amounts, restated } from '../support/restated.js'
 import { world, type World } from '../support/world.js'
@@ -120,6 +122,13 @@ test('a plan is refused when QAD has changed since it was made', async () => {
 test.each([
   ['the map', (w: World) => w.write('maps/accounts.csv', `${w.read('maps/accounts.csv')}9999,05010,,,,\n`)],
   ['the plan file', (w: World, file: string) => w.write(file, w.read(file).replace('412880.15', '412880.16'))],
+  [
+    'the plan file with its hash',
+    (w: World, file: string) => {
+      const { plan } = JSON.parse(w.read(file).replace('412880.15', '412880.16')) as { plan: Plan }
+      w.write(file, JSON.stringify({ hash: planHash(plan), plan }))
+    },
+  ],
   ['the rows', (w: World, file: string) => w.write(file.replace('plan.json', 'rows.jsonl'), '{}\n')],
 ])('a plan is refused when %s changed since it was made', async (_name, change) => {
   const w = await world()

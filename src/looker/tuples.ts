@@ -178,7 +178,7 @@ function mix(value: number, hash: Hash): void {
   const high = Math.imul((hash[0] as number) ^ value, HIGH_FACTOR)
   const low = Math.imul((hash[1] as number) ^ value, LOW_FACTOR)
   hash[0] = high ^ (high >>> HIGH_SHIFT)
-  hash[1] = (low ^ (low >>> LOW_SHIFT)) + (hash[0])
+  hash[1] = (low ^ (low >>> LOW_SHIFT)) + hash[0]
 }
 
 function finish(hash: Hash): void {

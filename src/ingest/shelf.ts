@@ -16,6 +16,8 @@ export interface Shelf {
   /** Oldest first. */
   waiting(): readonly Delivery[]
   size(): number
+  /** Of each job the oldest that waits; the oldest of these first. */
+  heads(): readonly Delivery[]
   /** Durable when it resolves. */
   settle(delivery: Delivery, settled: Settled): Promise<void>
   /** Removes segments of which nothing is needed any more. */
@@ -36,6 +38,7 @@ interface Segment {
 
 export function createShelf({ folder, files, clock, quota }: ShelfNeeds): Shelf {
   const queue = new Map<string, Delivery>()
+  const jobs = new Map<string, Map<string, Delivery>>()
   const segments = new Map<number, Segment>()
 
   async function markSettled(delivery: Delivery, settled: Settled): Promise<void> {
@@ -77,7 +80,10 @@ export function createShelf({ folder, files, clock, quota }: ShelfNeeds): Shelf 
 
   return {
     add(delivery, isWaiting) {
-      if (isWaiting) queue.set(delivery.id, delivery)
+      if (isWaiting) {
+        queue.set(delivery.id, delivery)
+        jobs.set(delivery.job, (jobs.get(delivery.job) ?? new Map<string, Delivery>()).set(delivery.id, delivery))
+      }
       const { waiting = 0, newestAt = 0 } = segments.get(delivery.segment) ?? {}
       const more = isWaiting ? 1 : 0
       segments.set(delivery.segment, { waiting: waiting + more, newestAt: Math.max(newestAt, delivery.at) })
@@ -85,10 +91,15 @@ export function createShelf({ folder, files, clock, quota }: ShelfNeeds): Shelf 
     isWaiting: ({ id }) => queue.has(id),
     waiting: () => [...queue.values()],
     size: () => queue.size,
+    heads: () =>
+      [...jobs.values()]
+        .flatMap((waiting) => waiting.values().next().value ?? [])
+        .sort((a, b) => a.segment - b.segment || a.bodyAt - b.bodyAt),
     async settle(delivery, settled) {
       if (settled.state === 'refused') await keepRefused(delivery, settled)
       await markSettled(delivery, settled)
       queue.delete(delivery.id)
+      jobs.get(delivery.job)?.delete(delivery.id)
       const segment = segments.get(delivery.segment)
       if (segment) segment.waiting--
       if (delivery.isInline || settled.state === 'refused') return

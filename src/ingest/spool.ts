@@ -18,6 +18,8 @@ export interface Spool {
   draft(job: string, secret: number): Incoming
   /** Those that are not settled, oldest first. */
   waiting(): readonly Delivery[]
+  /** Of each job the oldest of them; the oldest of these first. */
+  heads(): readonly Delivery[]
   body(delivery: Delivery): Promise<Buffer>
   /** Durable when it resolves. A refused one is kept with its reason. */
   settle(delivery: Delivery, settled: Settled): Promise<void>
@@ -93,6 +95,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       }
     },
     waiting: () => shelf.waiting(),
+    heads: () => shelf.heads(),
     body: (delivery) => readBody(folder, delivery),
     async settle(delivery, settled) {
       await shelf.settle(delivery, settled)

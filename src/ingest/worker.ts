@@ -16,7 +16,7 @@ export interface Verdict {
 
 export interface WorkerPorts {
   readonly clock: Clock
-  readonly spool: Pick<Spool, 'waiting' | 'settle' | 'onArrival'>
+  readonly spool: Pick<Spool, 'heads' | 'settle' | 'onArrival'>
   /** Finishes what earlier runs left in doubt, before anything new is taken. Never throws. */
   readonly begin: () => Promise<Pick<Verdict, 'kind' | 'code' | 'message'>>
   /** Turns a delivery into a sync. Never throws. */
@@ -47,7 +47,7 @@ export function createWorker({ clock, spool, begin, take, say }: WorkerPorts): W
 
   function next(): Delivery | undefined {
     const now = clock.now()
-    return spool.waiting().find(({ job }) => (pauses.get(job)?.until ?? 0) <= now)
+    return spool.heads().find(({ job }) => (pauses.get(job)?.until ?? 0) <= now)
   }
 
   async function work(delivery: Delivery): Promise<void> {
@@ -74,7 +74,7 @@ export function createWorker({ clock, spool, begin, take, say }: WorkerPorts): W
 
   async function rest(stop: AbortSignal): Promise<void> {
     const now = clock.now()
-    const due = spool.waiting().map(({ job }) => pauses.get(job)?.until ?? now)
+    const due = spool.heads().map(({ job }) => pauses.get(job)?.until ?? now)
     const ms = Math.max(0, Math.min(...due, now + LONGEST_PAUSE_MS) - now)
     // Woken by an arrival, a stop, or the time.
     await clock.sleep(ms, AbortSignal.any([stop, wake.signal])).catch(() => undefined)

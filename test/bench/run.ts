@@ -13,6 +13,7 @@ import { startMlc } from '../support/process.js'
 import { decoding } from './decode.js'
 import { pacing } from './pace.js'
 import { median } from './programs.js'
+import { ingestEndpoint } from './ingest.js'
 import { bulkPulls } from './pull.js'
 import { appendsPerSecond, writeAudit } from './audit.js'
 
@@ -32,6 +33,7 @@ try {
   await pagedPull()
   await pacing(folder, line)
   await bulkReads()
+  await ingestEndpoint(folder, line)
   await hungBus()
   await auditMillion()
 } finally {

@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { demoEnvironment, demoLooker } from '../../src/sandbox/company/company.js'
-import type { LookerWorld } from '../../src/sandbox/looker/world.js'
+import type { Dashboard, LookerWorld } from '../../src/sandbox/looker/world.js'
 import { hasSpecification, type Sent } from '../sandbox/looker/openapi.js'
 import { complaints, judge, type Exchange } from '../support/looker-judge.js'
 import type { PullJson } from '../support/shapes.js'
@@ -29,6 +30,19 @@ function round(): LookerWorld {
     explores: [{ model: 'm', name: 't', label: 'T', fields, rows }],
     looks: [{ id: '42', title: 'Round', query }],
   }
+}
+
+const PLANTS: Dashboard = {
+  ...{ id: '9', title: 'Plants', filters: [{ name: 'Period', value: '2026-07' }] },
+  tiles: [
+    { id: '1', title: 'By Look', look: '42', listens: { Period: 'gl.posting_period' } },
+    {
+      ...{ id: '2', title: 'By query' },
+      query: { model: 'finance', view: 'gl', fields: ['gl.net_amount'], filters: {}, sorts: [], limit: '500' },
+    },
+    { id: '3', title: 'Remarks', text: 'read me' },
+    { id: '4', title: 'Merged', merges: true },
+  ],
 }
 
 function operations({ exchanges }: World): readonly string[] {
@@ -143,6 +157,35 @@ describe.runIf(hasSpecification)(
       expect((await w.run(['init', '--no-input', '--from-env'], { cwd, env: answers })).code).toBe(0)
       expect(operations(w)).toEqual(expect.arrayContaining([READS[0]]))
       expect(complaints(w.exchanges)).toEqual([])
+    })
+
+    test('a dashboard, tile by tile', async () => {
+      const w = await world({ looker: { ...demoLooker(), dashboards: [PLANTS] } })
+      expect((await w.run(['pull', '--dashboard', '9', '--json'])).code).toBe(6)
+      const expected = [...SESSION, ...READS, 'get /dashboards/{dashboard_id}', 'get /queries/slug/{slug}', QUERY_RUN]
+      expect(operations(w)).toEqual(expected.sort())
+      expect(complaints(w.exchanges)).toEqual([])
+      expect(oddAnswers(w.exchanges)).toEqual([])
+    })
+
+    test('a scheduled plan that is made, changed, run, shown and removed', async () => {
+      const w = await world()
+      w.write('mlc.yaml', `${w.read('mlc.yaml')}\ningest: { publicUrl: https://mlc.acme.example }\n`)
+      const env = { MLC_INGEST_SECRET: randomBytes(32).toString('hex') }
+      for (const flags of [[], ['--at', '05:30'], ['--run-once'], ['--show'], ['--remove']]) {
+        const args = ['schedule', 'looker', '--job', 'plant-gl', '--yes', ...flags]
+        expect(await w.run(args, { env })).toMatchObject({ code: 0 })
+      }
+      expect(operations(w).filter((name) => name.includes('scheduled_plan'))).toEqual([
+        'delete /scheduled_plans/{scheduled_plan_id}',
+        'get /scheduled_plans',
+        'get /scheduled_plans/look/{look_id}',
+        'patch /scheduled_plans/{scheduled_plan_id}',
+        'post /scheduled_plans',
+        'post /scheduled_plans/{scheduled_plan_id}/run_once',
+      ])
+      expect(complaints(w.exchanges)).toEqual([])
+      expect(oddAnswers(w.exchanges)).toEqual([])
     })
 
     test('a query out of a file', async () => {

@@ -40,7 +40,9 @@ function allChecks(ports: DoctorPorts, loaded: LoadedConfig | null): Check[] {
   return [
     ...localChecks(ports, config, noQad),
     clockCheck(ports, config),
-    ...(looker === null ? absent('looker', LOOKER_IDS, NO_LOOKER) : lookerChecks(looker, jobs, ports)),
+    ...(looker === null
+      ? absent('looker', LOOKER_IDS, NO_LOOKER)
+      : lookerChecks(looker, jobs, ports, config?.config.ingest.publicUrl ?? null)),
     ...(qad === null ? absent('qad', QAD_IDS, noQad) : qadChecks(qad, ports)),
     ...mapChecks(jobs, qad, ports),
   ]

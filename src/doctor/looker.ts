@@ -6,8 +6,16 @@ import { fail, failure, ok, skip, warn, type Finding } from './finding.js'
 import type { DoctorPorts, Grants, LookerLink } from './ports.js'
 import { portFix, portOf, reachChecks, siblingPort } from './reach.js'
 
-/** From the name of the Looker host to the columns of each job's source. Reads metadata only: no query runs. */
-export function lookerChecks(looker: LookerConfig, jobs: readonly Job[], ports: DoctorPorts): Check[] {
+/**
+ * From the name of the Looker host to the columns of each job's source. Reads metadata only: no query runs.
+ * @param publicUrl where Looker may deliver to; null: nowhere
+ */
+export function lookerChecks(
+  looker: LookerConfig,
+  jobs: readonly Job[],
+  ports: DoctorPorts,
+  publicUrl: string | null,
+): Check[] {
   const group = 'Looker' as const
   const needs = ['looker.login']
   const link = () => ports.looker()
@@ -24,7 +32,10 @@ export function lookerChecks(looker: LookerConfig, jobs: readonly Job[], ports: 
       id: 'looker.permissions',
       group,
       needs,
-      run: async () => checkPermissions(await (await link()).grants(), jobs, looker.timeZone !== null),
+      run: async () => {
+        const needed = neededFor(jobs, looker.timeZone !== null)
+        return checkPermissions(await (await link()).grants(), needed, publicUrl !== null && jobs.some(isOfLook))
+      },
     },
     ...jobs.map((job): Check => {
       const isDelivered = deliveryModeOf(job.source) === 'payload'
@@ -86,14 +97,14 @@ function checkRelease(release: string | null): Finding {
   )
 }
 
-function checkPermissions({ user, permissions }: Grants, jobs: readonly Job[], hasTimeZone: boolean): Finding {
+function checkPermissions({ user, permissions }: Grants, needed: readonly string[], mayPlan: boolean): Finding {
   const who = user === null ? 'the API user' : `API user ${JSON.stringify(user)}`
   if (permissions === null)
     return warn(
       `the permissions of ${who} are not readable`,
       'Check in Looker (Admin > Roles) that it has access_data, see_looks, explore and download_without_limit.',
     )
-  const missing = neededFor(jobs, hasTimeZone).filter((permission) => !permissions.has(permission))
+  const missing = needed.filter((permission) => !permissions.has(permission))
   const ask = (list: readonly string[]) => `Ask the Looker administrator for ${list.join(', ')} on the role of ${who}.`
   if (missing.length > 0) return fail('MLC-L006', `${who} lacks ${missing.join(', ')}`, ask(missing))
   if (!permissions.has('download_without_limit'))
@@ -102,7 +113,29 @@ function checkPermissions({ user, permissions }: Grants, jobs: readonly Job[], h
       ask(['download_without_limit']),
       'MLC-L006',
     )
-  return ok(`${who} has ${[...neededFor(jobs, hasTimeZone), 'download_without_limit'].join(', ')}`)
+  const unplanned = mayPlan ? PLAN_PERMISSIONS.filter((permission) => !permissions.has(permission)) : []
+  if (unplanned.length > 0)
+    return warn(
+      `${who} lacks ${unplanned.join(', ')}: mlc schedule looker cannot have a Look delivered to ingest.publicUrl`,
+      `${ask(unplanned)} Where somebody else makes the scheduled plans, nothing is wrong.`,
+      'MLC-L006',
+    )
+  return ok(`${who} has ${[...needed, 'download_without_limit'].join(', ')}${withoutDashboards(permissions)}`)
+}
+
+/** To see what is delivered, and to deliver it to a webhook. (Looker, Roles) */
+const PLAN_PERMISSIONS = ['see_looks', 'send_outgoing_webhook']
+
+/** No job pulls a dashboard, so it is no fault; but who tries by hand is told 404, as if there were none. */
+function withoutDashboards(permissions: ReadonlySet<string>): string {
+  const missing = ['see_user_dashboards', 'see_lookml_dashboards'].filter((permission) => !permissions.has(permission))
+  if (missing.length === 0) return ''
+  return `; not ${missing.join(', ')}, which only pull --dashboard needs`
+}
+
+/** A scheduled plan delivers a Look. */
+function isOfLook({ source }: Job): boolean {
+  return source.look !== null
 }
 
 function neededFor(all: readonly Job[], hasTimeZone: boolean): readonly string[] {

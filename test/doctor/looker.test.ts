@@ -3,6 +3,7 @@ import { lookerChecks } from '../../src/doctor/looker.js'
 import { LinkFault } from '../../src/doctor/network.js'
 import type { LookerLink } from '../../src/doctor/ports.js'
 import { MlcError } from '../../src/errors.js'
+import type { Job } from '../../src/model/job.js'
 import { portsWith } from './ports.js'
 
 const LOOKER = {
@@ -27,7 +28,7 @@ async function login(baseUrl: string, ...answering: readonly number[]) {
           : Promise.reject(new LinkFault('refused', 'CODE')),
     },
   })
-  const check = lookerChecks({ ...LOOKER, baseUrl }, [], ports).find(({ id }) => id === 'looker.login')
+  const check = lookerChecks({ ...LOOKER, baseUrl }, [], ports, null).find(({ id }) => id === 'looker.login')
   return check?.run(() => null)
 }
 
@@ -40,4 +41,40 @@ test.each([
   const found = await login(baseUrl, port)
   expect(found).toMatchObject({ status: 'fail', code: 'MLC-L005' })
   expect(found?.fix).toMatch(fix)
+})
+
+const READER = ['access_data', 'see_looks', 'download_without_limit']
+const PLAIN = /has access_data, see_looks, download_without_limit/
+
+/** What is found of an API user with these permissions by a project with one job. */
+async function permitted(permissions: readonly string[], source: Partial<Job['source']>, publicUrl: string | null) {
+  const link = { grants: () => Promise.resolve({ user: 'svc', permissions: new Set(permissions) }) }
+  const ports = portsWith({ looker: () => Promise.resolve(link as unknown as LookerLink) })
+  const job = { name: 'plant-gl', source: { look: '42', query: null, filters: {}, ...source } } as unknown as Job
+  const check = lookerChecks(LOOKER, [job], ports, publicUrl).find(({ id }) => id === 'looker.permissions')
+  return check?.run(() => null)
+}
+
+const PUBLIC = 'https://mlc.acme.example'
+const BOTH = ['see_user_dashboards', 'see_lookml_dashboards']
+const WEBHOOK = 'send_outgoing_webhook'
+
+test.each<[string, string, readonly string[], Partial<Job['source']>, string | null, RegExp]>([
+  ['ok', 'no job needs a dashboard', READER, {}, null, /; not see_user_dashboards, see_lookml_dashboards, which only/],
+  ['ok', 'one kind of dashboards', [...READER, 'see_user_dashboards'], {}, null, /; not see_lookml_dashboards, which/],
+  ['ok', 'every dashboard', [...READER, ...BOTH], {}, null, /download_without_limit$/],
+  ['warn', 'a Look cannot be delivered', [...READER, ...BOTH], {}, PUBLIC, /lacks send_outgoing_webhook: mlc schedule/],
+  ['ok', 'a Look can be delivered', [...READER, WEBHOOK], {}, PUBLIC, PLAIN],
+  [
+    'ok',
+    'no plan delivers a query',
+    [...READER, 'explore'],
+    { look: null, slug: 'q' },
+    PUBLIC,
+    /has access_data, explore/,
+  ],
+])('permissions are %s: %s', async (status, _what, permissions, source, publicUrl, detail) => {
+  const found = await permitted(permissions, source, publicUrl)
+  expect(found).toMatchObject({ status, code: status === 'ok' ? null : 'MLC-L006' })
+  expect(found?.detail).toMatch(detail)
 })

@@ -80,7 +80,8 @@ export async function openStage(): Promise<Stage> {
       front = standing?.(qad) ?? qad
       build = wrong ? naive(wrong) : { node: [] }
       for (const reference of before?.books ?? []) qad.plant(planted(reference))
-      rmSync(state, { recursive: true, force: true })
+      // The cache in the home too: the n-th call of one run must be the n-th call of the next.
+      for (const path of [state, join(folder, 'home')]) rmSync(path, { recursive: true, force: true })
       if (before?.state) cpSync(before.state, state, { recursive: true })
       configure(config)
       mkdirSync(join(folder, 'home'), { recursive: true })

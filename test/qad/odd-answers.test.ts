@@ -140,8 +140,8 @@ describe('a REST list of another make', () => {
       '{"data":[{"a":"1","v":1.10,"p":"03","y":2026},{"a":"2","v":2,"p":4,"y":2026},{"a":"3","v":3,"y":2026}]}'
     await withSite({ changes: { reads }, before: answering('/api/x', body) }, async ({ ledger }) => {
       expect(await all(ledger.balances(PERIOD))).toEqual([
-        { ...PERIOD, account: '1', costCentre: '', currency: 'USD', amount: '1.10' },
-        { ...PERIOD, account: '3', costCentre: '', currency: 'USD', amount: '3' },
+        { ...PERIOD, account: '1', costCentre: '', currency: 'USD', amount: '1.10', lastPosted: null },
+        { ...PERIOD, account: '3', costCentre: '', currency: 'USD', amount: '3', lastPosted: null },
       ])
     })
   })

@@ -20,7 +20,11 @@ export async function runEstimate(flags: PullFlags, context: Context): Promise<n
   const lines: Line[] = []
   for (const { period, spec } of asked) {
     const known = knownRows(spec, pulls, lines)
-    const estimate = await source.estimate(spec, definition, known?.rows ?? null)
+    const estimate = await source.estimate(
+      spec,
+      definition,
+      known && { rows: known.rows, isExact: known.basis === 'same' },
+    )
     const basis = known?.basis ?? (estimate.isCounted ? 'count' : 'unknown')
     lines.push({ ...estimate, period, basis, rows: atMost(spec.limit, estimate.rows) })
   }

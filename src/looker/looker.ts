@@ -103,9 +103,9 @@ export function createLooker(options: LookerOptions, ports: LookerPorts): Looker
         openOverflow: ports.overflow ?? inMemory,
       })
     },
-    async estimate(spec, definition, knownRows) {
+    async estimate(spec, definition, known) {
       const source = resolvedOf(definition)
-      return estimatePull(createRun(source, runPorts).ask, source, spec, options.pageSize, knownRows)
+      return estimatePull(createRun(source, runPorts).ask, source, spec, options.pageSize, known)
     },
     looks: () => listLooks(api),
     async labels(model, explore) {

@@ -9,8 +9,8 @@ export interface FigureSource {
    * @param definition what describe() returned for this source: the very object
    */
   rows(source: SourceSpec, definition: SourceDefinition): RowStream
-  /** What a pull would cost: at most one query call finds it out. @param knownRows of an earlier pull; null: not known */
-  estimate(source: SourceSpec, definition: SourceDefinition, knownRows: number | null): Promise<Estimate>
+  /** What a pull would cost: at most one query call finds it out. @param known of an earlier pull; null: not known */
+  estimate(source: SourceSpec, definition: SourceDefinition, known: KnownRows | null): Promise<Estimate>
   /** The tiles of a dashboard, each with a source of its own. @throws MLC-L010, MLC-L012 */
   dashboard(
     id: string,
@@ -37,6 +37,13 @@ export interface Tile {
   readonly reason: string | null
   /** Null unless it can be pulled. */
   readonly spec: SourceSpec | null
+}
+
+/** Rows of an earlier pull. */
+export interface KnownRows {
+  readonly rows: number
+  /** True when it was the very same pull; else it is about as many. */
+  readonly isExact: boolean
 }
 
 export interface Estimate {

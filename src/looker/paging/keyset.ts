@@ -22,7 +22,7 @@ export const keyset: Strategy = async function* (pull) {
 }
 
 /** Pages after which a query task is cheaper, since nobody knows how many are to come: a task takes about as many calls. */
-const PAGES_BEFORE_TASK = 3
+export const PAGES_BEFORE_TASK = 3
 
 /**
  * The rows after those received in the key's order, until one answer ends by itself.

@@ -51,7 +51,10 @@ export async function page(pull: Pull, question: Question): Promise<readonly Row
  * the query, whole pages, round hundreds (500, 5,000 and 100,000 are Looker's own limits), powers of two, and one less than
  * such a limit, for what counts a row of its own.
  */
-export function looksCut(rows: number, { pageSize, savedLimit, wanted }: Pull): boolean {
+export function looksCut(
+  rows: number,
+  { pageSize, savedLimit, wanted }: Pick<Pull, 'pageSize' | 'savedLimit' | 'wanted'>,
+): boolean {
   if (rows === 0 || rows >= wanted) return false
   const isRound = (count: number, unit: number) => count >= unit && count % unit === 0
   if (rows === savedLimit || isRound(rows, pageSize) || isRound(rows, 100)) return true

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import type { Context } from '../context.js'
 import { MlcError } from '../errors.js'
 import type { Dashboard, FigureSource, PullResult, SourceDefinition, Tile } from '../looker/source.js'
-import type { Row } from '../model/row.js'
+import type { Field, Row } from '../model/row.js'
 import { counted } from '../model/counted.js'
+import type { RowOutput } from '../terminal/export/rows.js'
 import { formatFlag } from './flags.js'
 import type { PullFlags } from './pull.js'
 import { dashboardFilters } from './pull.js'
@@ -18,24 +19,28 @@ export async function runDashboard(id: string, flags: PullFlags, context: Contex
   const dashboard = await source.dashboard(id, dashboardFilters(flags), how)
   const pulls: object[] = []
   const left: object[] = []
-  for (const [at, tile] of dashboard.tiles.entries()) {
-    const name = `tile ${tile.id}${tile.title === null ? '' : ` "${tile.title}"`}`
-    const outcome = tile.spec === null ? tile.reason : await pulledTile(source, tile).catch(asReason)
-    if (typeof outcome === 'string' || outcome === null) {
-      const status = tile.status === 'skipped' ? 'skipped' : 'refused'
-      left.push({ tile: tileJson(tile), status, reason: outcome })
-      context.terminal.warn(`${name} ${status}: ${outcome}`)
-      continue
-    }
-    context.terminal.note(`${name}: ${counted(outcome.result.rows, 'row')}`)
-    if (format === 'json') pulls.push(pullJson(tile, outcome))
-    else {
+  const outputs: RowOutput[] = []
+  try {
+    for (const [at, tile] of dashboard.tiles.entries()) {
+      const name = `tile ${tile.id}${tile.title === null ? '' : ` "${tile.title}"`}`
       const path =
         folder === null ? undefined : join(folder, `${String(at + 1).padStart(2, '0')}-${fileName(tile)}.${format}`)
-      const output = await context.rows({ format, path, fields: outcome.definition.fields, head: {} })
-      output.write(outcome.rows)
-      await output.finish({ members: {}, totals: {} })
+      const open = (fields: readonly Field[]) => context.rows({ format, path, fields, head: {} })
+      const outcome = await pulledTile(source, tile, format === 'json' ? null : open).catch(asReason)
+      if (typeof outcome === 'string' || outcome === null) {
+        const reason = outcome ?? tile.reason
+        const status = tile.status === 'skipped' ? 'skipped' : 'refused'
+        left.push({ tile: tileJson(tile), status, reason })
+        context.terminal.warn(`${name} ${status}: ${reason}`)
+        continue
+      }
+      context.terminal.note(`${name}: ${counted(outcome.result.rows, 'row')}`)
+      if (outcome.output === null) pulls.push(pullJson(tile, outcome))
+      else outputs.push(outcome.output)
     }
+    for (const output of outputs) await output.finish({ members: {}, totals: {} })
+  } finally {
+    for (const output of outputs) output.discard()
   }
   if (format === 'json') await context.data(flags, `${JSON.stringify(dashboardJson(dashboard, pulls, left))}\n`)
   return left.some((each) => 'status' in each && each.status === 'refused') ? 6 : 0
@@ -44,16 +49,31 @@ export async function runDashboard(id: string, flags: PullFlags, context: Contex
 interface PulledTile {
   readonly definition: SourceDefinition
   readonly result: PullResult
+  /** None where they went into an output. */
   readonly rows: readonly Row[]
+  /** Holds the rows where nobody sees them until every tile is there. */
+  readonly output: RowOutput | null
 }
 
-async function pulledTile(source: FigureSource, { spec }: Tile): Promise<PulledTile | null> {
+type OpenOutput = (fields: readonly Field[]) => Promise<RowOutput>
+
+async function pulledTile(source: FigureSource, { spec }: Tile, open: OpenOutput | null): Promise<PulledTile | null> {
   if (spec === null) return null
   const definition = await source.describe(spec)
-  const stream = source.rows(spec, definition)
-  let rows: Row[] = []
-  for await (const batch of stream) rows = batch.length === 0 ? [] : rows.concat([...batch])
-  return { definition, result: stream.result(), rows }
+  const output = open && (await open(definition.fields))
+  try {
+    const stream = source.rows(spec, definition)
+    let rows: Row[] = []
+    for await (const batch of stream) {
+      if (output === null) rows = batch.length === 0 ? [] : rows.concat([...batch])
+      else if (batch.length === 0) output.restart()
+      else output.write(batch)
+    }
+    return { definition, result: stream.result(), rows, output }
+  } catch (error) {
+    output?.discard()
+    throw error
+  }
 }
 
 /** One tile that is refused does not stop the others; anything that is not about the tile does. */

@@ -95,3 +95,11 @@ test('a dashboard that is not there is MLC-L010', async () => {
   const ran = await w.run(['pull', '--dashboard', '10', '--json'])
   expect(ran.json<ErrorJson>()).toMatchObject({ code: 'MLC-L010' })
 })
+
+test('files of tiles come all together or not at all: one that breaks the pull leaves none of those before it', async () => {
+  const w = await started({ ...whole, tiles: [...whole.tiles].reverse() })
+  w.looker.fault({ kind: 'status', status: 401, on: '/looks/42', times: 'always' })
+  expect(await w.run([...ARGS, '--format', 'csv', '-o', 'tiles'])).toMatchObject({ code: 4 })
+  expect(w.looker.queryCalls).toBeGreaterThan(0)
+  expect(readdirSync(join(w.folder, 'tiles'))).toEqual([])
+})

@@ -16,6 +16,7 @@ import type { Period } from './model/period.js'
 import type { DeliveryReader } from './pipeline/deliver.js'
 import type { Target } from './pipeline/map.js'
 import type { History, MapStore, Ports, RunStore, Scratch } from './pipeline/ports.js'
+import type { Breaks } from './pipeline/breaks.js'
 import type { Readings } from './pipeline/reconcile/readings.js'
 import type { System } from './secrets/store.js'
 import type { Terminal } from './terminal/output.js'
@@ -68,6 +69,8 @@ export interface Settings {
   readonly jobs: readonly Job[]
   readonly target: Target
   readonly ingest: Ingest
+  /** `secondPerson`: who prepared a reconciliation may not review it. */
+  readonly signoff: { readonly secondPerson: boolean }
 }
 
 /** What commands may use. Everything is made on first use, so that no command pays for what it does not need. */
@@ -118,8 +121,10 @@ export interface Context {
   open(command: string, job: string): Promise<Ports>
   /** Ports for commands that only read: they can append nothing to the audit. */
   reading(): Promise<Ports>
-  /** What the audit remembers and what the ledger had at earlier reconciliations, for commands that only read. */
-  past(): Promise<{ readonly history: History; readonly readings: Readings }>
+  /** What the audit remembers, and what earlier reconciliations found, for commands that only read. */
+  past(): Promise<{ readonly history: History; readonly readings: Readings; readonly breaks: Breaks }>
+  /** Who is at work, as the audit names them. */
+  user(): string
   runs(): Promise<RunStore>
   maps(): Promise<MapStore & { add(path: string, lines: readonly NewMapLine[]): Promise<void> }>
   scratch(): Promise<Scratch>

@@ -2,13 +2,15 @@ import type { Context } from '../context.js'
 import { counted } from '../model/counted.js'
 import type { Job } from '../model/job.js'
 import type { Level } from '../model/variance.js'
-import type { PeriodVariance, ReconcileReport } from '../pipeline/reconcile.js'
+import type { LivingReport, LivingVariance } from '../pipeline/breaks.js'
+import type { ReconcileReport } from '../pipeline/reconcile.js'
 import { groupDigits } from '../terminal/amount.js'
 import { csvLine } from '../terminal/formats.js'
 import { table } from '../terminal/table.js'
+import { ageOf, lifeLines } from './reconcile-life.js'
 
 /** `mlc/reconcile/1` */
-export function toObject(job: Job, period: string | null, report: ReconcileReport) {
+export function toObject(job: Job, period: string | null, report: LivingReport) {
   const { tolerance, overrides } = job
   const { measures, level, basis, cumulative, from, asOf, sources, summary, totals, ignoredRows, unmappedRows, lines } =
     report
@@ -20,6 +22,8 @@ export function toObject(job: Job, period: string | null, report: ReconcileRepor
     ...{ measures, level, basis, cumulative, from, asOf, sources },
     sign: { variance: 'looker - ledger', debit: 'positive', lookerTimes: job.figure.sign },
     ...{ tolerance, overrides, summary, totals, ignoredRows, unmappedRows, lines },
+    signoffs: report.signoffs,
+    hash: report.hashes.size === 1 ? ([...report.hashes.values()][0]?.hash ?? null) : null,
   }
 }
 
@@ -54,21 +58,20 @@ const MARKS = {
 } as const
 
 /** Equal lines are counted, not shown: a controller looks for what differs. */
-export async function asTable(
-  { lines, summary, level, measures }: ReconcileReport,
-  width: number | null,
-): Promise<string> {
+export async function asTable(report: LivingReport, width: number | null): Promise<string> {
+  const { lines, summary, level, measures } = report
   const shown = lines.filter(({ verdict }) => verdict !== 'equal')
   const places = PLACES[level]
   const named = measures.length > 1 ? ['MEASURE'] : []
   const texts = ['', 'PERIOD', places, ...named, 'CUR']
-  const columns = [...texts, 'LOOKER', 'QAD', 'VARIANCE', '%', 'LIKELY CAUSE'].map((title, index) => ({
+  const columns = [...texts, 'LOOKER', 'QAD', 'VARIANCE', '%', 'AGE', 'LIKELY CAUSE'].map((title, index) => ({
     title,
     align: index < texts.length || title === 'LIKELY CAUSE' ? ('left' as const) : ('right' as const),
   }))
   const body = shown.map((line) => tableLine(line, named.length > 0))
   const drawn = shown.length > 0 ? await table(columns, body, width) : ''
-  return `${drawn}= ${counted(summary.equal, 'line')} equal${shown.length > 0 ? ' (not shown; --format csv has all)' : ''}\n`
+  const equal = `= ${counted(summary.equal, 'line')} equal${shown.length > 0 ? ' (not shown; --format csv has all)' : ''}`
+  return drawn + [equal, ...lifeLines(report)].map((line) => `${line}\n`).join('')
 }
 
 const PLACES: Readonly<Record<Level, string>> = {
@@ -78,14 +81,14 @@ const PLACES: Readonly<Record<Level, string>> = {
   total: 'OF',
 }
 
-function tableLine(line: PeriodVariance, namesMeasure: boolean): string[] {
+function tableLine(line: LivingVariance, namesMeasure: boolean): string[] {
   const { period, account, costCentre, currency, measure, looker, ledger, variance, percent, verdict, cause } = line
   const codes = [account, costCentre].filter((code) => code !== '')
   const amount = (text: string | null) => (text === null ? '-' : groupDigits(text))
   return [
     ...[MARKS[verdict], period, codes.length === 0 ? 'all' : codes.join('/')],
     ...(namesMeasure ? [measure] : []),
-    ...[currency, amount(looker), amount(ledger), amount(variance), percent ?? '-', grouped(cause ?? '')],
+    ...[currency, amount(looker), amount(ledger), amount(variance), percent ?? '-', ageOf(line), grouped(cause ?? '')],
   ]
 }
 

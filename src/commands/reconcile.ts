@@ -11,6 +11,7 @@ import { howOf, type How } from '../pipeline/reconcile/how.js'
 import { upTo } from '../pipeline/reconcile/ledger.js'
 import type { Pulled } from '../pipeline/reconcile/pulled.js'
 import { formatFlag, type CommonFlags } from './flags.js'
+import { lived } from './reconcile-life.js'
 import { inForm, pageOf } from './reconcile-page.js'
 import { asTable, csvLines, summarise, toObject } from './reconcile-report.js'
 import { chooseRun, onlyJob, type RunFlags } from './run.js'
@@ -54,7 +55,7 @@ async function* piecesOf(
 /** The reconciliation that `sync --reconcile` adds: on stderr, and as an exit code. */
 export async function reconcileAfter(job: Job, head: RunHead, context: Context): Promise<number> {
   const settled = { ...(await settledFor(context)), job, how: howOf(job, {}) }
-  const report = await ofRun(settled, head)
+  const report = await lived(await ofRun(settled, head), { job, period: head.period, scope: head.scope }, context)
   context.terminal.note((await asTable(report, null)).trimEnd())
   summarise(job, head.period, report, context)
   const { outside, onlyLooker, onlyLedger } = report.summary
@@ -81,12 +82,18 @@ async function settledFor(context: Context): Promise<Omit<Settled, 'job' | 'how'
   return { target, readings, ports: { ...(await context.reading()), history } }
 }
 
-async function reconciled(flags: ReconcileFlags, context: Context) {
+/** The reconciliation that the flags ask for, with the life of its breaks. */
+export async function reconciled(flags: ReconcileFlags, context: Context) {
+  const { report, ...compared } = await compare(flags, context)
+  return { ...compared, report: await lived(report, compared, context) }
+}
+
+async function compare(flags: ReconcileFlags, context: Context) {
   if (flags.run !== undefined) {
     if (flags.from !== undefined) throw new MlcError('MLC-C006', '--run and --from name two sources: use one of them')
     const { job, head } = await chooseRun(flags, context)
     const report = await ofRun({ ...(await settledFor(context)), job, how: howOf(job, flags) }, head)
-    return { job, report, period: head.period }
+    return { job, report, period: head.period, scope: head.scope }
   }
   const job = await context.job(await onlyJob(flags.job, context))
   const how = howOf(job, flags)
@@ -94,7 +101,8 @@ async function reconciled(flags: ReconcileFlags, context: Context) {
   const period = await context.period(flags.period)
   const report =
     flags.from === 'references' ? await ofReferences(settled, period) : await afresh(settled, period, context)
-  return { job, report, period: period && formatPeriod(period) }
+  const scope = flags.from === 'references' ? ('period' as const) : scopeOf(job)
+  return { job, report, period: period && formatPeriod(period), scope }
 }
 
 async function ofRun({ ports, ...settled }: Settled, head: RunHead): Promise<ReconcileReport> {

@@ -18,6 +18,7 @@ import {
   settingsOf,
   stateFolderOf,
   systemsOf,
+  userName,
 } from './state.js'
 
 export interface Composed extends Context {
@@ -164,8 +165,12 @@ export function compose(host: Host, flags: CommonFlags, voice: Voice | null = nu
     reading,
     past: async () => {
       const { createReadings } = await import('../store/readings.js')
-      return { history: await historyOf(await auditFolder(), clock), readings: createReadings(await state()) }
+      const { createBreaks } = await import('../store/breaks.js')
+      const folder = await state()
+      const history = await historyOf(await auditFolder(), clock)
+      return { history, readings: createReadings(folder), breaks: createBreaks(folder) }
     },
+    user: () => userName(host),
     runs,
     maps,
     pin: async (job, definition) => {

@@ -63,6 +63,7 @@ export function settingsOf(config: Config): Settings {
     environment: config.environment,
     jobs: Object.entries(config.jobs).map(([name, job]) => ({ name, ...job })),
     ingest: config.ingest,
+    signoff: config.signoff,
     get target() {
       return targetOf(config)
     },

@@ -1,6 +1,16 @@
 import * as z from 'zod'
 import type { OnRestate } from '../model/job.js'
-import { baseUrl, code, oneOfNumbers, optional, text, whole, withoutSlash, type IssueParams } from './fields.js'
+import {
+  baseUrl,
+  code,
+  oneOfNumbers,
+  optional,
+  text,
+  trueOrFalse,
+  whole,
+  withoutSlash,
+  type IssueParams,
+} from './fields.js'
 import { jobSection, timeZone } from './job-section.js'
 import { qadSection } from './qad-section.js'
 
@@ -35,6 +45,7 @@ const sections = z.strictObject({
       publicUrl: optional(baseUrl('https://mlc.acme.example').overwrite(withoutSlash)),
     })
     .prefault({}),
+  signoff: z.strictObject({ secondPerson: trueOrFalse().default(false) }).prefault({}),
   audit: z.strictObject({ dir: optional(text('a folder')), publicKey: optional(text('a public key')) }).prefault({}),
 })
 

@@ -54,4 +54,4 @@ export async function closeFolder(path: string): Promise<string | null> {
 
 /** What mlc keeps there, what a crash leaves of it, and what the root of a volume holds. */
 const OURS =
-  /^(?:audit|runs|ingest|looker-calls|qad-probe\.json|lock(?:\.json)?|vault\.json(?:\.lock)?|\..*\.tmp|lost\+found)$/
+  /^(?:audit|runs|readings|breaks|ingest|looker-calls|qad-probe\.json|lock(?:\.json)?|vault\.json(?:\.lock)?|\..*\.tmp|lost\+found)$/

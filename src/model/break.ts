@@ -1,0 +1,77 @@
+import type { Variance } from './variance.js'
+
+/** A break as the last reconciliation of its period left it. */
+export interface OpenBreak {
+  readonly key: string
+  /** Looker − ledger, plain decimal text. */
+  readonly variance: string
+  /** When it was first seen, in whichever period. ISO 8601, UTC. */
+  readonly since: string
+  /** The period in which it was first seen, `YYYY-PP`. */
+  readonly firstPeriod: string
+}
+
+/** What a person wrote about a break, as the audit has it. */
+export interface BreakNote extends View {
+  readonly key: string
+  readonly period: string
+  /** The last period that it speaks of; null: its own alone. */
+  readonly until: string | null
+  readonly text: string
+  /** The amount that it explains: it says nothing of another. */
+  readonly variance: string
+  readonly by: string
+  /** ISO 8601, UTC. */
+  readonly at: string
+}
+
+export const ROLES = ['preparer', 'reviewer'] as const
+
+export type Role = (typeof ROLES)[number]
+
+/** A person's word that a reconciliation is right, as the audit has it. */
+export interface SignOff extends View, ReportHash {
+  readonly role: Role
+  readonly period: string
+  /** Breaks that were open when it was signed. */
+  readonly open: number
+  readonly by: string
+  readonly at: string
+}
+
+/** `sha256:` and hex, of what was signed; nothing that changes by itself, such as times and ages, is part of it. */
+export interface ReportHash {
+  /** Of the settings, the lines and the notes that explain them. */
+  readonly hash: string
+  /** Of the amounts alone: tells whether they moved, or what they are judged by. */
+  readonly figures: string
+}
+
+/** Breaks of different views do not compare: an account summed up is another line than one of its cost centres. */
+export interface View {
+  readonly level: string
+  readonly basis: string
+}
+
+/** A line that somebody has to settle: beyond the tolerance, or on one side alone. */
+export function isBreak({ verdict }: Pick<Variance, 'verdict'>): boolean {
+  return verdict !== 'equal' && verdict !== 'within'
+}
+
+/**
+ * `5010/1200/USD/net_amount`: the same in every run and period of a job. What a level sums up is empty: `5010//USD/net_amount`.
+ * A slash inside a code is spelled `%2F`.
+ */
+export function breakKeyOf({
+  account,
+  costCentre,
+  currency,
+  measure,
+}: Pick<Variance, 'account' | 'costCentre' | 'currency' | 'measure'>): string {
+  const spelled = (code: string) => code.replaceAll('%', '%25').replaceAll('/', '%2F')
+  return [account, costCentre, currency, measure].map(spelled).join('/')
+}
+
+export function isSameView(a: View, b: View): boolean {
+  return a.level === b.level && a.basis === b.basis
+}

@@ -1,0 +1,45 @@
+import { breakKeyOf, isSameView, ROLES, type ReportHash, type SignOff, type View } from '../../model/break.js'
+import { canonicalHash } from '../../model/canonical.js'
+import type { Variance } from '../../model/variance.js'
+import type { NoteShown } from './notes.js'
+
+/** A sign-off as a later reconciliation finds it: what was signed is the same, or the figures moved, or what they are judged by. */
+export interface SignOffShown extends Omit<SignOff, keyof View> {
+  readonly state: 'standing' | 'suspended'
+  readonly moved: 'figures' | 'settings or notes' | null
+}
+
+/** @param settings all that decides what the lines are and how they are judged */
+export function hashOf(
+  lines: readonly (Variance & { readonly note: NoteShown | null })[],
+  settings: Readonly<Record<string, unknown>>,
+): ReportHash {
+  const figures = lines.map((line) => ({ key: breakKeyOf(line), looker: line.looker, ledger: line.ledger }))
+  const judged = lines.map(({ variance, verdict, note }) => {
+    const explained =
+      note?.state === 'explains' ? { text: note.text, until: note.until, variance: note.variance } : null
+    return { variance, verdict, note: explained }
+  })
+  return { hash: canonicalHash({ settings, figures, judged }), figures: canonicalHash(figures) }
+}
+
+/**
+ * The newest sign-off of each role on a period.
+ * @param signoffs of one job, oldest first @param now what a sign-off would be bound to today
+ */
+export function signOffsOf(
+  signoffs: readonly SignOff[],
+  period: string,
+  view: View,
+  now: ReportHash,
+): readonly SignOffShown[] {
+  const ofPeriod = signoffs.filter((one) => one.period === period && isSameView(one, view))
+  return ROLES.flatMap((role) => {
+    const newest = ofPeriod.filter((one) => one.role === role).at(-1)
+    if (newest === undefined) return []
+    const { hash, figures, open, by, at } = newest
+    const isSame = hash === now.hash
+    const moved = isSame ? null : figures === now.figures ? ('settings or notes' as const) : ('figures' as const)
+    return [{ role, period, hash, figures, open, by, at, state: isSame ? 'standing' : 'suspended', moved }]
+  })
+}

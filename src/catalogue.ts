@@ -74,6 +74,21 @@ export const CATALOGUE = {
     'A template makes no document of its format',
     'Correct the template where the message says; nothing was sent.',
   ),
+  'MLC-C021': e(
+    'usage',
+    'No break has this key, or the period was not reconciled on this machine',
+    'Run mlc reconcile --job NAME --period YYYY-PP --json first: it names the key of each line.',
+  ),
+  'MLC-C022': e(
+    'guard',
+    'A reconciliation cannot be signed as it is',
+    'Have it signed with --role preparer first; both roles sign the same figures, settings and notes.',
+  ),
+  'MLC-C023': e(
+    'guard',
+    'A second person is required to sign',
+    'Have somebody else sign, or set signoff.secondPerson to false in mlc.yaml.',
+  ),
   'MLC-C020': e('lock', 'Another run holds the state folder', 'Wait for it, or use --lock-timeout SECONDS.'),
 
   'MLC-C030': e(

@@ -5,6 +5,7 @@ import { addQad } from './commands/qad.js'
 import { addSharedFlags } from './commands/shared.js'
 import type { Shell } from './commands/completion.js'
 import type { CommonFlags } from './commands/flags.js'
+import type { NoteFlags } from './commands/note.js'
 import type { ScheduleFlags } from './commands/schedule.js'
 
 /** Runs one command; the returned number is the exit code. Each command's code is loaded only when it is asked for. */
@@ -32,6 +33,8 @@ export function createProgram(version: string, dispatch: Dispatch): Command {
   addReplay(program, dispatch)
   addResolve(program, dispatch)
   addReconcile(program, dispatch)
+  addNote(program, dispatch)
+  addSignoff(program, dispatch)
   addTrace(program, dispatch)
   addAudit(program, dispatch)
   addStatus(program, dispatch)
@@ -204,11 +207,40 @@ function addResolve(program: Command, dispatch: Dispatch): void {
 }
 
 function addReconcile(program: Command, dispatch: Dispatch): void {
-  const command = program
-    .command('reconcile')
+  const command = comparing(program.command('reconcile'))
     .description('compare a job’s figures with the ledger balances of QAD')
-    .option('--job <name>', 'a job of mlc.yaml')
     .option('--run <id>', 'figures of a run; without it Looker is asked afresh')
+  onRun(command, dispatch, async () => (await import('./commands/reconcile.js')).runReconcile)
+}
+
+function addNote(program: Command, dispatch: Dispatch): void {
+  const command = comparing(program.command('note'))
+    .argument('<key>', 'key of the break, or its beginning, such as 5010/1200')
+    .argument('<text>', 'what explains it')
+    .description('explain a break of the last reconciliation: for its amount, in its period or up to that of --until')
+    .option('--until <period>', 'last period YYYY-PP that the note speaks of')
+  command.action(async (key: string, text: string) => {
+    const flags: NoteFlags = command.opts()
+    await dispatch(flags, async (context) => (await import('./commands/note.js')).runNote(key, text, flags, context))
+  })
+}
+
+function addSignoff(program: Command, dispatch: Dispatch): void {
+  const role = new Option('--role <role>', 'as whom').choices(['preparer', 'reviewer']).makeOptionMandatory()
+  const command = comparing(program.command('signoff'))
+    .description(
+      'reconcile a period and sign it: a sign-off is suspended as soon as a figure, a setting or a note changes',
+    )
+    .addOption(role)
+    .option('--run <id>', 'figures of a run; without it Looker is asked afresh')
+    .option('--with-open', 'sign although breaks are open; they are listed in the audit')
+  onRun(command, dispatch, async () => (await import('./commands/signoff.js')).runSignoff)
+}
+
+/** Which job and period, and what a line of its reconciliation stands for. */
+function comparing(command: Command): Command {
+  return command
+    .option('--job <name>', 'a job of mlc.yaml')
     .option('--period <period>', 'YYYY-PP, current or previous')
     .addOption(
       new Option('--from <source>', 'where figures come from: looker afresh, or the references that QAD holds').choices(
@@ -221,7 +253,6 @@ function addReconcile(program: Command, dispatch: Dispatch): void {
       ]),
     )
     .option('--ytd', 'the year up to and with the period, instead of its movement')
-  onRun(command, dispatch, async () => (await import('./commands/reconcile.js')).runReconcile)
 }
 
 function addTrace(program: Command, dispatch: Dispatch): void {

@@ -69,11 +69,13 @@ function filterOf({ run, job, key, events, since, until }: AuditFilter): Wanted 
   const sinceMs = since === undefined ? -Infinity : timeOf(since)
   const untilMs = until === undefined ? Infinity : timeOf(until) + (/^\d{4}-\d\d-\d\d$/.test(until) ? DAY_MS - 1 : 0)
   const needles = [run, job, key].filter((word) => word !== undefined && /^[\w.-]+$/.test(word)).map(bytesOf)
+  const spoken = events?.map(bytesOf)
   return {
     // No line is younger than the month of its file; older ones occur when a clock was set back.
     mayHold: (file) => since === undefined || file.slice(0, 7) >= new Date(sinceMs).toISOString().slice(0, 7),
     // Plain words are spelled in one way only, so a line without these bytes need not be parsed.
-    mayBe: (bytes) => needles.every((needle) => bytes.includes(needle)),
+    mayBe: (bytes) =>
+      needles.every((needle) => bytes.includes(needle)) && (spoken?.some((word) => bytes.includes(word)) ?? true),
     is: (record) =>
       (run === undefined || record.run === run) &&
       (job === undefined || record.job === job) &&

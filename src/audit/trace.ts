@@ -200,7 +200,8 @@ export async function findCandidates(folder: string, text: string): Promise<Cand
       for (const held of [{ key, qadRef: data['qadRef'] }, data['before'], data['stored']].map(asPosted)) {
         if (held?.qadRef === text) byQadRef.add(held.key.toUpperCase())
       }
-      if (key?.toUpperCase().startsWith(start)) byStart.add(baseUnless(start, key.toUpperCase()))
+      // The key of a break, of which a note speaks, is no reference.
+      if (key?.toUpperCase().startsWith(start) && !key.includes('/')) byStart.add(baseUnless(start, key.toUpperCase()))
     },
   })
   const keys = [...(byQadRef.size > 0 ? byQadRef : byStart)].sort()

@@ -50,10 +50,10 @@ export function lifeLines({ lines, signoffs, summary }: LivingReport): readonly 
   ]
 }
 
-/** `5 d`, and from which period where it was carried; `-` for a line that is no break. */
+/** `5 d`, and since which period where it was carried; `-` for a line that is no break. */
 export function ageOf({ ageDays, firstPeriod, period }: LivingVariance): string {
   if (ageDays === null) return '-'
-  return firstPeriod === null || firstPeriod === period ? `${ageDays} d` : `${ageDays} d, ${firstPeriod}`
+  return firstPeriod === null || firstPeriod === period ? `${ageDays} d` : `${ageDays} d since ${firstPeriod}`
 }
 
 function noteLine({ key }: LivingVariance, note: NonNullable<LivingVariance['note']>): string {

@@ -18,7 +18,8 @@ export async function meaningOf(ref: string, folder: string): Promise<Meaning> {
   const asKey = meaningOfKey(ref.toUpperCase())
   if (asKey) return asKey
   const { keys, count, byQadRef, telling } = await findCandidates(folder, ref)
-  const [first = ref.toUpperCase()] = keys
+  // The key of a break is spelled as its codes are.
+  const [first = ref.includes('/') ? ref : ref.toUpperCase()] = keys
   if (count <= 1) {
     const key = byQadRef ? first : null
     const named = key === null ? meaningOfKey(first) : null

@@ -41,7 +41,7 @@ const ALONE = ['demo', 'completion', 'config schema', 'qad learn']
 const POSTS = ['push', 'sync', 'ingest', 'replay']
 const WRITES = ['pull', 'map', ...POSTS, 'resolve', 'listen']
 const ASKS = ['init', 'login', 'map', ...POSTS, 'resolve', 'listen', 'schedule']
-const CHECKS = ['reconcile', 'audit verify', 'doctor', 'qad probe', 'schedule']
+const CHECKS = ['reconcile', 'signoff', 'audit verify', 'doctor', 'qad probe', 'schedule']
 const CALLS = ['init', 'login', 'logout', 'pull', 'map', ...POSTS, 'resolve', 'listen', ...CHECKS]
 
 const SHARED: readonly SharedFlag[] = [
@@ -61,7 +61,7 @@ const SHARED: readonly SharedFlag[] = [
   {
     flags: '-n, --dry-run',
     says: 'show what would be done, and do nothing',
-    on: only('init', 'login', 'qad learn', ...POSTS, 'schedule'),
+    on: only('note', 'signoff', 'init', 'login', 'qad learn', ...POSTS, 'schedule'),
   },
   { flags: '--no-input', says: 'never ask', on: only(...ASKS) },
   { flags: '-q, --quiet', says: 'no progress and no remarks', on: but('completion', 'config') },
@@ -69,6 +69,10 @@ const SHARED: readonly SharedFlag[] = [
   { flags: '--debug', says: 'trace HTTP exchanges on stderr, without secrets', on: only(...CALLS) },
   { flags: '--no-color', says: 'no colours', on: but('completion', 'config') },
   { flags: '--timeout <seconds>', says: 'deadline of the whole command', on: only(...CALLS) },
-  { flags: '--lock-timeout <seconds>', says: 'how long to wait for another run', on: only(...WRITES) },
+  {
+    flags: '--lock-timeout <seconds>',
+    says: 'how long to wait for another run',
+    on: only(...WRITES, 'note', 'signoff'),
+  },
   { flags: '--reason <text>', says: 'why, for the audit', on: only(...WRITES) },
 ]

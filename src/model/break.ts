@@ -1,3 +1,4 @@
+import { fold } from './fold.js'
 import type { Variance } from './variance.js'
 
 /** A break as the last reconciliation of its period left it. */
@@ -70,6 +71,11 @@ export function breakKeyOf({
 }: Pick<Variance, 'account' | 'costCentre' | 'currency' | 'measure'>): string {
   const spelled = (code: string) => code.replaceAll('%', '%25').replaceAll('/', '%2F')
   return [account, costCentre, currency, measure].map(spelled).join('/')
+}
+
+/** Equal for two keys whose codes are the same to a reader. */
+export function foldKey(key: string): string {
+  return key.split('/').map(fold).join('/')
 }
 
 export function isSameView(a: View, b: View): boolean {

@@ -1,6 +1,13 @@
-import { breakKeyOf, isBreak, type BreakNote, type OpenBreak, type ReportHash, type SignOff } from '../model/break.js'
+import {
+  breakKeyOf,
+  foldKey,
+  isBreak,
+  type BreakNote,
+  type OpenBreak,
+  type ReportHash,
+  type SignOff,
+} from '../model/break.js'
 import { isoTime, type Clock } from '../model/clock.js'
-import { fold } from '../model/fold.js'
 import type { Job } from '../model/job.js'
 import { agedBreaks, daysBetween } from '../reconcile/breaks/ages.js'
 import { createNotes, type NoteShown } from '../reconcile/breaks/notes.js'
@@ -107,10 +114,10 @@ async function aged(
     const fault = await breaks.write(scope, period, { asOf: report.asOf, breaks: open })
     if (fault !== null) warn(`the ages of breaks are not kept: ${fault}`)
   }
-  const byKey = new Map(open.map((one) => [fold(one.key), one]))
+  const byKey = new Map(open.map((one) => [foldKey(one.key), one]))
   return lines.map((line) => {
     const key = breakKeyOf(line)
-    const { since = null, firstPeriod = null } = byKey.get(fold(key)) ?? {}
+    const { since = null, firstPeriod = null } = byKey.get(foldKey(key)) ?? {}
     const ageDays = since === null ? null : daysBetween(since, now)
     return { ...line, key, ageDays, since, firstPeriod, note: since === null ? null : noteOn(line, period) }
   })

@@ -51,7 +51,10 @@ function startOf({ tenant, domain, entity, job, level, basis, source }: BreakSco
 
 /** Null when it is not what was written: half of the ages would be worse than none. */
 function parse(text: string): Kept | null {
-  const [first, ...lines] = text.split('\n').slice(0, -1).map(valuesOf)
+  const written = text.split('\n')
+  // A file that was written whole ends with a line feed.
+  if (written.pop() !== '') return null
+  const [first, ...lines] = written.map(valuesOf)
   const [asOf, count] = first ?? []
   const breaks = lines.flatMap((line) => breakOf(line) ?? [])
   const isWhole = isTime(asOf) && count === lines.length && breaks.length === lines.length

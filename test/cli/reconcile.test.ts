@@ -43,9 +43,9 @@ test('the table shows what is compared, by which rule, and the cause beside each
   const w = await world()
   const { code, stdout, stderr } = await w.run(['reconcile', ...JULY])
   expect(code).toBe(3)
-  expect(stdout).toMatch(/VARIANCE +% +LIKELY CAUSE\n/)
-  expect(stdout).toMatch(/05010\/1200 +USD +287,340\.00 +275,340\.00 +12,000\.00 +4\.36\n/)
-  expect(stdout).toMatch(/-522,895\.10 +-200\.00 +sign flipped: Looker \+ QAD = 0\.00\n/)
+  expect(stdout).toMatch(/VARIANCE +% +AGE +LIKELY CAUSE\n/)
+  expect(stdout).toMatch(/05010\/1200 +USD +287,340\.00 +275,340\.00 +12,000\.00 +4\.36 +0 d\n/)
+  expect(stdout).toMatch(/-522,895\.10 +-200\.00 +0 d +sign flipped: Looker \+ QAD = 0\.00\n/)
   expect(stderr).toContain('variance = Looker − QAD, debit > 0')
   expect(stderr).toContain('one line for each account, cost centre and currency')
   expect(stderr).toContain(

@@ -2,7 +2,7 @@ import { AUDIT_EVENTS, type AuditEvent } from '../../audit/event.js'
 import { foldRecord, type Outcome, type OutcomeState } from '../../audit/outcomes.js'
 import { meets, readAudit, type AuditFilter, type AuditLine } from '../../audit/read.js'
 import { MlcError } from '../../errors.js'
-import { parsePeriod, samePeriod, type Period } from '../../model/period.js'
+import { formatPeriod, parsePeriod, samePeriod, type Period } from '../../model/period.js'
 import { parseKey, type Reference } from '../../model/reference.js'
 import type { CommonFlags } from '../flags.js'
 
@@ -99,7 +99,9 @@ function createPlaces(asked: Period | null) {
       }
       return byKey.get(key) ?? byKey.get(parseKey(key)?.baseKey ?? key) ?? null
     },
-    isOfPeriod({ key, run }: AuditLine, place: Place | null): boolean {
+    isOfPeriod({ key, run, data }: AuditLine, place: Place | null): boolean {
+      // What people say of a reconciliation belongs to no run.
+      if (run === null && asked !== null && data['period'] === formatPeriod(asked)) return true
       if (key === null || place === null) return run !== null && runs.has(run)
       return asked !== null && samePeriod(place, asked)
     },

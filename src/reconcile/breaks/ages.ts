@@ -1,5 +1,4 @@
-import { breakKeyOf, isBreak, type OpenBreak } from '../../model/break.js'
-import { fold } from '../../model/fold.js'
+import { breakKeyOf, foldKey, isBreak, type OpenBreak } from '../../model/break.js'
 import type { Variance } from '../../model/variance.js'
 
 /** What is remembered of the breaks that a reconciliation may meet again. */
@@ -21,10 +20,10 @@ export function agedBreaks(
   period: string,
   now: string,
 ): readonly OpenBreak[] {
-  const known = new Map([...carried, ...here].map((one) => [fold(one.key), one]))
+  const known = new Map([...carried, ...here].map((one) => [foldKey(one.key), one]))
   return [...lines].filter(isBreak).map((line) => {
     const key = breakKeyOf(line)
-    const { since, firstPeriod } = known.get(fold(key)) ?? { since: now, firstPeriod: period }
+    const { since, firstPeriod } = known.get(foldKey(key)) ?? { since: now, firstPeriod: period }
     return { key, variance: line.variance, since, firstPeriod }
   })
 }

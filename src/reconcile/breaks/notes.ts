@@ -1,5 +1,4 @@
-import { breakKeyOf, isSameView, type BreakNote, type View } from '../../model/break.js'
-import { fold } from '../../model/fold.js'
+import { breakKeyOf, foldKey, isSameView, type BreakNote, type View } from '../../model/break.js'
 import { groupBy } from '../../model/table.js'
 import type { Variance } from '../../model/variance.js'
 import { sameAmount } from '../causes/amounts.js'
@@ -22,10 +21,10 @@ export function createNotes(
 ): (line: Variance, period: string) => NoteShown | null {
   const byKey = groupBy(
     notes.filter((note) => isSameView(note, view)),
-    ({ key }) => fold(key),
+    ({ key }) => foldKey(key),
   )
   return (line, period) => {
-    const earlier = (byKey.get(fold(breakKeyOf(line))) ?? []).filter((note) => note.period <= period)
+    const earlier = (byKey.get(foldKey(breakKeyOf(line))) ?? []).filter((note) => note.period <= period)
     const speaking = earlier.filter((note) => period <= (note.until ?? note.period))
     const note = speaking.at(-1) ?? earlier.at(-1)
     if (note === undefined) return null

@@ -1,5 +1,15 @@
-import { breakKeyOf, isSameView, ROLES, type ReportHash, type SignOff, type View } from '../../model/break.js'
+import {
+  breakKeyOf,
+  isSameView,
+  ROLES,
+  type ReportHash,
+  type Role,
+  type SignOff,
+  type View,
+} from '../../model/break.js'
 import { canonicalHash } from '../../model/canonical.js'
+import { MlcError } from '../../errors.js'
+import { fold } from '../../model/fold.js'
 import type { Variance } from '../../model/variance.js'
 import type { NoteShown } from './notes.js'
 
@@ -42,4 +52,31 @@ export function signOffsOf(
     const moved = isSame ? null : figures === now.figures ? ('settings or notes' as const) : ('figures' as const)
     return [{ role, period, hash, figures, open, by, at, state: isSame ? 'standing' : 'suspended', moved }]
   })
+}
+
+export interface Signing extends View {
+  readonly role: Role
+  readonly user: string
+  readonly period: string
+  readonly hash: string
+  /** Who signs in one role may not sign the same in the other. */
+  readonly secondPerson: boolean
+}
+
+/**
+ * A reviewer signs what a preparer has signed, to the last cent.
+ * @param signoffs of the job, oldest first @throws MLC-C022, MLC-C023
+ */
+export function requireMaySign(signoffs: readonly SignOff[], signing: Signing): void {
+  const { role, user, period, hash, secondPerson } = signing
+  const same = signoffs.filter((one) => one.period === period && isSameView(one, signing) && one.hash === hash)
+  if (role === 'reviewer' && !same.some((one) => one.role === 'preparer')) {
+    const was = signoffs.some((one) => one.period === period && isSameView(one, signing) && one.role === 'preparer')
+    const found = was ? 'what the preparer signed has changed since' : 'no preparer has signed it'
+    throw new MlcError('MLC-C022', `${period}: ${found}`)
+  }
+  // A name is the same person whatever its case, as it is to Windows.
+  const other = same.find((one) => one.role !== role && fold(one.by) === fold(user))
+  if (secondPerson && other !== undefined)
+    throw new MlcError('MLC-C023', `${user} has signed ${period} as ${other.role} already`)
 }

@@ -1,8 +1,9 @@
+import { isBreak } from '../../model/break.js'
 import { counted } from '../../model/counted.js'
 import { absolute, add, compare, money, percentOf, toTextAtLeast, ZERO, type Money } from '../../model/money.js'
 import { groupDigits } from '../amount.js'
 import { visibleLine } from '../sanitise.js'
-import { isBreak, placeOf, VERDICT_WORDS, type Report, type ReportLine } from './report.js'
+import { placeOf, VERDICT_WORDS, type Report, type ReportLine } from './report.js'
 import { STYLE } from './style.js'
 
 /**

@@ -21,11 +21,6 @@ export interface ReportLine extends Variance {
   readonly period: string
 }
 
-/** What needs a person: outside tolerance, or on one side only. */
-export function isBreak({ verdict }: Pick<Variance, 'verdict'>): boolean {
-  return verdict === 'outside' || verdict === 'onlyLooker' || verdict === 'onlyLedger'
-}
-
 export const VERDICT_WORDS = {
   equal: 'equal',
   within: 'within tolerance',

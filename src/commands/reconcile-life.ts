@@ -29,12 +29,12 @@ export async function lived(
   return withLife(report, { job, target, period: compared, breaks, spoken, clock: context.clock, warn })
 }
 
-async function spokenOf({ name }: Job, { auditFolder, terminal }: Context): Promise<Spoken> {
+async function spokenOf({ name }: Job, context: Context): Promise<Spoken> {
   try {
-    return await spokenIn(await auditFolder(), name)
+    return await spokenIn(await context.auditFolder(), name)
   } catch (error) {
     if (!(error instanceof MlcError)) throw error
-    terminal.warn(`notes and sign-offs are not known: ${error.message}`)
+    context.terminal.warn(`notes and sign-offs are not known: ${error.message}`)
     return { notes: [], signoffs: [] }
   }
 }

@@ -25,6 +25,8 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
     completion: 'bash',
     trace: 'MLC0',
     resolve: 'MLC0',
+    note: '5010/1200 text',
+    signoff: '--role preparer',
     'qad learn': 'a.har',
     ingest: 'a.csv',
   },
@@ -54,7 +56,7 @@ describe('every command takes every shared flag', () => {
     const taken: unknown[] = []
     const program = createProgram('0', async (flags) => void taken.push(flags))
     const argument = ARGUMENTS[path]
-    const words = [...path.split(' '), ...(argument === undefined ? [] : [argument]), ...SHARED]
+    const words = [...path.split(' '), ...(argument === undefined ? [] : argument.split(' ')), ...SHARED]
     await program.parseAsync(words, { from: 'user' })
     expect(taken).toMatchObject([
       { config: 'a', json: true, format: 'json', output: '-', yes: true, dryRun: true, input: false, quiet: true },

@@ -3,7 +3,7 @@ import { breakKeyOf, type BreakNote, type SignOff } from '../../src/model/break.
 import type { Variance } from '../../src/model/variance.js'
 import { agedBreaks, daysBetween } from '../../src/reconcile/breaks/ages.js'
 import { createNotes } from '../../src/reconcile/breaks/notes.js'
-import { hashOf, signOffsOf } from '../../src/reconcile/breaks/signoffs.js'
+import { hashOf, requireMaySign, signOffsOf } from '../../src/reconcile/breaks/signoffs.js'
 
 const VIEW = { level: 'both', basis: 'period' }
 const KEY = '5010/1200/USD/net_amount'
@@ -98,6 +98,35 @@ test.each<[string, Partial<Variance>, Record<string, unknown>, 'standing' | 'sus
   expect(signOffsOf([signed], '2026-07', VIEW, now)).toMatchObject([{ role: 'preparer', state, moved }])
   expect(signOffsOf([signed], '2026-08', VIEW, now)).toEqual([])
   expect(signOffsOf([signed], '2026-07', { ...VIEW, basis: 'ytd' }, now)).toEqual([])
+})
+
+test.each<[string, Partial<SignOff>[], 'preparer' | 'reviewer', boolean, string | null]>([
+  ['the first preparer', [], 'preparer', true, null],
+  ['a reviewer before any preparer', [], 'reviewer', false, 'MLC-C022'],
+  ['a reviewer of what has moved since', [{ hash: 'h0' }], 'reviewer', false, 'MLC-C022'],
+  ['a reviewer of another period', [{ period: '2026-06' }], 'reviewer', false, 'MLC-C022'],
+  ['a reviewer of another level', [{ level: 'account' }], 'reviewer', false, 'MLC-C022'],
+  ['one person as both', [{}], 'reviewer', false, null],
+  ['one person as both, where two are required', [{}], 'reviewer', true, 'MLC-C023'],
+  ['one person in another spelling', [{ by: 'Ann' }], 'reviewer', true, 'MLC-C023'],
+  ['a second person', [{ by: 'bob' }], 'reviewer', true, null],
+  ['the reviewer as preparer', [{ by: 'bob' }, { role: 'reviewer' }], 'preparer', true, 'MLC-C023'],
+])('%s signs', (_, before, role, secondPerson, code) => {
+  const signed = {
+    ...VIEW,
+    role: 'preparer',
+    period: '2026-07',
+    hash: 'h',
+    figures: 'f',
+    open: 0,
+    by: 'ann',
+    at: JULY,
+  } as const
+  const signoffs = before.map((one) => ({ ...signed, ...one }))
+  const sign = () =>
+    requireMaySign(signoffs, { ...VIEW, role, user: 'ann', period: '2026-07', hash: 'h', secondPerson })
+  if (code === null) expect(sign).not.toThrow()
+  else expect(sign).toThrow(expect.objectContaining({ code }))
 })
 
 function line(of: Partial<Variance>): Variance {

@@ -1,14 +1,16 @@
 import type { Job } from '../model/job.js'
 import type { Target } from '../pipeline/map.js'
+import type { LivingReport } from '../pipeline/breaks.js'
 import type { ReconcileReport } from '../pipeline/reconcile.js'
 import type { Report } from '../terminal/report/report.js'
+import { lifeLines } from './reconcile-life.js'
 import { doubts, heading } from './reconcile-report.js'
 
 /** A reconciliation as it is forwarded: what was compared, under which rules, and where both sides come from. */
 export function pageOf(
   job: Job,
   period: string | null,
-  report: ReconcileReport,
+  report: LivingReport,
   { target, at }: { readonly target: Target; readonly at: string },
 ): Report {
   return {
@@ -22,6 +24,7 @@ export function pageOf(
       ...(report.from === 'references'
         ? [['figures', `the references that QAD holds, as of ${report.asOf}`] as const]
         : []),
+      ...lifeLines(report).map((line) => ['said of it', line] as const),
       ['rows left out', `${report.ignoredRows} ignored by the map, ${report.unmappedRows} not mapped`],
     ],
     pages: report.sources.flatMap((source) =>

@@ -37,6 +37,8 @@ test('a note explains a break for its amount, stands in the audit, and is open a
     verdict: 'outside',
     note: { state: 'explains', text: 'a truck on its way', until: '2026-08', variance: '12000.00' },
   })
+  const page = await w.run(['reconcile', ...JULY, '--format', 'html'])
+  expect(page.stdout).toContain(`${KEY}  explained until 2026-08: a truck on its way`)
   move('05010/1200', '275340.01')
   const third = await reconciled(w)
   expect(third.summary['explained']).toBe(0)

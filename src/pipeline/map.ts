@@ -5,7 +5,7 @@ import type { Job } from '../model/job.js'
 import type { Row } from '../model/row.js'
 import { isoTime } from '../model/clock.js'
 import type { Posted } from '../model/reference.js'
-import { parsePeriod, type Period } from '../model/period.js'
+import { formatPeriod, parsePeriod, type Period } from '../model/period.js'
 import type { Plan, PlanEntry } from '../model/plan.js'
 import { createPlanner, planHash, type Planner, type Unmapped } from '../mapping/planner.js'
 import { createResolver, type Resolver } from '../mapping/resolve.js'
@@ -47,7 +47,7 @@ export interface MapReport {
   readonly hash: string
   readonly file: string
   readonly unmapped: readonly (Unmapped & { readonly suggestions: readonly Suggestion[] })[]
-  /** References of this job that QAD holds and the figures no longer produce: after a change of the map, say. */
+  /** References of this job and its periods that QAD holds and the figures no longer produce: after a change of the map, say. */
   readonly leftOver: readonly Posted[]
 }
 
@@ -78,8 +78,9 @@ export async function map(
     const amount = one.amounts.find(({ measure }) => measure === firstMeasure)?.amount ?? one.amount
     return { ...one, amount, suggestions }
   })
-  const owners = await ports.history.owners()
-  const leftOver = leftOverOf(plan, [...held.values()].flat(), owners, target.movements ?? false)
+  const asked = [...periods.map(formatPeriod), ...(head.period === null ? [] : [head.period])]
+  const spoken = { movements: target.movements ?? false, periods: new Set(asked), history: ports.history }
+  const leftOver = await leftOverOf(plan, [...held.values()].flat(), spoken)
   return { plan, hash, file, unmapped, leftOver }
 }
 

@@ -77,3 +77,11 @@ test('references that another machine posted are counted, and no fault of this r
   expect(again).toMatchObject({ code: 0 })
   expect(sweepOf(again)).toEqual({ compared: 0, findings: [], foreign: 1 })
 })
+
+test('a reference of another period is not called left over where the read of references shows the whole year', async () => {
+  const w = await world()
+  await w.run(['sync', '--job', 'payables', '--period', '2026-07', '--yes'])
+  const august = await w.run(['sync', '--job', 'payables', '--period', '2026-08', '--yes'])
+  expect(august).toMatchObject({ code: 0 })
+  expect(august.stderr).not.toContain('no longer produce')
+})

@@ -1,3 +1,4 @@
+import { formatPeriod } from '../model/period.js'
 import type { AuditEntry, AuditRecord } from './event.js'
 import { foldRecord, isInDoubt, type Outcome } from './outcomes.js'
 import { currentOutcomes, findUnfinished } from './unfinished.js'
@@ -16,6 +17,10 @@ export interface RunTrace {
   readonly hasRecords: boolean
   /** Hash of its newest plan; null when it has none. */
   readonly plan: string | null
+  /** Periods `YYYY-PP` of the references of that plan; null when no line tells. */
+  readonly planned: readonly string[] | null
+  /** Periods of the references that its lines carry. */
+  readonly spoken: ReadonlySet<string>
 }
 
 /** Takes one more line into account. The runs stay in the order in which they first appear. */
@@ -32,12 +37,27 @@ export function foldRun(
       endedAt: at,
       exitCode: typeof data['exit_code'] === 'number' ? data['exit_code'] : null,
     })
-  else if (event.startsWith('record.')) runs.set(run, before.hasRecords ? before : { ...before, hasRecords: true })
-  else if (event === 'plan.made') runs.set(run, { ...before, plan: textOf(data['hash']) })
+  else if (event.startsWith('record.')) runs.set(run, withRecord(before, periodOf(data['reference'])))
+  else if (event === 'plan.made')
+    runs.set(run, { ...before, plan: textOf(data['hash']), planned: textsOf(data['periods']) })
   else if (!runs.has(run)) runs.set(run, before)
 }
 
-const EMPTY = { period: null, startedAt: null, endedAt: null, exitCode: null, hasRecords: false, plan: null }
+const EMPTY = {
+  ...{ period: null, startedAt: null, endedAt: null, exitCode: null, hasRecords: false, plan: null, planned: null },
+  spoken: new Set<string>(),
+}
+
+function withRecord(run: RunTrace, period: string | null): RunTrace {
+  const isNews = period !== null && !run.spoken.has(period)
+  if (run.hasRecords && !isNews) return run
+  return { ...run, hasRecords: true, spoken: isNews ? new Set([...run.spoken, period]) : run.spoken }
+}
+
+function periodOf(reference: unknown): string | null {
+  const { year, period } = (reference ?? {}) as { readonly year?: unknown; readonly period?: unknown }
+  return typeof year === 'number' && typeof period === 'number' ? formatPeriod({ year, period }) : null
+}
 
 export interface JobHistory {
   readonly job: string
@@ -115,4 +135,8 @@ function isObject(value: unknown): boolean {
 
 function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null
+}
+
+function textsOf(value: unknown): readonly string[] | null {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : null
 }

@@ -1,3 +1,4 @@
+import { formatPeriod } from '../model/period.js'
 import { isInDoubt, type Outcome } from './outcomes.js'
 import type { RunTrace } from './runs.js'
 
@@ -12,15 +13,26 @@ export interface Unfinished extends Outcome {
 export interface Rest {
   readonly unfinished: readonly Unfinished[]
   /** Runs that died while they posted, oldest first: what their plans hold beyond the keys above was never started. */
-  readonly died: readonly RunTrace[]
+  readonly died: readonly DiedRun[]
   /** What QAD holds otherwise than it was sent: a person decides, and no replay settles it. */
   readonly conflicts: readonly Outcome[]
+}
+
+export interface DiedRun extends RunTrace {
+  /** Periods `YYYY-PP` that later runs have posted for: what its plan holds of them is not wanted any more. */
+  readonly replannedIn: ReadonlySet<string>
 }
 
 /** What earlier runs left undone: failed, in doubt, or not come to. `runs` in the order in which they began. */
 export function findUnfinished(outcomes: readonly Outcome[], runs: ReadonlyMap<string, RunTrace>): Rest {
   const order = new Map([...runs.keys()].map((run, index) => [run, index]))
-  const newest = newestPosting(runs)
+  const posting = postingRuns(runs)
+  const known = new Map<string, readonly RunTrace[]>()
+  const later = (run: RunTrace) => {
+    const found = known.get(run.run) ?? after(run, posting, order)
+    known.set(run.run, found)
+    return found
+  }
   const unfinished: Unfinished[] = []
   for (const revisions of byBaseKey(outcomes).values()) {
     const last = revisions.reduce(laterOf)
@@ -28,17 +40,19 @@ export function findUnfinished(outcomes: readonly Outcome[], runs: ReadonlyMap<s
       if (outcome !== last && isInDoubt(outcome))
         unfinished.push({ ...outcome, supersededBy: last.key, replannedBy: null })
       if (outcome !== last || !isUndone(outcome)) continue
-      const later = laterRun(outcome, runs, newest, order)
-      const hasEnded = later !== null && later.endedAt !== null
+      const since = laterRuns(outcome, runs, later)
+      // A run that came to its end spoke of every reference it wanted.
+      const ended = since.findLast(({ endedAt }) => endedAt !== null)
       unfinished.push({
         ...outcome,
-        // A run that came to its end spoke of every reference it wanted.
-        supersededBy: hasEnded ? `run ${later.run}` : null,
-        replannedBy: hasEnded ? null : (later?.run ?? null),
+        supersededBy: ended ? `run ${ended.run}` : null,
+        replannedBy: ended ? null : (since.at(-1)?.run ?? null),
       })
     }
   }
-  const died = [...runs.values()].filter((run) => run.hasRecords && run.endedAt === null && isNewest(run, newest))
+  const died = [...runs.values()]
+    .filter((run) => run.hasRecords && run.endedAt === null)
+    .flatMap((run) => diedOf(run, later(run)) ?? [])
   const conflicts = currentOutcomes(outcomes).filter(({ state }) => state === 'conflict')
   return { unfinished, died, conflicts }
 }
@@ -71,29 +85,58 @@ function laterOf(a: Outcome, b: Outcome): Outcome {
   return b.turn > a.turn ? b : a
 }
 
-/** Runs of one job that ask for the same period make the same references, so the newest of them says what is wanted. */
-function scopeOf({ job, period }: RunTrace): string {
-  return JSON.stringify([job, period])
+/** The runs that posted for one job, oldest first. A record belongs to a period, and so does what comes after it. */
+type PostingRuns = ReadonlyMap<string, readonly RunTrace[]>
+
+function postingRuns(runs: ReadonlyMap<string, RunTrace>): PostingRuns {
+  const posting = new Map<string, RunTrace[]>()
+  for (const run of runs.values()) {
+    if (!run.hasRecords) continue
+    const others = posting.get(run.job)
+    if (others) others.push(run)
+    else posting.set(run.job, [run])
+  }
+  return posting
 }
 
-function newestPosting(runs: ReadonlyMap<string, RunTrace>): ReadonlyMap<string, RunTrace> {
-  const posting = [...runs.values()].filter(({ hasRecords }) => hasRecords)
-  return new Map(posting.map((run) => [scopeOf(run), run]))
+/** The runs of its job that posted after it, oldest first. */
+function after(run: RunTrace, posting: PostingRuns, order: ReadonlyMap<string, number>): readonly RunTrace[] {
+  const own = order.get(run.run) ?? 0
+  return (posting.get(run.job) ?? []).filter((one) => (order.get(one.run) ?? 0) > own)
 }
 
-function isNewest(run: RunTrace, newest: ReadonlyMap<string, RunTrace>): boolean {
-  return newest.get(scopeOf(run))?.run === run.run
+/** Runs that ask for the same period make the same references, of whatever periods these are. */
+function asksAlike(later: RunTrace, own: RunTrace): boolean {
+  return later.period !== null && later.period === own.period
 }
 
-/** The newest run that posted for the same period, when it began after the one that spoke of the key last. */
-function laterRun(
-  { run }: Outcome,
+/** Where nothing was asked, the rows alone say which periods a run is about: of the others it says nothing. */
+function covers({ period: asked, planned, spoken }: RunTrace, period: string): boolean {
+  return asked === period || spoken.has(period) || (planned?.includes(period) ?? false)
+}
+
+/** The runs for the period of the record that began after the one that spoke of it last, oldest first. */
+function laterRuns(
+  { run, reference }: Outcome,
   runs: ReadonlyMap<string, RunTrace>,
-  newest: ReadonlyMap<string, RunTrace>,
-  order: ReadonlyMap<string, number>,
-): RunTrace | null {
+  later: (run: RunTrace) => readonly RunTrace[],
+): readonly RunTrace[] {
   const own = run === null ? undefined : runs.get(run)
-  const later = own && newest.get(scopeOf(own))
-  if (!own || !later) return null
-  return (order.get(later.run) ?? 0) > (order.get(own.run) ?? 0) ? later : null
+  if (!own) return []
+  const period = reference && formatPeriod(reference)
+  return later(own).filter((one) => asksAlike(one, own) || (period !== null && covers(one, period)))
+}
+
+/** What of the plan of a run that died is still its to send; null: nothing. */
+function diedOf(run: RunTrace, later: readonly RunTrace[]): DiedRun | null {
+  if (later.some((one) => asksAlike(one, run))) return null
+  const replannedIn = new Set(
+    later.flatMap(({ period, planned, spoken }) => [
+      ...(period === null ? [] : [period]),
+      ...(planned ?? []),
+      ...spoken,
+    ]),
+  )
+  const isReplanned = run.planned?.every((period) => replannedIn.has(period)) ?? false
+  return isReplanned ? null : { ...run, replannedIn }
 }

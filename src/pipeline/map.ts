@@ -197,7 +197,9 @@ async function recordPlan(job: Job, plan: Plan, hash: string, ports: Ports): Pro
   const { rounding, map: maps } = job
   await ports.journal.append({ ...of, event: 'map.done', data: { totals, mapHash, maps, rounding } })
   const counts = { ...countActions(plan), problems: plan.problems.length }
-  const data = { hash, ...counts, tenant, domain, entity, ...because(ports) }
+  // Of these periods it says all that is wanted, and of no other.
+  const periods = [...new Set(plan.entries.map(({ reference }) => formatPeriod(reference)))].sort()
+  const data = { hash, ...counts, periods, tenant, domain, entity, ...because(ports) }
   await ports.journal.append({ ...of, event: 'plan.made', data })
 }
 

@@ -1,8 +1,9 @@
 import type { Outcome, OutcomeState } from '../audit/outcomes.js'
 import type { RunTrace } from '../audit/runs.js'
-import type { Unfinished } from '../audit/unfinished.js'
+import type { DiedRun, Unfinished } from '../audit/unfinished.js'
 import { MlcError } from '../errors.js'
 import { planHash } from '../mapping/planner.js'
+import { formatPeriod } from '../model/period.js'
 import type { Plan } from '../model/plan.js'
 import { baseKeyOf, type Posted, type Reference } from '../model/reference.js'
 import type { Ports } from './ports.js'
@@ -68,15 +69,15 @@ export async function findConflicts(filter: RestFilter, ports: Ports): Promise<r
 
 type SavedPlan = Awaited<ReturnType<Ports['store']['plan']>>
 
-interface DiedRun {
-  readonly trace: RunTrace
+interface DeadPlan {
+  readonly trace: DiedRun
   /** Null: its plan is gone, or is not the one that it made. */
   readonly entries: readonly Pick<Leftover, 'reference' | 'before' | 'rows'>[] | null
   readonly tenant: string | null
 }
 
-async function plansOf(died: readonly RunTrace[], ports: Ports): Promise<DiedRun[]> {
-  const plans: DiedRun[] = []
+async function plansOf(died: readonly DiedRun[], ports: Ports): Promise<DeadPlan[]> {
+  const plans: DeadPlan[] = []
   for (const trace of died) {
     const found = await ports.store.plan(trace.run).catch(asMissing)
     const saved = found && isMade(found, trace) ? found : null
@@ -91,22 +92,23 @@ function isMade({ plan, hash }: SavedPlan, { plan: made }: RunTrace): boolean {
   return Array.isArray((plan as Partial<Plan> | undefined)?.entries) && planHash(plan) === (made ?? hash)
 }
 
-function leftoverOf(one: Unfinished, reference: Reference, died: readonly DiedRun[]): Leftover {
+function leftoverOf(one: Unfinished, reference: Reference, died: readonly DeadPlan[]): Leftover {
   const { before, rows, job, state, code, tenant } = one
   const supersededBy = one.supersededBy ?? replannedBy(one, died)
   return { reference, before, rows, job: job ?? '', state, code, supersededBy, tenant }
 }
 
 /** A newer run that died says by its plan what it wanted; the plan's own entry then takes the place of the older one. */
-function replannedBy({ replannedBy: run }: Unfinished, died: readonly DiedRun[]): string | null {
+function replannedBy({ replannedBy: run }: Unfinished, died: readonly DeadPlan[]): string | null {
   const newer = died.find(({ trace, entries }) => entries !== null && trace.run === run)
   return newer ? `run ${newer.trace.run}` : null
 }
 
-async function neverStarted(died: readonly DiedRun[], filter: RestFilter, ports: Ports): Promise<Leftover[]> {
+async function neverStarted(died: readonly DeadPlan[], filter: RestFilter, ports: Ports): Promise<Leftover[]> {
   const found: Leftover[] = []
   for (const { trace, entries, tenant } of died) {
     for (const { reference, before, rows } of entries ?? []) {
+      if (trace.replannedIn.has(formatPeriod(reference))) continue
       // Not by its time: the clock may have been set back since the run began.
       const wasReached = (await ports.history.outcome(reference.key))?.run === trace.run
       const one = { run: trace.run, job: trace.job, key: reference.key, at: trace.startedAt ?? '', code: null }

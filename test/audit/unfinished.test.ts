@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import type { AuditRecord } from '../../src/audit/event.js'
+import { foldRecord, type Outcome } from '../../src/audit/outcomes.js'
+import { foldRun, type RunTrace } from '../../src/audit/runs.js'
+import { findUnfinished, type Rest } from '../../src/audit/unfinished.js'
+
+type Line = Pick<AuditRecord, 'event' | 'run' | 'key' | 'data'>
+
+/** What is left after these lines of one job. */
+function restOf(lines: readonly Line[]): Rest {
+  const outcomes = new Map<string, Outcome>()
+  const runs = new Map<string, RunTrace>()
+  for (const line of lines) {
+    const record = { ...line, job: 'pay', at: '2026-08-03T06:00:00.000Z' }
+    foldRecord(outcomes, record)
+    foldRun(runs, record)
+  }
+  return findUnfinished([...outcomes.values()], runs)
+}
+
+const [JULY, AUGUST] = [7, 8].map((period) => ({ year: 2026, period })) as [Period, Period]
+type Period = { readonly year: number; readonly period: number }
+
+const started = (run: string, period: string | null = null): Line => {
+  return { event: 'run.started', run, key: null, data: { period } }
+}
+const planned = (run: string, ...periods: readonly string[]): Line => {
+  return { event: 'plan.made', run, key: null, data: { hash: `sha256:${run}`, periods } }
+}
+const done = (run: string): Line => ({ event: 'run.done', run, key: null, data: { exit_code: 0 } })
+const spoke = (event: Line['event'], run: string, key: string, period: Period): Line => {
+  return { event, run, key, data: { reference: { ...period, key, amount: '1.00' } } }
+}
+
+const FAILED = [started('A'), planned('A', '2026-07'), spoke('record.failed', 'A', 'K', JULY), done('A')]
+
+test.each<[what: string, later: readonly Line[], supersededBy: string | null]>([
+  ['nothing', [], null],
+  ['a run about another period alone', [started('B'), spoke('record.same', 'B', 'L', AUGUST), done('B')], null],
+  [
+    'a run asked for another period',
+    [started('B', '2026-08'), spoke('record.same', 'B', 'L', AUGUST), done('B')],
+    null,
+  ],
+  ['a run about its period', [started('B'), spoke('record.same', 'B', 'L', JULY), done('B')], 'run B'],
+  ['a run asked for its period', [started('B', '2026-07'), spoke('record.same', 'B', 'L', JULY), done('B')], 'run B'],
+  [
+    'a run whose plan spoke of its period, though none of its lines does',
+    [started('B'), planned('B', '2026-07', '2026-08'), spoke('record.same', 'B', 'L', AUGUST), done('B')],
+    'run B',
+  ],
+  ['a run that posted nothing', [started('B', '2026-07'), planned('B', '2026-07'), done('B')], null],
+  [
+    'a run about its period, and then one about another',
+    [
+      ...[started('B'), spoke('record.same', 'B', 'L', JULY), done('B')],
+      ...[started('C'), spoke('record.same', 'C', 'M', AUGUST), done('C')],
+    ],
+    'run B',
+  ],
+])('a figure of July that failed, and after it %s: superseded by %3$s', (_, later, supersededBy) => {
+  expect(restOf([...FAILED, ...later]).unfinished).toMatchObject([{ key: 'K', supersededBy, replannedBy: null }])
+})
+
+test('a run of a year takes the place of an earlier one of the same year, in periods that it is silent about as well', () => {
+  const year = [started('A', '2026-08'), spoke('record.failed', 'A', 'K', JULY), done('A')]
+  const again = [started('B', '2026-08'), spoke('record.same', 'B', 'L', AUGUST), done('B')]
+  expect(restOf([...year, ...again]).unfinished).toMatchObject([{ supersededBy: 'run B' }])
+})
+
+test('a run that died is looked after in each of its periods until a later one has posted for it', () => {
+  const died = [started('A'), planned('A', '2026-07', '2026-08'), spoke('record.same', 'A', 'K', JULY)]
+  const august = [started('B'), planned('B', '2026-08'), spoke('record.same', 'B', 'L', AUGUST), done('B')]
+  const july = [started('C'), planned('C', '2026-07'), spoke('record.same', 'C', 'M', JULY), done('C')]
+  expect(restOf(died).died).toMatchObject([{ run: 'A', replannedIn: new Set() }])
+  expect(restOf([...died, ...august]).died).toMatchObject([{ run: 'A', replannedIn: new Set(['2026-08']) }])
+  expect(restOf([...died, ...august, ...july]).died).toEqual([])
+})
+
+test('a newer run that died is the one to say whether a figure of its period is still wanted', () => {
+  const died = [started('B'), planned('B', '2026-07'), spoke('record.same', 'B', 'L', JULY)]
+  expect(restOf([...FAILED, ...died]).unfinished).toMatchObject([{ supersededBy: null, replannedBy: 'B' }])
+})

@@ -12,8 +12,8 @@ import { ageOf, lifeLines } from './reconcile-life.js'
 /** `mlc/reconcile/1` */
 export function toObject(job: Job, period: string | null, report: LivingReport) {
   const { tolerance, overrides } = job
-  const { measures, level, basis, cumulative, from, asOf, sources, summary, totals, ignoredRows, unmappedRows, lines } =
-    report
+  const { measures, level, basis, cumulative, from, asOf, sources, summary, totals, lines } = report
+  const { ignoredRows, unmappedRows, strayBalances } = report
   return {
     schema: 'mlc/reconcile/1',
     job: job.name,
@@ -21,7 +21,8 @@ export function toObject(job: Job, period: string | null, report: LivingReport) 
     measure: measures[0] ?? '',
     ...{ measures, level, basis, cumulative, from, asOf, sources },
     sign: { variance: 'looker - ledger', debit: 'positive', lookerTimes: job.figure.sign },
-    ...{ tolerance, overrides, summary, totals, ignoredRows, unmappedRows, lines },
+    ...{ nothingCompared: lines.length === 0, tolerance, overrides, summary, totals },
+    ...{ ignoredRows, unmappedRows, strayBalances, lines },
     signoffs: report.signoffs,
     hash: report.hashes.size === 1 ? ([...report.hashes.values()][0]?.hash ?? null) : null,
   }
@@ -70,6 +71,7 @@ export async function asTable(report: LivingReport, width: number | null): Promi
   }))
   const body = shown.map((line) => tableLine(line, named.length > 0))
   const drawn = shown.length > 0 ? await table(columns, body, width) : ''
+  if (lines.length === 0) return ['Nothing was compared.', ...lifeLines(report)].map((line) => `${line}\n`).join('')
   const equal = `= ${counted(summary.equal, 'line')} equal${shown.length > 0 ? ' (not shown; --format csv has all)' : ''}`
   return drawn + [equal, ...lifeLines(report)].map((line) => `${line}\n`).join('')
 }
@@ -118,18 +120,29 @@ export function summarise(job: Job, period: string | null, report: ReconcileRepo
 }
 
 /** What makes the whole less than it seems. */
-export function doubts(job: Job, { lines, unmappedRows }: ReconcileReport): readonly string[] {
+export function doubts(job: Job, report: ReconcileReport): readonly string[] {
+  const { lines, unmappedRows, strayBalances } = report
   const isBare = lines.length > 0 && lines.every(({ ledger }) => ledger === null)
+  const bare =
+    strayBalances === 0
+      ? 'QAD returned no balance at all: check qad.reads.balances, the workspace and the rights of the user'
+      : `QAD returned ${counted(strayBalances, 'balance')} of other periods and none of the one asked for: check qad.reads.balances.filters, which QAD does not honour, or which are missing`
   return [
-    ...(isBare
-      ? ['QAD returned no balance at all: check qad.reads.balances, the workspace and the rights of the user']
+    ...(lines.length === 0
+      ? [`nothing was compared, which is no agreement: ${lackOf(report)}, and the ledger has no balance`]
       : []),
+    ...(isBare || (lines.length === 0 && strayBalances > 0) ? [bare] : []),
     ...(unmappedRows > 0
       ? [
           `${counted(unmappedRows, 'row is', 'rows are')} not mapped, and shown under Looker's own names. Next: mlc map --job ${job.name}`,
         ]
       : []),
   ]
+}
+
+function lackOf({ from, ignoredRows }: ReconcileReport): string {
+  if (from === 'references') return 'QAD holds no reference of the job'
+  return ignoredRows > 0 ? 'the map ignores every row of Looker' : 'Looker has no figure'
 }
 
 export function heading(job: Job, period: string | null, report: ReconcileReport): string[] {

@@ -23,7 +23,7 @@ export interface ReconcileFlags extends RunFlags, CommonFlags {
   readonly from?: 'looker' | 'references'
 }
 
-/** `mlc reconcile`: exit 3 when a line is outside tolerance or stands on one side only. */
+/** `mlc reconcile`: exit 3 when a line is outside tolerance or stands on one side only, 6 when nothing was compared. */
 export async function runReconcile(flags: ReconcileFlags, context: Context): Promise<number> {
   const format = formatFlag(flags, ['table', 'json', 'csv', 'html', 'xlsx'])
   if (format === 'xlsx' && (flags.output ?? '-') === '-' && context.terminal.isPerson)
@@ -34,7 +34,7 @@ export async function runReconcile(flags: ReconcileFlags, context: Context): Pro
   await output.end()
   const { job, report, period } = reconciliation
   summarise(job, period, report, context)
-  return exitCodeOf(report)
+  return exitCodeOf(job, report)
 }
 
 async function* piecesOf(
@@ -59,15 +59,18 @@ export async function reconcileAfter(job: Job, head: RunHead, context: Context):
   context.terminal.note((await asTable(report, null)).trimEnd())
   summarise(job, head.period, report, context)
   const { outside, onlyLooker, onlyLedger } = report.summary
-  if (exitCodeOf(report) !== EXIT.done) {
+  const exitCode = exitCodeOf(job, report)
+  if (exitCode === EXIT.variances) {
     context.terminal.warn(
       `${job.name}: ${outside} outside tolerance, ${onlyLooker} only in Looker, ${onlyLedger} only in QAD. Next: mlc reconcile --job ${job.name} --run ${head.run}`,
     )
   }
-  return exitCodeOf(report)
+  return exitCode
 }
 
-function exitCodeOf({ summary }: ReconcileReport): number {
+/** Where both sides have nothing, nothing agrees: that is as it should be for a job alone whose source may be empty. */
+function exitCodeOf({ source }: Job, { lines, summary }: ReconcileReport): number {
+  if (lines.length === 0 && source.onEmpty === 'fail') return EXIT.guard
   return summary.outside + summary.onlyLooker + summary.onlyLedger > 0 ? EXIT.variances : EXIT.done
 }
 

@@ -44,7 +44,7 @@ export function discreetLedger(ledger: Ledger): Ledger {
   return {
     ...ledger,
     chart: () => quietly(() => ledger.chart()),
-    balances: (period) => each(ledger.balances(period)),
+    balances: (period, onStray) => each(ledger.balances(period, onStray)),
     posted: (period) => each(ledger.posted(period)),
     post: async (references) => (await quietly(() => ledger.post(references))).map(withoutCredentials),
     ...(ready ? { ready: () => quietly(() => ready()) } : {}),

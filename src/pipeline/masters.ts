@@ -1,7 +1,7 @@
 import { MlcError } from '../errors.js'
 import type { Chart } from '../model/chart.js'
 import type { Job } from '../model/job.js'
-import { formatPeriod } from '../model/period.js'
+import { formatPeriod, parsePeriod, samePeriod, type Period } from '../model/period.js'
 import type { Target } from './map.js'
 import type { Ports, RunHead } from './ports.js'
 
@@ -16,7 +16,15 @@ interface Mapping {
 export function requireChart(chart: Chart, { job, head, target }: Mapping, ports: Ports): void {
   if (ports.ledger().noMasters) ports.say(UNCHECKED)
   else requireMasters(chart, job, target, ports)
-  requirePeriod(chart, head)
+  requireMeantPeriod(chart, head)
+}
+
+/** Of a period that QAD does not have there is nothing to compare, which would look like agreement. @throws MLC-Q032 */
+export function requirePeriod({ periods }: Chart, period: Period | null): void {
+  if (period === null || periods === null || periods.some((known) => samePeriod(known, period))) return
+  throw new MlcError('MLC-Q032', `the calendar of QAD has no period ${formatPeriod(period)}`, {
+    fix: 'Check --period.',
+  })
 }
 
 const UNCHECKED =
@@ -35,8 +43,6 @@ function requireMasters(chart: Chart, job: Job, { mastersOptional = false }: Tar
 }
 
 /** Without a row there is no reference whose period would be looked at: a period mistyped would pass for an empty one. */
-function requirePeriod({ periods }: Chart, { period, pull }: RunHead): void {
-  if (pull.rows > 0 || period === null || periods === null) return
-  if (!periods.some((known) => formatPeriod(known) === period))
-    throw new MlcError('MLC-Q032', `the calendar of QAD has no period ${period}, and Looker has no row for it`)
+function requireMeantPeriod(chart: Chart, { period, pull }: RunHead): void {
+  if (pull.rows === 0 && period !== null) requirePeriod(chart, parsePeriod(period))
 }

@@ -9,6 +9,7 @@ import { explain } from '../reconcile/causes/explain.js'
 import { reconcile } from '../reconcile/reconcile.js'
 import { summaryOf, totalsOf, type ReconcileSummary, type Totals } from '../reconcile/totals.js'
 import type { Target } from './map.js'
+import { requirePeriod } from './masters.js'
 import type { Ports } from './ports.js'
 import type { Compared, ComparedSource, FiguresFrom } from './reconcile/compared.js'
 import { comparedReferences } from './reconcile/held.js'
@@ -32,6 +33,8 @@ export interface ReconcileReport extends How {
   readonly totals: readonly Totals[]
   readonly ignoredRows: number
   readonly unmappedRows: number
+  /** Rows of other periods that QAD answered when it was asked for those compared. They count for nothing. */
+  readonly strayBalances: number
 }
 
 export interface ReconcileRequest {
@@ -49,24 +52,27 @@ export interface ReconcileRequest {
 /**
  * The job's figures against QAD's ledger, and what would explain each variance. What is ignored by the map is left out, what is
  * unmapped stands under Looker's own names.
- * @throws MLC-C006 where year-to-date figures or references are asked for without a period
+ * @throws MLC-Q032 for a period that QAD does not have, MLC-C006 where year-to-date figures or references are asked for without a period
  */
 export async function reconcileFigures(request: ReconcileRequest, ports: Ports): Promise<ReconcileReport> {
   const { how } = request
   const chart = await ports.ledger().chart()
+  requirePeriod(chart, request.period)
   const calendar = chart.periods ?? []
   const all = await comparedOf(request, { chart, calendar }, ports)
   const reads = ledgerReads(how.basis, calendar, ports)
   const lines: PeriodVariance[] = []
+  let strayBalances = 0
   for (const period of periodsOf(request, all)) {
     const compared = ofPeriod(all, period, how)
     sayLater(all, period, how, ports)
     const balances = await reads.balances(period)
+    strayBalances += reads.strays(period)
     lines.push(...(await linesOf({ request, period, compared, all, balances, chart, reads }, ports)))
   }
   const { from, asOf, sources, ignoredRows, unmappedRows } = all
   const sums = { summary: summaryOf(lines), totals: totalsOf(lines) }
-  return { ...how, from, asOf, sources, lines, ...sums, ignoredRows, unmappedRows }
+  return { ...how, from, asOf, sources, lines, ...sums, ignoredRows, unmappedRows, strayBalances }
 }
 
 type Masters = Pick<Around, 'chart'> & { readonly calendar: Parameters<typeof upTo>[1] }

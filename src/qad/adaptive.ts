@@ -37,7 +37,7 @@ export function createAdaptive(options: AdaptiveOptions, ports: AdaptivePorts): 
     canReadBack: Boolean(reads.posted),
     batchSize: write?.target === 'bdoc' ? write.batchSize : 1,
     chart,
-    balances: (period) => readBalances(tenant, reads, period),
+    balances: (period, onStray) => readBalances(tenant, reads, period, onStray),
     posted: (period) => readPosted(tenant, reads, period, form),
     post: async (references) => postReferences(references, tenant, await desk()),
     ready: async () => {

@@ -6,14 +6,26 @@ import type { Cells } from './cells.js'
 import type { JournalForm, ReadsOptions } from './options.js'
 import { readRows, type Place } from './rows.js'
 
-/** The ledger's movements of the period. Several rows may share account, cost centre and currency. @throws MLC-Q016 */
-export async function* readBalances(place: Place, reads: ReadsOptions, period: Period): AsyncGenerator<Balance> {
+/**
+ * The ledger's movements of the period. Several rows may share account, cost centre and currency.
+ * @param onStray is called for each row of another period: those are left out
+ * @throws MLC-Q016
+ */
+export async function* readBalances(
+  place: Place,
+  reads: ReadsOptions,
+  period: Period,
+  onStray: () => void = () => undefined,
+): AsyncGenerator<Balance> {
   const { balances } = reads
   if (!balances) throw new MlcError('MLC-Q016', 'qad.reads.balances is not configured')
   for await (const cells of readRows(place, 'balances', balances, period)) {
     const year = cells.optionalWhole('year') ?? period.year
     const number = cells.optionalWhole('period') ?? period.period
-    if (year !== period.year || number !== period.period) continue
+    if (year !== period.year || number !== period.period) {
+      onStray()
+      continue
+    }
     yield {
       year,
       period: number,

@@ -16,8 +16,8 @@ export interface Ledger {
   readonly batchSize: number
   /** Accounts, cost centres and periods: what may be posted to. @throws MLC-Q010 when a configured master read is empty */
   chart(): Promise<Chart>
-  /** Official ledger movement of the period. @throws MLC-Q016 when no balances read is configured */
-  balances(period: Period): AsyncIterable<Balance>
+  /** Official ledger movement of the period. `onStray` is called for each row of another one, which counts for nothing. @throws MLC-Q016 when no balances read is configured */
+  balances(period: Period, onStray?: () => void): AsyncIterable<Balance>
   /** Our references already there, all revisions, in any order. One bulk read. Empty is not proof of absence. */
   posted(period: Period): AsyncIterable<Posted>
   /**

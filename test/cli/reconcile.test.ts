@@ -99,6 +99,45 @@ test('the references that QAD holds are compared without asking Looker, for a pe
   expect(w.looker.queryCalls).toBe(asked)
 })
 
+test.each(['2026-99', '2031-01'])(
+  'the period %s, which the calendar of QAD does not have, is refused',
+  async (period) => {
+    const w = await world()
+    for (const from of ['references', 'looker']) {
+      const ran = await w.run(['reconcile', '--job', 'plant-gl', '--period', period, '--from', from])
+      expect(ran).toMatchObject({ code: 6, stdout: '', stderr: expect.stringContaining('MLC-Q032') as string })
+    }
+    expect(w.looker.queryCalls).toBe(0)
+  },
+)
+
+test('where both sides have nothing, nothing agrees: it is said in every form, and is a fault unless the job may be empty', async () => {
+  const w = await world({ lookerOptions: { faults: [{ kind: 'empty', times: 'always' }] } })
+  const thirteenth = ['reconcile', '--job', 'plant-gl', '--period', '2026-13']
+  const references = [...thirteenth, '--from', 'references']
+  const table = await w.run(references)
+  expect(table).toMatchObject({ code: 6, stdout: 'Nothing was compared.\n' })
+  expect(table.stderr).toContain('nothing was compared, which is no agreement: QAD holds no reference of the job')
+  const json = await w.run([...references, '--json'])
+  expect({ code: json.code, ...json.json<object>() }).toMatchObject({ code: 6, nothingCompared: true, lines: [] })
+  w.editConfig(['    source:\n', '    source:\n      onEmpty: allow\n'])
+  const page = await w.run([...thirteenth, '--format', 'html'])
+  expect(page.code).toBe(0)
+  expect(page.stdout).toContain('<p class="bad">Nothing was compared.</p>')
+  expect(page.stdout).not.toContain('Everything agrees')
+  expect(page.stderr).toContain('nothing was compared, which is no agreement: Looker has no figure')
+})
+
+test('balances of another period than the one asked for are not counted, and the filter that let them through is blamed', async () => {
+  const w = await world()
+  w.editConfig(['[xxbal_det.xxbal_per, eq, "{period}"]', '[xxbal_det.xxbal_per, eq, "7"]'])
+  const ran = await w.run(['reconcile', '--job', 'plant-gl', '--period', '2026-08', '--json'])
+  const { strayBalances } = ran.json<{ strayBalances: number }>()
+  expect(strayBalances).toBeGreaterThan(0)
+  expect(ran.stderr).toContain(`QAD returned ${strayBalances} balances of other periods and none of the one asked for`)
+  expect(ran.stderr).not.toContain('no balance at all')
+})
+
 test.each<[string[], string]>([
   [['--level', 'plant'], "'plant' is invalid"],
   [['--from', 'run'], "'run' is invalid"],

@@ -9,6 +9,8 @@ export type Basis = 'period' | 'ytd'
 export interface LedgerReads {
   /** @throws what the read of balances throws */
   balances(period: Period): Promise<readonly Balance[]>
+  /** Rows of other periods among the answers to `balances` of this one. */
+  strays(period: Period): number
   /** For causes alone: null, and said, where they cannot be read. */
   neighbouring(period: Period): Promise<readonly Balance[] | null>
 }
@@ -16,19 +18,23 @@ export interface LedgerReads {
 /** Each period is read once, however many lines ask for it. */
 export function ledgerReads(basis: Basis, calendar: readonly CalendarPeriod[], ports: Ports): LedgerReads {
   const read = new Map<string, Promise<readonly Balance[]>>()
+  const strays = new Map<string, number>()
   const movements = (period: Period) => {
     const text = formatPeriod(period)
-    const known = read.get(text) ?? collect(ports.ledger().balances(period))
+    const onStray = () => void strays.set(text, (strays.get(text) ?? 0) + 1)
+    const known = read.get(text) ?? collect(ports.ledger().balances(period, onStray))
     read.set(text, known)
     return known
   }
+  const spanOf = (period: Period) => (basis === 'period' ? [period] : upTo(period, calendar))
   const balances = async (period: Period) => {
     const summed: Balance[] = []
-    for (const one of basis === 'period' ? [period] : upTo(period, calendar)) summed.push(...(await movements(one)))
+    for (const one of spanOf(period)) summed.push(...(await movements(one)))
     return summed
   }
   return {
     balances,
+    strays: (period) => spanOf(period).reduce((sum, one) => sum + (strays.get(formatPeriod(one)) ?? 0), 0),
     neighbouring: async (period) => {
       try {
         return await balances(period)

@@ -26,8 +26,8 @@ export function createFileLedger(form: FileForm, outbox: Outbox, masters: Ledger
   return {
     ...{ canReadBack: true, ownRecords: true, noMasters: masters === null, batchSize: 1_000_000, posted },
     chart: async () => masters?.chart() ?? { accounts: null, costCentres: null, periods: null },
-    balances(period) {
-      if (masters) return masters.balances(period)
+    balances(period, onStray) {
+      if (masters) return masters.balances(period, onStray)
       throw new MlcError('MLC-Q016', 'kind file reads no balances: there is no QAD to ask')
     },
     ready: async () => (await outbox.check(), { caution: null }),

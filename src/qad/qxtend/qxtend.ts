@@ -40,7 +40,7 @@ export function createQxtend(options: QxtendOptions, { entry, query }: QxtendDoc
     // An entry is a transaction of its own; an answer about several would not tell which of them QAD took.
     batchSize: 1,
     chart,
-    balances: (period) => readBalances(place(), reads, period),
+    balances: (period, onStray) => readBalances(place(), reads, period, onStray),
     posted: (period) => readPosted(place(), reads, period, entry),
     async post(references) {
       if (entry === null)

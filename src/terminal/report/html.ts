@@ -34,14 +34,16 @@ function head(title: string): string {
   )
 }
 
-function opening({ title, at, conventions, warnings }: Report, open: number): string {
-  const verdict =
-    open === 0
-      ? '<p class="good">Everything agrees within tolerance.</p>'
-      : `<p class="bad">${counted(open, 'break')} to explain.</p>`
+function opening({ title, at, conventions, warnings, lines }: Report, open: number): string {
   const said = warnings.map((warning) => `<p class="warning">${text(warning)}</p>\n`).join('')
   const under = conventions.map((convention) => `<p class="soft">${text(convention)}</p>\n`).join('')
-  return `<h1>Reconciliation ${text(title)}</h1>\n<p class="soft">made ${text(at)}</p>\n${verdict}\n${said}${under}`
+  return `<h1>Reconciliation ${text(title)}</h1>\n<p class="soft">made ${text(at)}</p>\n${verdictOf(lines.length, open)}\n${said}${under}`
+}
+
+function verdictOf(lines: number, open: number): string {
+  if (lines === 0) return '<p class="bad">Nothing was compared.</p>'
+  if (open > 0) return `<p class="bad">${counted(open, 'break')} to explain.</p>`
+  return '<p class="good">Everything agrees within tolerance.</p>'
 }
 
 function tiles(lines: readonly ReportLine[]): string {

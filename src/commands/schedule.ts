@@ -1,11 +1,13 @@
 import { MlcError } from '../errors.js'
 import type { Context } from '../context.js'
+import { shortMonths } from '../schedule/calendar.js'
 import { cronOfWords, parseCron, type Cron } from '../schedule/cron.js'
 import type { ScheduledRun } from '../schedule/run.js'
 import { deliveryModeOf } from '../model/job.js'
 import { chooseJobs } from './choose-jobs.js'
 import { formatFlag, type CommonFlags } from './flags.js'
 import { install, uninstall } from './schedule/install.js'
+import { withOwnName } from './schedule/own-name.js'
 import { runLookerPlan } from './schedule/looker.js'
 import { printed, remarksOn, type As, type Printed } from './schedule/printed.js'
 
@@ -36,16 +38,19 @@ export async function runSchedule(
   refuseOthers(where, flags)
   if (where === 'looker') return runLookerPlan(flags, readCron(flags), format, context)
   const as = flags.as ?? 'crontab'
-  const run = await scheduledRun(as, flags, context)
-  const shown = printed(as, run, await repositoryFolder(context))
+  const root = await repositoryFolder(context)
+  const wanted = await scheduledRun(as, flags, context)
+  const run = flags.install || flags.uninstall ? await withOwnName(as, wanted, root, context) : wanted
+  const shown = printed(as, run, root)
   const { action, where: place, lines } = await actOn(as, run, shown, flags, context)
+  const remarks = [shortMonths(run.cron) ?? [], remarksOn(as, run)].flat()
   if (format === 'json') {
     const { jobs, period, cron, zone } = run
     const about = { as, jobs: jobs ?? 'all', period, cron: cron.text, timeZone: zone, action, where: place }
     const object = { schema: 'mlc/schedule/1', ...about, dryRun: flags.dryRun ?? false, files: shown.files }
-    await context.data(flags, `${JSON.stringify({ ...object, remarks: remarksOn(as, run) })}\n`)
+    await context.data(flags, `${JSON.stringify({ ...object, remarks })}\n`)
   } else if (action === 'printed') await context.data(flags, shown.text)
-  for (const line of remarksOn(as, run)) if (action !== 'removed') context.terminal.warn(line)
+  for (const line of remarks) if (action !== 'removed') context.terminal.warn(line)
   for (const line of lines) context.terminal.note(line)
   return 0
 }
@@ -98,7 +103,7 @@ async function scheduledRun(as: As, flags: ScheduleFlags, context: Context): Pro
     })
   const jobs = chosen && chosen.map(({ name }) => name)
   const place = await (await context.scheduling()).place()
-  return { jobs, period, cron: readCron(flags) ?? parseCron(USUAL), zone, mailTo, place }
+  return { jobs, period, cron: readCron(flags) ?? parseCron(USUAL), zone, mailTo, tag: null, place }
 }
 
 function hasZones(as: As, zone: string): boolean {

@@ -29,6 +29,22 @@ function weekdayText(weekdays: readonly number[]): string {
   return weekdays.length === 7 ? '' : `${rangesOf(fromMonday, '..', (day) => NAMES[(day + 1) % 7] ?? '')} `
 }
 
+/** What is to be said of months too short for the days of the cron expression: no scheduler makes up for those. Null: nothing. */
+export function shortMonths({ days, months, isEither }: Cron): string | null {
+  // Where a weekday starts it as well, no month goes by without a run.
+  if (isEither) return null
+  const first = Math.min(...days)
+  const without = months.filter((month) => (DAYS_OF[month - 1] ?? 31) < first)
+  const names = without.map((month) => (month === 2 && first === 29 ? 'February but in leap years' : MONTHS[month - 1]))
+  return names.length === 0 ? null : `a month without a day ${first} is skipped: no run in ${names.join(', ')}`
+}
+
+const DAYS_OF = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+const MONTHS = [
+  ...['January', 'February', 'March', 'April', 'May', 'June', 'July'],
+  ...['August', 'September', 'October', 'November', 'December'],
+]
+
 /** One start of launchd: what is absent is any. (launchd.plist(5), StartCalendarInterval) */
 export type Interval = Readonly<Partial<Record<'Minute' | 'Hour' | 'Day' | 'Month' | 'Weekday', number>>>
 

@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { MlcError } from '../errors.js'
 import {
   credentialFolder,
+  jobsMark,
   MADE_BY,
   nameOf,
   syncWords,
@@ -80,11 +81,11 @@ function startOfLine(text: string, line: string, from: number): number {
 
 // Two projects may name a job alike.
 function beginMark(run: ScheduledRun): string {
-  return `# BEGIN mlc ${nameOf(run)} ${run.place.config}`
+  return `# BEGIN mlc ${jobsMark(run)} ${run.place.config}`
 }
 
 function endMark(run: ScheduledRun): string {
-  return `# END mlc ${nameOf(run)} ${run.place.config}`
+  return `# END mlc ${jobsMark(run)} ${run.place.config}`
 }
 
 /**

@@ -1,5 +1,5 @@
-import { basename } from 'node:path'
-import { MADE_BY, nameOf, syncWords, type ScheduledRun, type Written } from './run.js'
+import { basename, posix } from 'node:path'
+import { MADE_BY, markOf, nameOf, syncWords, type ScheduledRun, type Written } from './run.js'
 
 /** The workflow, by its path in the repository that holds mlc.yaml. `folder` is where in it, `.` at its root. */
 export function githubWorkflow(run: ScheduledRun, folder: string): Written {
@@ -12,6 +12,7 @@ function workflowText(run: ScheduledRun, folder: string): string {
   const flags = words.map((word, at) => (words[at - 1] === '--period' ? '"$PERIOD"' : word)).join(' ')
   const state = '${{ runner.temp }}/mlc-state'
   return `# ${MADE_BY} ${place.version}
+${markOf(run, posix.join(folder, basename(place.config)))}
 # Before the first run: the secrets named below (Settings > Secrets and variables > Actions), the variables beside them,
 # and MLC_PACKAGE, what npm installs mlc from: a name with version, the address of a repository or of a tarball.
 # The state of mlc (runs, plans, audit) goes from run to run through the cache, which GitHub empties after seven days

@@ -1,15 +1,16 @@
-import { basename } from 'node:path'
-import { fileNameOf, MADE_BY, nameOf, syncWords, type ScheduledRun, type Written } from './run.js'
+import { basename, posix } from 'node:path'
+import { fileNameOf, MADE_BY, markOf, nameOf, syncWords, tagOf, type ScheduledRun, type Written } from './run.js'
 
-/** The CronJob and the volume for its state, by their path in the repository. */
-export function kubernetesManifest(run: ScheduledRun): Written {
-  return { path: `kubernetes/mlc-${nameOf(run)}.yaml`, text: manifestText(run) }
+/** The CronJob and the volume for its state, by their path in the repository. `folder`: of mlc.yaml in it. */
+export function kubernetesManifest(run: ScheduledRun, folder: string): Written {
+  return { path: `kubernetes/mlc-${nameOf(run)}.yaml`, text: manifestText(run, folder) }
 }
 
-function manifestText(run: ScheduledRun): string {
+function manifestText(run: ScheduledRun, folder: string): string {
   const { place, cron, zone } = run
   const name = objectName(`mlc-${nameOf(run)}`)
   return `# ${MADE_BY} ${place.version}
+${markOf(run, posix.join(folder, basename(place.config)))}
 # Once, in the folder of mlc.yaml, with the credentials in files named as below in a folder of their own:
 #   kubectl create configmap ${name}-books ${configFiles(run)}
 #   kubectl create secret generic ${name}-credentials --from-file=FOLDER-OF-THE-CREDENTIALS
@@ -105,7 +106,8 @@ ${configItems(run)}
 /** Lower-case letters, digits and dashes, and room for what Kubernetes appends. (RFC 1123, CronJob: at most 52) */
 function objectName(name: string): string {
   const clean = name.toLowerCase().replace(/[^a-z0-9]+/g, '-')
-  return clean.slice(0, 40).replace(/-+$/, '')
+  // What two names lose may be all that they differ in.
+  return clean === name && name.length <= 40 ? name : `${clean.slice(0, 33)}-${tagOf(name)}`
 }
 
 function environmentLines({ place }: ScheduledRun): string {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Cron } from './cron.js'
 
 /** A sync that a scheduler starts. */
@@ -10,6 +11,8 @@ export interface ScheduledRun {
   readonly zone: string | null
   /** To whom cron mails what a run says; null: to whomever it mails everything. */
   readonly mailTo: string | null
+  /** Keeps its files apart from another schedule's, where that one has the name already; null: the name is enough. */
+  readonly tag: string | null
   readonly place: Place
 }
 
@@ -46,9 +49,33 @@ export interface Credential {
   readonly value: string | null
 }
 
-/** `plant-gl`, `plant-gl-payables`, `all`: part of file names. */
-export function nameOf({ jobs }: Pick<ScheduledRun, 'jobs'>): string {
-  return jobs === null ? 'all' : jobs.join('-')
+/** `plant-gl`, `payables-plant-gl`, `all`: part of file names. Another schedule may go by the same: see markOf. */
+export function nameOf({ jobs, tag }: Pick<ScheduledRun, 'jobs' | 'tag'>): string {
+  const name = jobs === null ? 'all' : jobs.toSorted().join('-')
+  return tag === null ? name : `${name}-${tag}`
+}
+
+/** `plant-gl`, `payables,plant-gl`, `*`: told from each other, since a job's name has neither comma nor star. */
+export function jobsMark({ jobs }: Pick<ScheduledRun, 'jobs'>): string {
+  return jobs === null ? '*' : jobs.toSorted().join(',')
+}
+
+/**
+ * The line by which a file tells whose schedule it is.
+ * @param config mlc.yaml, by the path that is its own wherever the file may stand
+ */
+export function markOf(run: Pick<ScheduledRun, 'jobs'>, config: string): string {
+  return `# For ${jobsMark(run)} of ${JSON.stringify(config)}`
+}
+
+/** Such a line of a file; null: it has none. */
+export function markIn(text: string): string | null {
+  return /^# For \S+ of ".*"$/m.exec(text)?.[0] ?? null
+}
+
+/** A few characters that stand for a text. */
+export function tagOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 6)
 }
 
 /** The words behind `mlc`. What is refused at night waits for nobody, and another run is waited for. */

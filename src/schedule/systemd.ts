@@ -4,6 +4,7 @@ import {
   credentialFolder,
   fileNameOf,
   MADE_BY,
+  markOf,
   nameOf,
   syncWords,
   usualFile,
@@ -30,6 +31,7 @@ function serviceText(run: ScheduledRun, scope: Scope): string {
   const network = scope === 'system' ? ['Wants=network-online.target', 'After=network-online.target'] : []
   return lines(
     `# ${MADE_BY} ${place.version}`,
+    markOf(run, place.config),
     '[Unit]',
     `Description=mlc sync of ${specifiers(nameOf(run))}`,
     ...network,
@@ -122,6 +124,7 @@ const USER_HARDENING = ['UMask=0077', 'NoNewPrivileges=yes', 'LockPersonality=ye
 function timerText(run: ScheduledRun): string {
   return lines(
     `# ${MADE_BY} ${run.place.version}`,
+    markOf(run, run.place.config),
     '[Unit]',
     `Description=when to run mlc sync of ${specifiers(nameOf(run))}`,
     '',

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { world, type World } from '../support/world.js'
@@ -68,6 +68,13 @@ describe('a schedule that is printed', () => {
     expect(ran.stderr).toContain('! MLC_QAD_PASSWORD is set here, and mlc writes no secret down')
     expect(ran.stderr).toContain('.config/mlc/credentials/qad-password')
     expect(ran.stderr).not.toContain('credentials/looker-client-secret')
+  })
+
+  test('for day 31 says which months go by without a run', async () => {
+    const w = await world()
+    const ran = await w.run([...JOB, '--at', 'day 31 06:15', '--json'])
+    expect(ran.json<Scheduled>().remarks[0]).toContain('no run in February, April')
+    expect(ran.stderr).toContain('! a month without a day 31 is skipped')
   })
 
   test.each<[string, readonly string[], string]>([
@@ -189,6 +196,45 @@ test('systemd of the user gets both units and a started timer, and gives them up
     message: expect.stringContaining('Failed to connect to bus') as string,
   })
   expect(told.fix).toContain('systemctl enable --now mlc-plant-gl.timer')
+})
+
+test('systemd keeps two projects apart that name a job alike, and a unit that does not tell whose it is as it is', async () => {
+  const w = await world()
+  const env = program(w, 'systemctl', SYSTEMCTL)
+  w.write('test-books/mlc.yaml', w.read('mlc.yaml'))
+  const act = (config: string, flag: string) =>
+    w.run([...JOB, '--as', 'systemd', '--yes', '--json', '--config', config, flag], { env })
+  const folder = join(w.folder, '.config/systemd/user')
+  const texts = () => readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'))
+  expect((await act('mlc.yaml', '--install')).json<Scheduled>().action).toBe('created')
+  const first = texts()
+  const second = await act('test-books/mlc.yaml', '--install')
+  expect(second.json<Scheduled>().action).toBe('created')
+  expect(second.stderr).toMatch(
+    /mlc-plant-gl is another schedule \(For plant-gl of ".*mlc\.yaml"\): .* mlc-plant-gl-\w{6}/,
+  )
+  expect(texts()).toHaveLength(4)
+  expect(texts()).toEqual(expect.arrayContaining(first))
+  // Its own is taken out, by whatever name, and nothing else.
+  expect((await act('test-books/mlc.yaml', '--uninstall')).json<Scheduled>().action).toBe('removed')
+  expect(texts()).toEqual(first)
+  expect((await act('test-books/mlc.yaml', '--uninstall')).json<Scheduled>().action).toBe('none')
+  writeFileSync(join(folder, 'mlc-plant-gl.service'), '[Service]\nExecStart=/bin/true\n')
+  for (const flag of ['--install', '--uninstall'])
+    expect((await act('mlc.yaml', flag)).json<{ code: string }>().code).toBe('MLC-C050')
+  expect(texts()).toContain('[Service]\nExecStart=/bin/true\n')
+})
+
+test('a workflow of another mlc.yaml in the same repository is kept, also with --yes', async () => {
+  const w = await world()
+  mkdirSync(join(w.folder, '.git'))
+  for (const folder of ['detroit', 'toledo']) {
+    w.write(`${folder}/mlc.yaml`, w.read('mlc.yaml'))
+    const flags = ['--all', '--as', 'github', '--install', '--yes', '--json', '--config', `${folder}/mlc.yaml`]
+    expect((await w.run(['schedule', ...flags])).json<Scheduled>().action).toBe('created')
+  }
+  const texts = readdirSync(join(w.folder, '.github/workflows')).map((name) => w.read(`.github/workflows/${name}`))
+  expect(texts.map((text) => /working-directory: "(.*)"/.exec(text)?.[1]).toSorted()).toEqual(['detroit', 'toledo'])
 })
 
 test.each([

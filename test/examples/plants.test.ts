@@ -32,7 +32,7 @@ test('each plant has its own job, time and state, and is kept as safe as what ml
   expect(new Set(crons.map(ownJob)).size).toBe(3)
   expect(crons.map(ownClaim)).toEqual(claims)
   expect(new Set(claims).size).toBe(3)
-  const [, printed] = manifests(kubernetesManifest(scheduled()).text)
+  const [, printed] = manifests(kubernetesManifest(scheduled(), '.').text)
   const guards = (cron: Manifest | undefined) => {
     const spec = cron?.spec as {
       jobTemplate: { spec: Record<string, unknown> & { template: { spec: Pod } } }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { intervals, onCalendar } from '../../src/schedule/calendar.js'
+import { intervals, onCalendar, shortMonths } from '../../src/schedule/calendar.js'
 import { cronOfWords, parseCron } from '../../src/schedule/cron.js'
 import { mustSkip } from './place.js'
 
@@ -31,6 +31,19 @@ test.each(CASES)('cron %s is %s', (written, text, ...calendar) => {
   expect(onCalendar(cron, 'America/Detroit')).toEqual(calendar.map((line) => `${line} America/Detroit`))
   // What is printed is read as the same again.
   expect(parseCron(text)).toEqual(cron)
+})
+
+test.each([
+  ['15 6 31 * *', 'a month without a day 31 is skipped: no run in February, April, June, September, November'],
+  ['15 6 30 1-3 *', 'a month without a day 30 is skipped: no run in February'],
+  ['15 6 29 * *', 'a month without a day 29 is skipped: no run in February but in leap years'],
+  ['15 6 28 * *', null],
+  ['15 6 28-31 * *', null],
+  ['15 6 31 1,3,5 *', null],
+  ['15 6 31 * 1', null],
+  ['15 6 * * *', null],
+])('of cron %s is said: %s', (text, said) => {
+  expect(shortMonths(parseCron(text))).toBe(said)
 })
 
 test.each([

@@ -121,6 +121,22 @@ test('two projects with a job of one name have a block each', () => {
 })
 
 test.each([
+  ['all jobs, and the job all', null, ['all']],
+  ['two jobs, and the job named as both are', ['plant-gl', 'payables'], ['plant-gl-payables']],
+  ['two jobs, and the same in reverse named so', ['plant-gl', 'payables'], ['payables-plant-gl']],
+])('%s have a block each', (_, some, others) => {
+  const [first, second] = [scheduled({ jobs: some }), scheduled({ jobs: others })]
+  const both = withBlock(withBlock('', first), second)
+  expect(both).toBe(withBlock('', first) + withBlock('', second))
+  expect(withoutBlock(both, second)).toBe(withBlock('', first))
+})
+
+test('two jobs have one block, in whatever order they are named', () => {
+  const put = withBlock('', scheduled({ jobs: ['plant-gl', 'payables'] }))
+  expect(withoutBlock(put, scheduled({ jobs: ['payables', 'plant-gl'] }))).toBe('')
+})
+
+test.each([
   ['its end is gone', (block: string) => block.replace(/# END.*\n/, '')],
   ['it stands there twice', (block: string) => block + block],
   ['another begins inside', (block: string) => block.replace('# END', '# BEGIN mlc x y\n# END')],

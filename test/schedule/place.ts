@@ -25,7 +25,7 @@ export const PLACE: Place = {
 
 export function scheduled(changed: Partial<ScheduledRun> = {}, place: Partial<Place> = {}): ScheduledRun {
   const run: ScheduledRun = {
-    ...{ jobs: ['plant-gl'], period: 'current', zone: null, mailTo: null },
+    ...{ jobs: ['plant-gl'], period: 'current', zone: null, mailTo: null, tag: null },
     ...{ cron: parseCron('15 6 * * *'), place: { ...PLACE, ...place } },
   }
   return { ...run, ...changed }

@@ -179,7 +179,7 @@ interface CronJob {
 
 test('the CronJob never runs twice at a time, reads secrets from files, and keeps its state on a volume', () => {
   const run = scheduled({ zone: 'America/Detroit', jobs: ['plant-gl', 'Pay_ables'] })
-  const [claim, job] = parseAllDocuments(kubernetesManifest(run).text).map((document) => {
+  const [claim, job] = parseAllDocuments(kubernetesManifest(run, '.').text).map((document) => {
     expect(document.errors).toEqual([])
     return document.toJS() as unknown
   }) as [{ kind: string; metadata: { name: string } }, CronJob]
@@ -206,6 +206,22 @@ test('the CronJob never runs twice at a time, reads secrets from files, and keep
   expect(container).toMatchObject({
     securityContext: { readOnlyRootFilesystem: true, allowPrivilegeEscalation: false },
   })
+})
+
+test.each([
+  ['in case and sign', ['Pay_ables'], ['pay-ables']],
+  [
+    'at the end of a long name',
+    ['plant-detroit-general-ledger-and-payables-1'],
+    ['plant-detroit-general-ledger-and-payables-2'],
+  ],
+])('jobs that differ %s alone have CronJobs and volumes of their own', (_, some, others) => {
+  const names = [some, others].flatMap((jobs) =>
+    parseAllDocuments(kubernetesManifest(scheduled({ jobs }), '.').text).map(
+      (document) => (document.toJS() as CronJob).metadata.name,
+    ),
+  )
+  expect(new Set(names).size).toBe(4)
 })
 
 test('the agent of launchd is well-formed XML with every path as it is', () => {

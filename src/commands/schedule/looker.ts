@@ -2,6 +2,7 @@ import { MlcError } from '../../errors.js'
 import type { Context } from '../../context.js'
 import type { Plan, Plans } from '../../looker/plans.js'
 import type { Job } from '../../model/job.js'
+import { shortMonths } from '../../schedule/calendar.js'
 import type { Cron } from '../../schedule/cron.js'
 import {
   differences,
@@ -121,7 +122,7 @@ async function makePlan(
   const what =
     plan === null ? `make plan ${name} on Look ${body.look_id}` : `change ${changed.join(', ')} of plan ${name}`
   const question = `In Looker: ${what}, which delivers at ${crontab} (${zone ?? 'the time zone of the instance'}) to ${shownAddress(endpoint.address)}?`
-  const remarks = remarksOn(job)
+  const remarks = [(cron && shortMonths(cron)) ?? [], remarksOn(job)].flat()
   const action = plan === null ? ('created' as const) : ('updated' as const)
   if (flags.dryRun) return { action, plans: found, remarks, line: `would ${what}` }
   if (!(await mayChange(question, asked)))

@@ -40,7 +40,7 @@ export function printed(as: As, run: ScheduledRun, root: string): Printed {
       )
     }
     case 'kubernetes': {
-      const file = kubernetesManifest(run)
+      const file = kubernetesManifest(run, relative(root, run.place.folder) || '.')
       return one(
         file,
         `Next: --install writes ${file.path} into the repository; its first lines say what goes before it.`,

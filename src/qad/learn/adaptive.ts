@@ -51,13 +51,11 @@ const NO_SAVE =
 
 function noTenant(exchanges: readonly Exchange[], file: string): MlcError {
   const hosts = [...new Set(exchanges.map(({ url }) => url.host))]
-  const named =
-    hosts.length === 0
-      ? 'no request at all'
-      : `requests to ${hosts.slice(0, 5).join(', ')}${hosts.length > 5 ? ', …' : ''} only`
+  if (hosts.length === 0) return new MlcError('MLC-Q017', `${file} holds no request at all`)
+  const named = `${hosts.slice(0, 5).join(', ')}${hosts.length > 5 ? ', …' : ''}`
   return new MlcError(
     'MLC-Q017',
-    `${file} holds ${named}, none of them to QAD's API (/api/erp, /api/bdoc, /api/qracore)`,
+    `${file} holds requests to ${named} only, none of them to QAD's API (/api/erp, /api/bdoc, /api/qracore)`,
   )
 }
 

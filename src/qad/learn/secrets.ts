@@ -74,7 +74,11 @@ const HARMLESS =
   /^(true|false|null|none|undefined|\d{1,3}|bearer|basic|password|refresh_token|client_credentials|authorization_code|code)$/i
 
 const NAMES: readonly (readonly [kind: string, name: RegExp])[] = [
-  ['passwords', /pass(word|wd|phrase|code)|^pass$|^pwd$|kennwort|contrase/i],
+  ['passwords', /pass[-_]?(word|wort|wd|phrase|code|key)|^pass$|^pwd$|kennwort|contrase/i],
+  ['codes', /^pin$|[-_]pin$|^pin[-_]?(code|number|no|nbr)$|^(card[-_]?)?(cvv|cvc)2?([-_]?code)?$/i],
+  // The pin of userPin, not that of spin.
+  ['codes', /[a-z0-9](Pin|PIN)$/],
+  ['codes', /(one[-_]?time|otp|mfa|2fa|verification|security)[-_]?(code|pin|answer|nbr)$/i],
   ['client secrets', /secret/i],
   [
     'tokens',

@@ -84,8 +84,11 @@ export interface Context {
   settings(): Promise<Settings>
   /** @throws MLC-C005 */
   job(name: string): Promise<Job>
-  /** Reads --period; QAD's calendar is asked only for `current` and `previous`. */
-  period(flag: string | undefined): Promise<Period | null>
+  /**
+   * Reads --period; QAD's calendar is asked only for `current` and `previous`.
+   * @param at ISO time at which they are meant; now unless told
+   */
+  period(flag: string | undefined, at?: string): Promise<Period | null>
   source(): Promise<FigureSource>
   /** The Looks that may be seen, for a person to choose from. */
   looks(): Promise<readonly LookEntry[]>

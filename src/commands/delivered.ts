@@ -33,7 +33,7 @@ export async function takeDelivery(
 ): Promise<DeliveryReport> {
   const { flags } = context
   const { target, jobs } = await context.settings()
-  const asked = arrival.period ?? (await periodOf(job, context))
+  const asked = arrival.period ?? (await periodOf(job, arrival, context))
   const isKnown = !(asked instanceof MlcError)
   const request = {
     ...arrival,
@@ -53,10 +53,10 @@ export async function takeDelivery(
   return deliver(request, await context.deliveries(), { ...ports, jobName: job.name })
 }
 
-/** The period that the job says deliveries are of, as QAD's calendar has it now; or why it cannot be told. */
-async function periodOf({ source }: Job, context: Context): Promise<Period | null | MlcError> {
+/** The period that the job says deliveries are of, at the time it came; or why it cannot be told. */
+async function periodOf({ source }: Job, { receivedAt }: Arrival, context: Context): Promise<Period | null | MlcError> {
   try {
-    return await context.period(source.delivery?.period ?? undefined)
+    return await context.period(source.delivery?.period ?? undefined, receivedAt)
   } catch (error) {
     return asMlcError(error)
   }

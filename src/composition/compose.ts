@@ -117,12 +117,8 @@ export function compose(host: Host, flags: CommonFlags, voice: Voice | null = nu
     deliveriesKept: async () => (await import('./endpoint.js')).deliveriesKept(await state()),
     settings: async () => settingsOf((await config()).config),
     job: async (name) => (await import('../config/need.js')).needJob((await config()).config, name),
-    period: async (flag) =>
-      periodFlag(
-        flag,
-        isoTime(clock).slice(0, 10),
-        async () => (await (await adapters()).ledger().chart()).periods ?? [],
-      ),
+    period: async (flag, at = isoTime(clock)) =>
+      periodFlag(flag, at.slice(0, 10), async () => (await (await adapters()).ledger().chart()).periods ?? []),
     source: async () => (await figures()).source(),
     looks: async () => (await figures()).source().looks(),
     deliveries: async () => {

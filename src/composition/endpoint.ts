@@ -85,12 +85,12 @@ function checkSecrets(secrets: readonly string[]): void {
   const wrong = (reason: string) => new MlcError('MLC-S031', `MLC_INGEST_SECRET ${reason}`)
   if (secrets.length > MOST) throw wrong(`holds ${secrets.length} secrets; at most two are live while they are changed`)
   for (const [index, secret] of secrets.entries()) {
-    const which = secrets.length === 1 ? '' : `: the ${index === 0 ? 'first' : 'second'} of them`
+    const which = secrets.length === 1 ? 'it' : `the ${index === 0 ? 'first' : 'second'} of them`
     if (secret.length < SHORTEST)
-      throw wrong(`is too short${which} has ${secret.length} characters, and needs ${SHORTEST}`)
+      throw wrong(`is too short: ${which} has ${secret.length} characters, and needs ${SHORTEST}`)
     if (secret.length > LONGEST)
-      throw wrong(`is too long${which} has ${secret.length} characters, and may have ${LONGEST}`)
+      throw wrong(`is too long: ${which} has ${secret.length} characters, and may have ${LONGEST}`)
     if (!/^[\x21-\x7e]+$/.test(secret) || /[?#\\]/.test(secret))
-      throw wrong(`holds characters that no address can have${which}`)
+      throw wrong(`holds characters that no address can have: ${which} does`)
   }
 }

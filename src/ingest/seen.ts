@@ -19,13 +19,12 @@ export interface Taken<D> {
 /** Looker tries to deliver for half an hour at most: the same body within twice that time is a repetition, later it is news. */
 export const REPEATED_MS = 60 * 60_000
 
-export function createSeen<D extends Kept>(clock: Clock, isWaiting: (delivery: D) => boolean): Seen<D> {
+export function createSeen<D extends Kept>(clock: Clock): Seen<D> {
   const byBody = new Map<string, D | Promise<D>>()
   const newest = new Map<string, string>()
 
   function isRepetition(before: D): boolean {
-    const isNext = isWaiting(before) && newest.get(before.job) === before.digest
-    return isNext || Math.abs(clock.now() - before.at) < REPEATED_MS
+    return Math.abs(clock.now() - before.at) < REPEATED_MS
   }
 
   function remember(delivery: D): void {
@@ -37,7 +36,7 @@ export function createSeen<D extends Kept>(clock: Clock, isWaiting: (delivery: D
 
   function forgetOld(): void {
     for (const [name, known] of byBody) {
-      if (known instanceof Promise || isWaiting(known) || isRepetition(known)) return
+      if (known instanceof Promise || isRepetition(known)) return
       byBody.delete(name)
     }
   }

@@ -12,7 +12,6 @@ import { encodeSettled, type Settled } from './settled.js'
 export interface Shelf {
   /** One that does not wait was settled before. */
   add(delivery: Delivery, isWaiting: boolean): void
-  isWaiting(delivery: Delivery): boolean
   /** Oldest first. */
   waiting(): readonly Delivery[]
   size(): number
@@ -88,7 +87,6 @@ export function createShelf({ folder, files, clock, quota }: ShelfNeeds): Shelf 
       const more = isWaiting ? 1 : 0
       segments.set(delivery.segment, { waiting: waiting + more, newestAt: Math.max(newestAt, delivery.at) })
     },
-    isWaiting: ({ id }) => queue.has(id),
     waiting: () => [...queue.values()],
     size: () => queue.size,
     heads: () =>

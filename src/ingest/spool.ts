@@ -61,7 +61,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   const first = found.lastSegment + 1
   const log = createCommitLog({ folder, first, segmentBytes: options.segmentBytes ?? SEGMENT_BYTES, files })
   const shelf = createShelf({ folder, files, clock, quota })
-  const seen = createSeen(clock, (delivery: Delivery) => shelf.isWaiting(delivery))
+  const seen = createSeen<Delivery>(clock)
   const listeners: (() => void)[] = []
   for (const { isWaiting, ...delivery } of found.deliveries) {
     shelf.add(delivery, isWaiting)

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { openSpool } from '../../src/ingest/spool.js'
 import { acquireLock } from '../../src/audit/lock.js'
 import { demoConfig, demoLooker } from '../../src/sandbox/company/company.js'
 import { runPlan } from '../support/deliveries.js'
@@ -82,6 +83,31 @@ test('what a plan of Looker delivers ends in the books of QAD once, and SIGTERM 
   await again.said(/\(repeated\)/)
   expect(await stopped(again)).toMatchObject({ code: 0 })
   expect(w.qad.books).toHaveLength(24)
+})
+
+test('what waited since another month is of the period that was current when it came', async () => {
+  const w = await world({
+    config: (urls) =>
+      `${demoConfig(urls)
+        .replace(SOURCE, 'delivery: { mode: payload, period: current }')
+        .replace('      period: gl.posting_period\n', '')}ingest: { port: 0 }\n`,
+  })
+  const figure = { 'gl.account_code': '5010', 'plant.name': 'Detroit', 'plant.code': 'DET', 'gl.currency': 'USD' }
+  const rows = [{ ...figure, 'gl.net_amount': 12.5, 'gl.budget_amount': 10 }]
+  mkdirSync(join(w.folder, 'state'), { mode: 0o700 })
+  const july = { now: () => Date.parse('2026-07-31T23:59:55Z'), sleep: () => Promise.resolve() }
+  const spool = await openSpool({ folder: join(w.folder, 'state', 'ingest'), clock: july, maxBytes: 1 << 20 })
+  const incoming = spool.draft('plant-gl', 1)
+  await incoming.write(Buffer.from(JSON.stringify({ scheduled_plan: { title: 'GL' }, data: rows })))
+  await incoming.accept()
+  await spool.close()
+  const listening = w.start(LISTEN, { env: { ...w.env, MLC_INGEST_SECRET: SECRET } })
+  await listening.said(/2 created/)
+  await stopped(listening)
+  expect(w.qad.books.map(({ year, period, amount }) => [year, period, amount])).toEqual([
+    [2026, 7, '10.00'],
+    [2026, 7, '12.50'],
+  ])
 })
 
 test('what was answered with 200 outlives kill -9, and half a body leaves nothing', async () => {

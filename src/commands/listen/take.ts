@@ -67,9 +67,11 @@ function unattended({ config, json, quiet, debug, color, lockTimeout, reason }: 
 
 async function sync(delivery: Delivery, bytes: Buffer, flags: ListenFlags, own: Context): Promise<DeliveryReport> {
   const job = fedJob(await own.job(delivery.job))
-  const period = await own.period(flags.period)
+  // It may have waited for days: `current` is what it was when it came.
+  const receivedAt = new Date(delivery.at).toISOString()
+  const period = await own.period(flags.period, receivedAt)
   const ports = await own.open('listen', job.name)
-  return takeDelivery(job, bytes, { name: null, receivedAt: new Date(delivery.at).toISOString(), period }, own, ports)
+  return takeDelivery(job, bytes, { name: null, receivedAt, period }, own, ports)
 }
 
 /** A job with a source of its own that does not speak of deliveries is told by them when to fetch. */

@@ -369,7 +369,8 @@ function addDoctor(program: Command, dispatch: Dispatch): void {
 Checks, in this order; --only takes one of them or its beginning:
   node config state.writable audit.chain secrets.looker secrets.qad clock
   looker.dns looker.tls looker.login looker.version looker.permissions looker.source.<job>
-  qad.dns qad.tls qad.login qad.workspace qad.swagger qad.reads.<name> qad.daybook map.<job>`,
+  qad.dns qad.tls qad.login qad.workspace qad.swagger qad.reads.<name> qad.daybook map.<job>
+  ingest`,
     )
   onRun(command, dispatch, async () => (await import('./commands/doctor.js')).runDoctorCommand)
 }

@@ -1,3 +1,4 @@
+import { ingestSecrets } from './endpoint.js'
 import { randomUUID } from 'node:crypto'
 import { stat, statfs, unlink } from 'node:fs/promises'
 import { resolve } from 'node:path'
@@ -47,6 +48,7 @@ export function createDoctorPorts(needs: DoctorNeeds): DoctorPorts {
     state: async () => stateOf(await needs.state(), host),
     auditFolder: () => needs.auditFolder(),
     secret: async (system) => secretSource(system, await needs.config(), await secrets(), host),
+    ingestSecret: async () => void (await ingestSecrets(host)),
     authorities: async (system) => authoritiesOf(system, await needs.config(), host),
     proxyFor: (address) => proxyOf(address, host),
     looker: () => (looker ??= lookerLinkOf(needs, signal, secrets)),

@@ -36,9 +36,7 @@ export interface EndpointNeeds {
 export async function createEndpoint({ host, clock, closers, config, state }: EndpointNeeds): Promise<Endpoint> {
   const { host: address, port, maxBodyBytes } = config.ingest
   const folder = ingestFolder(state)
-  const secrets = await liveSecrets('MLC_INGEST_SECRET', host)
-  if (secrets.length === 0) throw new MlcError('MLC-S030', 'MLC_INGEST_SECRET is not set: anybody could post')
-  checkSecrets(secrets)
+  const secrets = await ingestSecrets(host)
   const tokens = await liveSecrets('MLC_LOOKER_WEBHOOK_TOKEN', host)
   return {
     ...{ host: address, port, maxBodyBytes, secrets, tokens, folder },
@@ -47,6 +45,14 @@ export async function createEndpoint({ host, clock, closers, config, state }: En
       closers.push(() => lock.release())
     },
   }
+}
+
+/** The secrets of mlc listen: one, or two while it is changed. @throws as createEndpoint */
+export async function ingestSecrets(host: Host): Promise<readonly string[]> {
+  const secrets = await liveSecrets('MLC_INGEST_SECRET', host)
+  if (secrets.length === 0) throw new MlcError('MLC-S030', 'MLC_INGEST_SECRET is not set: anybody could post')
+  checkSecrets(secrets)
+  return secrets
 }
 
 export interface KeptDeliveries {

@@ -3,6 +3,7 @@ import type { Job } from '../model/job.js'
 import { diagnose, refuseUnknown, type Check, type Diagnosis, type Group } from './check.js'
 import { checkClock } from './clock.js'
 import { skip } from './finding.js'
+import { ingestChecks } from './ingest.js'
 import { localChecks } from './local.js'
 import { lookerChecks } from './looker.js'
 import { mapChecks } from './maps.js'
@@ -45,6 +46,8 @@ function allChecks(ports: DoctorPorts, loaded: LoadedConfig | null): Check[] {
       : lookerChecks(looker, jobs, ports, config?.config.ingest.publicUrl ?? null)),
     ...(qad === null ? absent('qad', QAD_IDS, noQad) : qadChecks(qad, ports)),
     ...mapChecks(jobs, qad, ports),
+    // Only where mlc.yaml speaks of deliveries, and therefore behind all others.
+    ...ingestChecks(config, jobs, ports),
   ]
 }
 

@@ -19,6 +19,8 @@ export interface DoctorPorts {
   auditFolder(): Promise<string>
   /** Finds the credentials of a system without trying them. @throws MLC-S001, MLC-S002 … */
   secret(system: System): Promise<SecretSource>
+  /** Looks at the secret of mlc listen. @throws MLC-S030 none is set, MLC-S031 it cannot be used, MLC-S002 */
+  ingestSecret(): Promise<void>
   /** Certificate authorities that are trusted for a system; null: those of Node. @throws MLC-C011 */
   authorities(system: System): Promise<readonly string[] | null>
   /** The proxy that requests to the address go through; null: none. */

@@ -56,7 +56,20 @@ test('its help lists every check in that order', async () => {
   const families = IDS.map((id) =>
     id.replace(/^(looker\.source|map)\..*/, '$1.<job>').replace(/^(qad\.reads)\..*/, '$1.<name>'),
   )
-  expect(list.trim().split(/\s+/)).toEqual([...new Set(families)])
+  // The last one is there only where mlc.yaml speaks of deliveries.
+  expect(list.trim().split(/\s+/)).toEqual([...new Set(families), 'ingest'])
+})
+
+test('deliveries without a secret that mlc listen could use are warned of, behind all other checks', async () => {
+  const w = await world()
+  w.write('mlc.yaml', `${w.read('mlc.yaml')}\ningest: { publicUrl: https://mlc.acme.example }\n`)
+  const ingest = async (secret: string | undefined) => {
+    const { ran, json } = await examine(w, ['--only', 'ingest'], { MLC_INGEST_SECRET: secret })
+    expect(ran.code).toBe(0)
+    return json.checks.at(-1)
+  }
+  expect(await ingest(undefined)).toMatchObject({ id: 'ingest', status: 'warn', code: 'MLC-S030' })
+  expect(await ingest('4f'.repeat(16))).toMatchObject({ id: 'ingest', status: 'ok' })
 })
 
 test('a sound chain: every check in the order of the contract, none fails, and nothing is written anywhere', async () => {

@@ -331,7 +331,7 @@ export const CATALOGUE = {
   'MLC-Q011': e('guard', 'A row of QAD lacks a configured column', 'Correct qad.reads in mlc.yaml.'),
   'MLC-Q012': e(
     'guard',
-    'A browse of QAD repeated a page, or its count does not agree',
+    'A browse of QAD repeated a page or row, or its count does not agree',
     'Raise pageSize of that read, and report it.',
   ),
   'MLC-Q013': e('guard', 'The answer of QAD to a read is not what was expected', 'Check the read in mlc.yaml.'),

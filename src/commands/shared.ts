@@ -3,7 +3,8 @@ import type { Command } from 'commander'
 /** A flag that means the same everywhere. (CLI contract, section 1) Each command takes all of them; help names those that do something there. */
 interface SharedFlag {
   readonly flags: string
-  readonly says: string
+  /** May differ by command. */
+  readonly says: string | ((path: string) => string)
   /** Commands by their path, such as `audit show`; a name alone means all below it. */
   readonly on: (path: string) => boolean
 }
@@ -18,7 +19,7 @@ function addBelow(command: Command, path: string): void {
   if (command.commands.length > 0 || path === 'help') return
   command.addHelpOption(command.createOption('-h, --help', 'display help for command').helpGroup(HEADING))
   for (const { flags, says, on } of SHARED) {
-    const option = command.createOption(flags, says).helpGroup(HEADING)
+    const option = command.createOption(flags, typeof says === 'string' ? says : says(path)).helpGroup(HEADING)
     // A command may mean something of its own by it, such as a folder.
     if (command.options.some(({ long }) => long === option.long)) continue
     command.addOption(on(path) ? option : option.hideHelp())
@@ -44,13 +45,21 @@ const ASKS = ['init', 'login', 'map', ...POSTS, 'resolve', 'listen', 'schedule']
 const CHECKS = ['reconcile', 'signoff', 'audit verify', 'doctor', 'qad probe', 'schedule']
 const CALLS = ['init', 'login', 'logout', 'pull', 'map', ...POSTS, 'resolve', 'listen', ...CHECKS]
 
+/** Of commands that have more than a table and JSON. */
+const FORMATS: Readonly<Record<string, string>> = {
+  pull: 'table, json, ndjson or csv',
+  reconcile: 'table, json, csv, html or xlsx',
+  'audit show': 'table, json, ndjson or csv',
+  'audit export': 'ndjson, csv or json',
+}
+
 const SHARED: readonly SharedFlag[] = [
   { flags: '--config <file>', says: 'mlc.yaml to use', on: but(...ALONE) },
   { flags: '--json', says: 'print one JSON object', on: but('demo', 'completion') },
   {
     flags: '--format <format>',
-    says: 'table, json, ndjson or csv',
-    on: only('pull', 'reconcile', 'audit show', 'audit export'),
+    says: (path) => FORMATS[path] ?? 'table or json',
+    on: (path) => path in FORMATS,
   },
   {
     flags: '-o, --output <file>',

@@ -31,11 +31,20 @@ export async function* readBalances(
       period: number,
       account: cells.code('account'),
       costCentre: cells.optionalCode('costCentre') ?? '',
-      currency: cells.code('currency'),
+      currency: currencyOf(cells),
       amount: cells.amount(),
       lastPosted: cells.optionalCode('lastPosted'),
     }
   }
+}
+
+/** A balance without a currency would be compared with nothing of Looker, under no name. */
+function currencyOf(cells: Cells): string {
+  const currency = cells.code('currency')
+  if (currency.trim() !== '') return currency
+  throw new MlcError('MLC-Q013', `${cells.where}: currency is empty`, {
+    fix: 'Where the browse shows none for the base currency, name it: qad.reads.balances.defaults: { currency: USD }.',
+  })
 }
 
 /**

@@ -18,7 +18,7 @@ export interface Filter {
 
 /**
  * All rows of a browse, page after page, as they arrive. Reads on until a page is shorter than asked for.
- * @throws MLC-Q012 when a page comes twice or the count disagrees
+ * @throws MLC-Q012 when a page or a row comes twice, or the count disagrees
  */
 export async function* browseRows(
   tenant: Tenant,
@@ -37,6 +37,7 @@ export async function* browseRows(
       throw new MlcError('MLC-Q012', `${what}: page ${page} begins with the row that page 1 begins with`)
     }
     firstRow ??= fingerprint
+    refuseRepeats(rows, page, what)
     count += rows.length
     yield* rows
     if (isLast(rows.length, pageSize, more)) {
@@ -135,6 +136,25 @@ function pageRows(answer: Exact, page: number, what: string): readonly ExactObje
 /** The row without `local_variables.*`, which number the rows of a page and differ from call to call. */
 export function fingerprintOf(row: ExactObject): string {
   return JSON.stringify(Object.entries(row).filter(([name]) => !name.startsWith('local_variables')))
+}
+
+/**
+ * Rows may be alike, such as two movements of one amount. Alike to their row ids they are one row that comes twice, and would
+ * count twice.
+ */
+function refuseRepeats(rows: readonly ExactObject[], page: number, what: string): void {
+  const idColumns = Object.keys(rows[0] ?? {}).filter((name) => /_rowid$|\.oid_/.test(name))
+  if (idColumns.length === 0) return
+  const seen = new Map<string, { readonly row: ExactObject; readonly number: number }>()
+  for (const [index, row] of rows.entries()) {
+    const ids = idColumns.map((name) => own(row, name))
+    if (ids.every((id) => id === undefined || id === null || id === '')) continue
+    const id = JSON.stringify(ids)
+    const before = seen.get(id)
+    if (before && fingerprintOf(before.row) === fingerprintOf(row))
+      throw new MlcError('MLC-Q012', `${what}: row ${index + 1} of page ${page} is row ${before.number} once more`)
+    seen.set(id, { row, number: index + 1 })
+  }
 }
 
 /** The count is a second opinion: where the tenant gives one, a difference is an error and not a shorter result. */

@@ -6,6 +6,8 @@ import type { ReadOptions } from './options.js'
 
 /** One row of a read under our names. Every method names read, row and column when it throws. */
 export interface Cells {
+  /** Read and row, for messages. */
+  readonly where: string
   /** True when the column is configured or has a default. */
   has(name: string): boolean
   /** A code exactly as QAD spells it; empty when QAD has none. @throws MLC-Q011, MLC-Q013 */
@@ -31,6 +33,7 @@ export function cellsOf(row: ExactObject, number: number, read: ReadOptions, wha
   const line = { row, read, where: `${what}, row ${number}` }
   const has = (name: string) => Boolean(read.columns[name]) || defaultOf(read, name) !== null
   return {
+    where: line.where,
     has,
     code: (name) => code(line, name),
     optionalCode: (name) => (has(name) ? code(line, name) : null),

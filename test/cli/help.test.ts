@@ -66,6 +66,20 @@ describe('every command takes every shared flag', () => {
   })
 })
 
+test.each([
+  ['pull', 'table, json, ndjson or csv'],
+  ['reconcile', 'table, json, csv, html or xlsx'],
+  ['audit export', 'ndjson, csv or json'],
+])('the help of %s names the forms that it takes', (path, forms) => {
+  const command = path.split(' ').reduce<Command | undefined>(
+    (above, name) => {
+      return above?.commands.find((one) => one.name() === name)
+    },
+    createProgram('0', async () => undefined),
+  )
+  expect(command?.options.find(({ long }) => long === '--format')?.description).toBe(forms)
+})
+
 test.each<[string, readonly string[], readonly string[]]>([
   ['doctor', ['--only', '--json', '--timeout'], ['--yes', '--reason', '--lock-timeout', '--dry-run', '--verbose']],
   ['config show', ['--config', '--json'], ['--yes', '--timeout', '--debug', '--no-input']],

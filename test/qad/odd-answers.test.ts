@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Core } from '../../src/sandbox/core.js'
+import type { ReadOptions } from '../../src/qad/options.js'
 import { PERIOD, all, failure, only, postOne, reference, withSite } from './site.js'
 import { READS } from './world.js'
 
@@ -89,6 +90,42 @@ describe('a browse of another make', () => {
       expect((await failure(ledger.chart())).code).toBe('MLC-Q012')
     })
   })
+
+  test('whose rows are alike is read, but not where their ids are too', async () => {
+    const row = (more: string) => `{"b.account":"1","b.amount":1.10,"b.currency":"USD"${more}}`
+    const columns = { account: 'b.account', amount: 'b.amount', currency: 'b.currency' }
+    const reads = { balances: { browse: 'urn:browse:mfg:b', columns } }
+    const read = async (...rows: string[]) => {
+      const site = { changes: { reads }, before: answering('/browses', `{"data":[${rows.join(',')}]}`) }
+      return withSite(site, async ({ ledger }) => all(ledger.balances(PERIOD)))
+    }
+    expect(await read(row(''), row(''))).toHaveLength(2)
+    expect(await read(row(',"b.b_rowid":"0x1"'), row(',"b.b_rowid":"0x2"'))).toHaveLength(2)
+    const again = read(row(',"b.b_rowid":"0x1"'), row(',"b.b_rowid":"0x2"'), row(',"b.b_rowid":"0x1"'))
+    expect(await failure(again)).toMatchObject({
+      code: 'MLC-Q012',
+      message: expect.stringContaining('row 3 of page 1 is row 1 once more') as string,
+    })
+  })
+
+  test.each(['""', 'null', '" "'])(
+    'whose currency is %s is refused, unless the read has one of its own',
+    async (cell) => {
+      const columns = { account: 'b.account', amount: 'b.amount', currency: 'b.currency' }
+      const body = `{"data":[{"b.account":"1","b.amount":1.10,"b.currency":${cell}}]}`
+      const read = { browse: 'urn:browse:mfg:b', columns }
+      const balances = (changed: ReadOptions) =>
+        withSite({ changes: { reads: { balances: changed } }, before: answering('/browses', body) }, ({ ledger }) =>
+          all(ledger.balances(PERIOD)),
+        )
+      expect(await failure(balances(read))).toMatchObject({
+        code: 'MLC-Q013',
+        fix: expect.stringContaining('defaults') as string,
+      })
+      if (cell === '" "') return
+      expect(await balances({ ...read, defaults: { currency: 'USD' } })).toMatchObject([{ currency: 'USD' }])
+    },
+  )
 
   test('an ISO-8859 answer is not guessed at', async () => {
     const before = (inner: Core): Core => ({

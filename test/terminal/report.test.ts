@@ -140,10 +140,13 @@ describe('the workbook', () => {
 
   test('an amount that a spreadsheet would round is text, digit for digit', async () => {
     const { sheet, strings } = await sheetOf(
-      reportOf([{ ...LINE, looker: '12345678901234567.89', ledger: '123456789012.345' }]),
+      reportOf([
+        { ...LINE, looker: '12345678901234567.89', ledger: '123456789012.345', variance: '-12345678901234567000.00' },
+      ]),
     )
     expect(sheet).toMatch(/<c r="F2" t="s">/)
-    expect(strings).toContain('12345678901234567.89')
+    expect(strings).toContain('<t>12345678901234567.89</t>')
+    expect(strings).toContain('<t>-12345678901234567000.00</t>')
     expect(sheet).toContain('<v>123456789012.345</v>')
   })
 

@@ -58,15 +58,18 @@ function titleCell(text: string): Cell {
   return { value: spreadsheetText(visibleLine(text), false), type: String, fontWeight: 'bold' }
 }
 
-/** A cell takes at most 32,767 characters (Excel specifications and limits). */
+/** A cell takes no more (Excel specifications and limits). */
+const MOST_CHARACTERS = 32_767
+
 function textCell(text: string): Cell {
-  return { value: spreadsheetText(visibleLine(text), false).slice(0, 32_767), type: String }
+  return { value: spreadsheetText(visibleLine(text), false).slice(0, MOST_CHARACTERS), type: String }
 }
 
-/** A spreadsheet keeps 15 digits of a number. */
+/** A spreadsheet keeps 15 digits of a number; a longer one is text, which computes nothing and needs no mark against it. */
 function amountCell(text: string): Cell {
   const digits = text.replace(/^-?0*\.?0*|\./g, '')
   const decimals = text.split('.')[1]?.length ?? 0
-  if (!/^-?\d+(\.\d+)?$/.test(text) || digits.length > 15) return textCell(text)
+  if (!/^-?\d+(\.\d+)?$/.test(text)) return textCell(text)
+  if (digits.length > 15) return { value: text.slice(0, MOST_CHARACTERS), type: String }
   return { value: Number(text), type: Number, format: decimals > 0 ? `#,##0.${'0'.repeat(decimals)}` : '#,##0' }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { AdaptiveOptions, ReadsOptions } from '../../../src/qad/options.js'
+import type { AdaptiveOptions, ReadOptions, ReadsOptions } from '../../../src/qad/options.js'
 import { probeAdaptive, type Probe } from '../../../src/qad/probe/adaptive.js'
 import type { Fact } from '../../../src/qad/probe/fact.js'
 import type { Core } from '../../../src/sandbox/core.js'
@@ -182,6 +182,15 @@ describe('what QAD does otherwise is contradicted, with what to change', () => {
       'MLC-Q013',
       /./,
     ],
+    [
+      'balances of another period than the one its filters ask for',
+      { before: oneMonth, ...reads({ balances: { ...READS.balances, filters: BALANCE_FILTERS } }) },
+      'reads.balances',
+      'filters',
+      'MLC-Q048',
+      /balances\.filters/,
+    ],
+    ['a key that is cut short', { before: cutKeys }, 'reads.posted', 'key', 'MLC-Q048', /as wide as/],
     ['a key that stands there twice', { posted: 1, before: doubled }, 'reads.posted', 'key', 'MLC-Q048', /primary key/],
   ])('%s', async (_name, spec, subject, rule, code, change) => {
     const { facts } = await probed(spec)
@@ -297,6 +306,34 @@ function capped(inner: Core): Core {
 function unfiltered(inner: Core): Core {
   return changing(inner, ({ searchParams }) => searchParams.delete('filter'))
 }
+
+const BALANCE_FILTERS: ReadOptions['filters'] = [
+  ['bal.year', 'eq', '{year}'],
+  ['bal.per', 'eq', '{period}'],
+]
+
+/** Whatever period is asked for, these are rows of another. */
+function oneMonth(inner: Core): Core {
+  return rewriting(inner, 'xxbal1', (row) => ({ ...row, 'bal.year': 2019, 'bal.per': 7 }))
+}
+
+function cutKeys(inner: Core): Core {
+  const name = 'reconReference.referenceId'
+  return rewriting(inner, 'reconReferences', (row) => ({ ...row, [name]: String(row[name]).slice(0, 10) }))
+}
+
+function rewriting(inner: Core, browse: string, change: (row: Row) => Row): Core {
+  return {
+    handle: async (request) => {
+      const reply = await inner.handle(request)
+      if (!(reply instanceof Response) || !request.url.includes(browse) || !reply.ok) return reply
+      const body = (await reply.json()) as { data?: Row[] }
+      return Response.json(Array.isArray(body.data) ? { ...body, data: body.data.map(change) } : body)
+    },
+  }
+}
+
+type Row = Readonly<Record<string, unknown>>
 
 function oneWorkspace(inner: Core): Core {
   return changing(inner, (_url, headers) => headers.set('x-qad-workspace-id', '10USA_10USACO'))

@@ -9,16 +9,16 @@ import type { Setup } from './composition/setup.js'
 import type { DoctorPorts } from './doctor/ports.js'
 import type { LookEntry } from './model/look.js'
 import type { FigureSource } from './looker/source.js'
-import type { NewMapLine } from './mapping/map-file.js'
 import type { Clock } from './model/clock.js'
 import type { Job } from './model/job.js'
 import type { Period } from './model/period.js'
 import type { DeliveryReader } from './pipeline/deliver.js'
 import type { Target } from './pipeline/map.js'
-import type { History, MapStore, Ports, RunStore, Scratch } from './pipeline/ports.js'
+import type { History, Ports, RunStore, Scratch } from './pipeline/ports.js'
 import type { Breaks } from './pipeline/breaks.js'
 import type { Readings } from './pipeline/reconcile/readings.js'
 import type { System } from './secrets/store.js'
+import type { MapFiles } from './store/maps.js'
 import type { Terminal } from './terminal/output.js'
 import type { Prompts } from './terminal/prompt.js'
 import type { Output } from './terminal/sink.js'
@@ -129,7 +129,7 @@ export interface Context {
   /** Who is at work, as the audit names them. */
   user(): string
   runs(): Promise<RunStore>
-  maps(): Promise<MapStore & { add(path: string, lines: readonly NewMapLine[]): Promise<void> }>
+  maps(): Promise<MapFiles>
   scratch(): Promise<Scratch>
   /** Writes the hash of a job's query into mlc.yaml; false when it stood there already. @throws MLC-C003, MLC-C008 */
   pin(job: string, definition: string): Promise<boolean>

@@ -35,6 +35,7 @@ export function createProgram(version: string, dispatch: Dispatch): Command {
   addReconcile(program, dispatch)
   addNote(program, dispatch)
   addSignoff(program, dispatch)
+  addEvidence(program, dispatch)
   addTrace(program, dispatch)
   addAudit(program, dispatch)
   addStatus(program, dispatch)
@@ -235,6 +236,16 @@ function addSignoff(program: Command, dispatch: Dispatch): void {
     .option('--run <id>', 'figures of a run; without it Looker is asked afresh')
     .option('--with-open', 'sign although breaks are open; they are listed in the audit')
   onRun(command, dispatch, async () => (await import('./commands/signoff.js')).runSignoff)
+}
+
+function addEvidence(program: Command, dispatch: Dispatch): void {
+  const command = comparing(program.command('evidence'))
+    .description(
+      'reconcile a period and write what an auditor asks for into one new zip: report, queries, maps, audit lines, answers',
+    )
+    .option('--run <id>', 'figures of a run; without it Looker is asked afresh')
+    .requiredOption('-o, --output <file>', 'the zip to write; a file that is there is never written over')
+  onRun(command, dispatch, async () => (await import('./commands/evidence.js')).runEvidence)
 }
 
 /** Which job and period, and what a line of its reconciliation stands for. */

@@ -42,7 +42,7 @@ const ALONE = ['demo', 'completion', 'config schema', 'qad learn']
 const POSTS = ['push', 'sync', 'ingest', 'replay']
 const WRITES = ['pull', 'map', ...POSTS, 'resolve', 'listen']
 const ASKS = ['init', 'login', 'map', ...POSTS, 'resolve', 'listen', 'schedule']
-const CHECKS = ['reconcile', 'signoff', 'audit verify', 'doctor', 'qad probe', 'schedule']
+const CHECKS = ['reconcile', 'signoff', 'evidence', 'audit verify', 'doctor', 'qad probe', 'schedule']
 const CALLS = ['init', 'login', 'logout', 'pull', 'map', ...POSTS, 'resolve', 'listen', ...CHECKS]
 
 /** Of commands that have more than a table and JSON. */

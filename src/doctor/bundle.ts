@@ -5,7 +5,8 @@ import { effectiveSettings } from '../config/effective.js'
 import type { LoadedConfig } from '../config/load.js'
 import { isoTime } from '../model/clock.js'
 import type { DoctorPorts } from './ports.js'
-import { zip, type ZipEntry } from '../model/zip.js'
+import { redactAroundHashes } from '../model/hashes.js'
+import { zip } from '../model/zip.js'
 
 /**
  * What support needs to see, as a zip: versions, the doctor's findings, the configuration without what the environment put
@@ -16,31 +17,18 @@ export async function makeBundle(ports: DoctorPorts, doctor: unknown): Promise<B
   // So that the redactor knows them even where no check had to.
   await Promise.all([ports.secret('looker').catch(() => null), ports.secret('qad').catch(() => null)])
   const config = await ports.config().catch(() => null)
-  const entries: ZipEntry[] = [
+  const entries = [
     { name: 'about.json', text: json({ madeAt: isoTime(ports.clock), ...ports.machine }) },
     { name: 'doctor.json', text: json(doctor) },
     { name: 'config.json', text: json(config === null ? null : settingsOf(config)) },
     { name: 'audit-tail.jsonl', text: await auditTail(ports) },
     { name: 'state-files.txt', text: await stateFiles(ports) },
   ]
-  const clean = entries.map(({ name, text }) => ({ name, text: redactAround(HASHES, text, ports) }))
+  const clean = entries.map(({ name, text }) => ({
+    name,
+    text: redactAroundHashes(text, (part) => ports.redact(part)),
+  }))
   return zip(clean, new Date(ports.clock.now()))
-}
-
-/** The hashes of a line of the audit, without which nobody could check it, and those of rows, maps and definitions that it names. */
-const HASHES = /("(?:prev|hash)":"[0-9a-f]{64}"|"sha256:[0-9a-f]{64}")/
-
-/** A short secret may occur in a hash by chance. What a hash can never be is a secret as a whole. */
-function redactAround(kept: RegExp, text: string, ports: DoctorPorts): string {
-  const redact = (part: string) => ports.redact(part)
-  return text
-    .split(kept)
-    .map((part) => (kept.test(part) && !isSecretWithin(part, redact) ? part : redact(part)))
-    .join('')
-}
-
-function isSecretWithin(part: string, redact: (text: string) => string): boolean {
-  return (part.match(/[0-9a-f]{64}/g) ?? []).some((hash) => redact(hash) === '[secret]')
 }
 
 function json(value: unknown): string {

@@ -3,7 +3,8 @@ import { crc32 } from 'node:zlib'
 export interface ZipEntry {
   /** Relative, with `/`. */
   readonly name: string
-  readonly text: string
+  /** Bytes are stored as they are. */
+  readonly text: string | Uint8Array
 }
 
 /**
@@ -16,7 +17,8 @@ export function zip(entries: readonly ZipEntry[], at: Date): Buffer {
   const directory: Buffer[] = []
   let offset = 0
   for (const { name, text } of entries) {
-    const [path, body] = [Buffer.from(name, 'utf8'), Buffer.from(text, 'utf8')]
+    const path = Buffer.from(name, 'utf8')
+    const body = typeof text === 'string' ? Buffer.from(text, 'utf8') : Buffer.from(text)
     const about = fieldsOf(path, body, at)
     const local = Buffer.concat([uint32(LOCAL), about, path, body])
     directory.push(Buffer.concat([uint32(CENTRAL), uint16(VERSION), about, centralTail(offset), path]))

@@ -7,11 +7,16 @@ import { readBounded, whyUnreadable } from '../files.js'
 import { addLines, readMap, type NewMapLine } from '../mapping/map-file.js'
 import type { MapStore } from '../pipeline/ports.js'
 
+export interface MapFiles extends MapStore {
+  add(path: string, lines: readonly NewMapLine[]): Promise<void>
+  /** The file as it is. @throws MLC-C011, MLC-P020 when it is larger than 256 MiB */
+  bytes(path: string): Promise<Uint8Array>
+}
+
 /** Map files beside mlc.yaml. They belong to the user: lines are added, nothing else is touched. */
-export function createMapStore(
-  folder: string,
-): MapStore & { add(path: string, lines: readonly NewMapLine[]): Promise<void> } {
+export function createMapStore(folder: string): MapFiles {
   return {
+    bytes: (path) => readBytes(resolve(folder, path), path),
     read: async (path) => {
       const text = await readText(resolve(folder, path), path)
       return { lines: readMap(text, path), hash: `sha256:${createHash('sha256').update(text, 'utf8').digest('hex')}` }
@@ -29,7 +34,7 @@ export function createMapStore(
 /** A million lines are some 30 MB. */
 const MAX_BYTES = 256 * 1024 * 1024
 
-async function readText(file: string, shownAs: string): Promise<string> {
+async function readBytes(file: string, shownAs: string): Promise<Uint8Array> {
   // Not from a pipe: a command reads a map more than once.
   const bytes = await readBounded(file, { maxBytes: MAX_BYTES, pipes: false }).catch((error: unknown) => {
     throw new MlcError('MLC-C011', `${shownAs} cannot be read: ${whyUnreadable(error)}`, {
@@ -37,6 +42,11 @@ async function readText(file: string, shownAs: string): Promise<string> {
     })
   })
   if (bytes.length > MAX_BYTES) throw new MlcError('MLC-P020', `${shownAs} is larger than 256 MiB`)
+  return bytes
+}
+
+async function readText(file: string, shownAs: string): Promise<string> {
+  const bytes = await readBytes(file, shownAs)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {

@@ -9,7 +9,7 @@ import { table } from '../../terminal/table.js'
 import type { AuditRow } from './select.js'
 
 /** What was posted, summed: a revision replaces the amount before it, so both sums are told. Exact decimal text. */
-interface Total {
+export interface Total {
   readonly period: string
   readonly job: string
   readonly measure: string
@@ -61,7 +61,8 @@ interface Group {
   readonly postings: Map<string, Money>
 }
 
-async function totalsOf(rows: AsyncIterable<AuditRow>): Promise<readonly Total[]> {
+/** By period, job, measure and currency. */
+export async function totalsOf(rows: AsyncIterable<AuditRow>): Promise<readonly Total[]> {
   const groups = new Map<string, Group>()
   for await (const { record, reference } of rows) {
     const { event, key, data, job } = record

@@ -24,14 +24,19 @@ export async function runVerify(flags: VerifyFlags, context: Context): Promise<n
     const qad = inQad && { compared: inQad.claims.map(({ key }) => key), notShown: inQad.notShown }
     await context.data(flags, `${JSON.stringify({ schema: 'mlc/audit/1', ...check, ...(qad ? { qad } : {}) })}\n`)
   } else {
-    await context.data(flags, `${verdict(check)}: ${summary(check)}\n  head ${check.head}\n`)
+    await context.data(flags, verdictOf(check))
     for (const problem of check.problems) context.terminal.warn(wordsOf(problem))
     if (check.moreProblems > 0) context.terminal.warn(`… and ${check.moreProblems} more problems`)
     if (check.records === 0) context.terminal.warn(`there is no audit in ${folder}`)
-    for (const line of remarks(check, evidence)) context.terminal.note(line)
+    for (const line of remarksOn(check, evidence)) context.terminal.note(line)
     if (inQad) showInQad(inQad, context)
   }
   return check.ok ? EXIT.done : EXIT.audit
+}
+
+/** Two lines: the verdict with its counts, and the head. */
+export function verdictOf(check: AuditCheck): string {
+  return `${verdict(check)}: ${summary(check)}\n  head ${check.head}\n`
 }
 
 interface Checked {
@@ -41,7 +46,8 @@ interface Checked {
   readonly inQad: AnchorsInQad | null
 }
 
-async function checkAudit(folder: string, flags: VerifyFlags, context: Context): Promise<Checked> {
+/** The whole audit, with the keys and anchors that the flags name. @throws MLC-C006 for an anchor that was changed */
+export async function checkAudit(folder: string, flags: VerifyFlags, context: Context): Promise<Checked> {
   const named = flags.key.length > 0 ? await keysOf(flags.key) : await context.auditKeys()
   const own = named.length > 0 ? null : await context.auditSigner()
   const keys = own === null ? named : [own.publicKey]
@@ -124,7 +130,7 @@ const WORDS: Readonly<Record<AuditProblem['problem'], string>> = {
 }
 
 /** What the figures do not prove, said plainly. */
-function remarks({ torn, checkpoints, unanchored, records }: AuditCheck, evidence: Evidence): string[] {
+export function remarksOn({ torn, checkpoints, unanchored, records }: AuditCheck, evidence: Evidence): string[] {
   const lines: string[] = []
   if (torn) lines.push(`${torn.file}: the last line is torn (a run was cut off); the next run sets it aside`)
   if (checkpoints.torn !== null) lines.push(`checkpoints line ${checkpoints.torn}: torn; the next run writes it anew`)

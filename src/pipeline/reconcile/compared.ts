@@ -27,7 +27,7 @@ export interface Compared {
 /** One answer of Looker: enough to ask the same again. */
 export interface ComparedSource extends Pick<
   SourceDefinition,
-  'look' | 'title' | 'queryId' | 'exploreUrl' | 'timeZone' | 'definition'
+  'look' | 'title' | 'queryId' | 'exploreUrl' | 'timeZone' | 'definition' | 'definitionLines'
 > {
   /** Null when it was asked for this reconciliation alone. */
   readonly run: string | null

@@ -56,9 +56,9 @@ export async function comparedPulls(
 }
 
 function sourceOf({ run, period, source, filters, pull }: RunHead, from: FiguresFrom): ComparedSource {
-  const { look, title, queryId, exploreUrl, timeZone, definition } = source
+  const { look, title, queryId, exploreUrl, timeZone, definition, definitionLines } = source
   const asked = { run: from === 'run' ? run : null, period, filters, rows: pull.rows, ranAt: pull.ranAt }
-  return { ...asked, look, title, queryId, exploreUrl, timeZone, definition }
+  return { ...asked, look, title, queryId, exploreUrl, timeZone, definition, definitionLines }
 }
 
 function* mappedAmounts(

@@ -12,7 +12,7 @@ import { STYLE } from './style.js'
  */
 export function* htmlReport(report: Report): Generator<string> {
   const breaks = report.lines.filter(isBreak).sort(byCurrencyThenSize)
-  yield head(report.title)
+  yield pageHead(`Reconciliation ${report.title}`)
   yield opening(report, breaks.length)
   yield tiles(report.lines)
   yield* breakList(breaks)
@@ -25,12 +25,13 @@ export function* htmlReport(report: Report): Generator<string> {
 const MOST_BREAKS = 500
 const MOST_LINES = 5_000
 
-function head(title: string): string {
+/** The beginning of a page, to which nothing can be loaded. It ends with the open body. */
+export function pageHead(title: string): string {
   return (
     '<!DOCTYPE html>\n<html lang="en" xmlns="http://www.w3.org/1999/xhtml">\n<head>\n<meta charset="utf-8"/>\n' +
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>\n` +
     '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n<meta name="referrer" content="no-referrer"/>\n' +
-    `<title>Reconciliation ${text(title)}</title>\n<style>${STYLE}</style>\n</head>\n<body>\n`
+    `<title>${text(title)}</title>\n<style>${STYLE}</style>\n</head>\n<body>\n`
   )
 }
 
@@ -158,6 +159,6 @@ function shown(amount: string): string {
 }
 
 /** Text of markup or of an attribute in double quotes. */
-function text(value: string): string {
+export function text(value: string): string {
   return visibleLine(value).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

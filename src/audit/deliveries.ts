@@ -14,6 +14,12 @@ export interface TakenDelivery {
   readonly receivedAt: string
 }
 
+/** A taken delivery as things stand now. */
+export interface KnownDelivery extends TakenDelivery {
+  /** A later run, whatever it was of, has posted for a period of it. */
+  readonly isOvertaken: boolean
+}
+
 /** Deliveries as the audit tells them, in the order in which they were taken. */
 export interface Deliveries {
   /** Received by a run that has not ended yet, by run. */

@@ -1,12 +1,12 @@
 import { isoTime, type Clock } from '../model/clock.js'
 import { formatPeriod } from '../model/period.js'
 import type { Reference } from '../model/reference.js'
-import { foldDelivery, type Deliveries, type TakenDelivery } from './deliveries.js'
+import { foldDelivery, type Deliveries, type KnownDelivery } from './deliveries.js'
 import type { AuditEntry, AuditRecord, Journal } from './event.js'
 import type { Names } from './names.js'
 import { foldRecord, isInDoubt, type Outcome } from './outcomes.js'
 import { foldRun, type RunTrace } from './runs.js'
-import { findUnfinished, type Rest } from './unfinished.js'
+import { findUnfinished, isOvertaken, type Rest } from './unfinished.js'
 
 /** A key that may or may not be in QAD. */
 export interface OpenKey {
@@ -42,7 +42,7 @@ export interface AuditHistory {
   /** What earlier runs left undone. */
   rest(): Promise<Rest>
   /** Deliveries of the job whose figures were posted, oldest first. */
-  deliveries(job: string): Promise<readonly TakenDelivery[]>
+  deliveries(job: string): Promise<readonly KnownDelivery[]>
   /** `sha256:…` of the newest plan that the run made; null when no line tells. */
   plan(run: string): Promise<string | null>
   /** All that the audit speaks of by name. */
@@ -121,7 +121,11 @@ export function withHistory<J extends Journal>(
             .map(({ key, reference, amount }) => [key, reference?.amount ?? amount ?? '']),
         ),
       outcome: async (key) => (await loaded().then(() => outcomes.get(key))) ?? null,
-      deliveries: async (job) => loaded().then(() => deliveries.taken.filter((one) => one.job === job)),
+      deliveries: async (job) => {
+        await loaded()
+        const own = deliveries.taken.filter((one) => one.job === job)
+        return own.map((one) => ({ ...one, isOvertaken: isOvertaken(one.run, runs) }))
+      },
       rest: async () => findUnfinished(await all(), runs),
       plan: async (run) => loaded().then(() => runs.get(run)?.plan ?? null),
       names: async () => {

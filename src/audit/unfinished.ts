@@ -127,16 +127,25 @@ function laterRuns(
   return later(own).filter((one) => asksAlike(one, own) || (period !== null && covers(one, period)))
 }
 
+/** Whether a run that began after it has posted for one of its periods: figures may have changed since. */
+export function isOvertaken(run: string, runs: ReadonlyMap<string, RunTrace>): boolean {
+  const own = runs.get(run)
+  if (!own) return false
+  const order = new Map([...runs.keys()].map((name, index) => [name, index]))
+  const periods = periodsOf(own)
+  return after(own, postingRuns(runs), order).some(
+    (later) => asksAlike(later, own) || periods.some((period) => covers(later, period)),
+  )
+}
+
+function periodsOf({ period, planned, spoken }: RunTrace): readonly string[] {
+  return [...(period === null ? [] : [period]), ...(planned ?? []), ...spoken]
+}
+
 /** What of the plan of a run that died is still its to send; null: nothing. */
 function diedOf(run: RunTrace, later: readonly RunTrace[]): DiedRun | null {
   if (later.some((one) => asksAlike(one, run))) return null
-  const replannedIn = new Set(
-    later.flatMap(({ period, planned, spoken }) => [
-      ...(period === null ? [] : [period]),
-      ...(planned ?? []),
-      ...spoken,
-    ]),
-  )
+  const replannedIn = new Set(later.flatMap(periodsOf))
   const isReplanned = run.planned?.every((period) => replannedIn.has(period)) ?? false
   return isReplanned ? null : { ...run, replannedIn }
 }

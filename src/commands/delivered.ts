@@ -1,8 +1,9 @@
 import type { Context } from '../context.js'
 import { MlcError } from '../errors.js'
 import type { Job } from '../model/job.js'
+import { counted } from '../model/counted.js'
 import type { Period } from '../model/period.js'
-import { deliver, type DeliveryReport } from '../pipeline/deliver.js'
+import { deliver, type DeliveryReport, type DeliveryRequest } from '../pipeline/deliver.js'
 import type { Ports } from '../pipeline/ports.js'
 import { asMlcError } from '../pipeline/sync.js'
 import { approvePlan, linesFor, showPlan } from './plan.js'
@@ -15,6 +16,7 @@ export interface Arrival {
   readonly name: string | null
   /** ISO time. */
   readonly receivedAt: string
+  readonly from: DeliveryRequest['from']
   /** What --period says; null: the job, or the rows. */
   readonly period: Period | null
 }
@@ -67,6 +69,11 @@ export async function showDelivered(report: DeliveryReport, flags: CommonFlags, 
   const { delivery, run, period } = report
   const { terminal } = context
   const what = `${delivery.name ?? 'the delivery'}${period === null ? '' : ` for ${period}`}`
+  const { open = 0 } = delivery
+  if (open > 0) {
+    terminal.warn(`${what}: already taken by run ${run}, of which ${counted(open, 'record is', 'records are')} open.`)
+    return terminal.note(`Nothing was posted. Next: mlc replay --job ${report.job}, which asks QAD first`)
+  }
   if (delivery.taken === 'before') return terminal.note(`${what}: already taken by run ${run}; nothing was posted.`)
   if (delivery.taken === 'empty') return terminal.note(`${what} is a test without figures; nothing was posted.`)
   await showPushed(report, flags, context)

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Context } from '../context.js'
 import { EXIT, MlcError } from '../errors.js'
@@ -8,8 +8,9 @@ import { counted } from '../model/counted.js'
 import { deliveryModeOf, type Job } from '../model/job.js'
 import type { DeliveryReport } from '../pipeline/deliver.js'
 import { firstExitCode } from '../pipeline/sync.js'
-import { showDelivered, takeDelivery } from './delivered.js'
+import { showDelivered, takeDelivery, type Arrival } from './delivered.js'
 import { formatFlag, type CommonFlags } from './flags.js'
+import { lookInto } from './ingest/folder.js'
 import { syncObject } from './pushed.js'
 
 export interface IngestFlags extends CommonFlags {
@@ -26,10 +27,10 @@ export async function runIngest(path: string, flags: IngestFlags, context: Conte
   const period = await context.period(flags.period)
   const ports = await context.open('ingest', job.name)
   const reports: DeliveryReport[] = []
-  for (const { name, read } of files) {
+  for (const { name, from, read } of files) {
     if (context.stop.aborted) break
     const bytes = await read()
-    const arrival = { name, receivedAt: isoTime(context.clock), period }
+    const arrival = { name, from, receivedAt: isoTime(context.clock), period }
     const report = await takeDelivery(job, bytes, arrival, context, ports)
     reports.push(report)
     if (format === 'table') {
@@ -41,7 +42,7 @@ export async function runIngest(path: string, flags: IngestFlags, context: Conte
   const left = files.length - reports.length
   if (left > 0)
     context.terminal.warn(`${counted(left, 'file')} after it not taken: older figures must not follow newer ones.`)
-  if (files.length === 0) context.terminal.note(`${path} holds no file: nothing to take.`)
+  if (files.length === 0) context.terminal.note(`${path} holds nothing to take.`)
   const exitCode = firstExitCode(reports.map((report) => report.exitCode))
   if (format === 'json') await context.data(flags, `${JSON.stringify(syncObject(reports, exitCode))}\n`)
   return exitCode
@@ -49,29 +50,32 @@ export async function runIngest(path: string, flags: IngestFlags, context: Conte
 
 interface DeliveredFile {
   readonly name: string | null
+  readonly from: Arrival['from']
   /** @throws MLC-C006 */
   readonly read: () => Promise<Uint8Array>
 }
 
 /** What can never be taken is passed over; anything else would come too late once a newer file was taken. */
-function mustStop({ exitCode, error }: DeliveryReport): boolean {
+function mustStop({ exitCode, error, delivery }: DeliveryReport): boolean {
+  if (delivery.taken === 'before') return false
   return exitCode !== EXIT.done && error?.code !== 'MLC-I010' && error?.code !== 'MLC-I011'
 }
 
 async function filesOf(path: string, context: Context): Promise<readonly DeliveredFile[]> {
   const { maxBodyBytes } = (await context.settings()).ingest
-  if (path === '-') return [{ name: null, read: () => context.stdin(maxBodyBytes) }]
-  const file = (at: string) => ({ name: basename(at), read: () => readFile(at, maxBodyBytes, context) })
+  if (path === '-') return [{ name: null, from: 'hand', read: () => context.stdin(maxBodyBytes) }]
+  const file = (at: string, from: Arrival['from']) => {
+    return { name: basename(at), from, read: () => readFile(at, maxBodyBytes, context) }
+  }
   const found = await stat(path).catch((error: unknown) => {
     throw unreadable(path, error)
   })
-  if (!found.isDirectory()) return [file(path)]
-  const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
+  if (!found.isDirectory()) return [file(path, 'hand')]
+  const { names, passedOver } = await lookInto(path).catch((error: unknown) => {
     throw unreadable(path, error)
   })
-  // Hidden files are what is still being copied.
-  const names = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.')).map(({ name }) => name)
-  return names.sort().map((name) => file(join(path, name)))
+  for (const line of passedOver) context.terminal.warn(`passed over ${line}`)
+  return names.map((name) => file(join(path, name), 'folder'))
 }
 
 async function readFile(path: string, maxBytes: number, context: Context): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { TakenDelivery } from '../audit/deliveries.js'
+import type { KnownDelivery } from '../audit/deliveries.js'
 import { EXIT, MlcError } from '../errors.js'
 import type { Delivery } from '../looker/delivery/delivery.js'
 import type { Expected } from '../looker/delivery/source.js'
@@ -10,6 +10,7 @@ import { columnsOf } from './figures.js'
 import { hasPlaceholder, placeholdersOf } from './placeholders.js'
 import type { Ports } from './ports.js'
 import { because } from './pull.js'
+import { findConflicts, findRest } from './rest.js'
 import { asMlcError, closeRun, syncJob, type JobReport, type SyncRequest } from './sync.js'
 
 /** One delivery of a job, to be taken like a sync. */
@@ -19,6 +20,8 @@ export interface DeliveryRequest extends SyncRequest {
   readonly name: string | null
   /** ISO time at which it came. */
   readonly receivedAt: string
+  /** Looker's own repetition (webhook) and a file that still lies there (folder) are no news; what a person gives may be. */
+  readonly from: 'hand' | 'folder' | 'webhook'
   /** What stopped it before it was looked at, such as a calendar that does not tell the period; it is refused for that. */
   readonly fault?: MlcError | null
 }
@@ -43,8 +46,13 @@ export interface DeliveryNote {
   readonly format: string | null
   readonly plan: string | null
   readonly mode: DeliveryMode
-  /** now: its figures went the way of a sync, whatever became of them. before: an earlier run has posted them. empty: it has none. */
-  readonly taken: 'now' | 'before' | 'empty'
+  /**
+   * now: its figures went the way of a sync, whatever became of them. before: an earlier run has posted them. empty: it has none.
+   * refused: nothing of it was posted, and the error says why.
+   */
+  readonly taken: 'now' | 'before' | 'empty' | 'refused'
+  /** Of a delivery taken before: records of its run that QAD does not hold as they were delivered. */
+  readonly open?: number
 }
 
 /**
@@ -52,6 +60,13 @@ export interface DeliveryNote {
  * The same body is taken once. What stops the job is not thrown, but its `error`. @throws MLC-A001 when the audit cannot be written
  */
 export async function deliver(request: DeliveryRequest, reader: DeliveryReader, ports: Ports): Promise<DeliveryReport> {
+  const report = await take(request, reader, ports)
+  const { error, push, delivery } = report
+  if (error?.category !== 'guard' || push !== null) return report
+  return { ...report, delivery: { ...delivery, taken: 'refused' } }
+}
+
+async function take(request: DeliveryRequest, reader: DeliveryReader, ports: Ports): Promise<DeliveryReport> {
   const { job, bytes, name, receivedAt } = request
   const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
   const mode = deliveryModeOf(job.source)
@@ -60,8 +75,12 @@ export async function deliver(request: DeliveryRequest, reader: DeliveryReader, 
   const period = request.period && formatPeriod(request.period)
   const { fault = null } = request
   const known = fault === null ? await ports.history.deliveries(job.name) : []
-  const before = takenBefore({ digest, name, period, receivedAt }, mode, known)
-  if (before) return { ...reportOf(request, before.run, null), delivery: { ...note, taken: 'before' } }
+  const before = takenBefore({ ...request, digest, period }, mode, known)
+  if (before) {
+    const open = await countOpen(job.name, before.run, ports)
+    const told = { ...reportOf(request, before.run, null), delivery: { ...note, taken: 'before' as const, open } }
+    return open > 0 ? { ...told, exitCode: EXIT.partial } : told
+  }
   const run = ports.newRunId()
   const read = fault ?? readAs(job, bytes, reader)
   const delivery = read instanceof MlcError ? null : read
@@ -131,13 +150,15 @@ const RESENT_WITHIN_MS = 60 * 60 * 1000
  * the figures, so after that time it is news in any case.
  */
 function takenBefore(
-  { digest, name, period, receivedAt }: Omit<TakenDelivery, 'run' | 'job'>,
+  { digest, name, period, receivedAt, from }: Came,
   mode: DeliveryMode,
-  taken: readonly TakenDelivery[],
-): TakenDelivery | null {
+  taken: readonly KnownDelivery[],
+): KnownDelivery | null {
   const same = taken.filter((one) => one.digest === digest && one.period === period)
   const last = same.at(-1)
   if (last === undefined) return null
+  // Other figures may stand in QAD now. Where they do not, to take it again changes nothing.
+  if (from === 'hand' && last.isOvertaken) return null
   const isNewest = last === taken.findLast((one) => one.period === period)
   if (isNewest && mode === 'payload') return last
   // A file that is written anew under one name has held something else since; one that is still there has not.
@@ -145,6 +166,14 @@ function takenBefore(
   if (ofName) return ofName.digest === digest ? ofName : null
   if (name !== null && last.name !== null && !isNewest) return null
   return Date.parse(receivedAt) - Date.parse(last.receivedAt) <= RESENT_WITHIN_MS ? last : null
+}
+
+type Came = Pick<DeliveryRequest, 'from'> & Omit<KnownDelivery, 'run' | 'job' | 'isOvertaken'>
+
+/** Records of the run that QAD refused, may not have, or holds otherwise, and that are still wanted. */
+async function countOpen(job: string, run: string, ports: Ports): Promise<number> {
+  const left = (await findRest({ job, run }, ports)).filter(({ supersededBy }) => supersededBy === null)
+  return left.length + (await findConflicts({ job, run }, ports)).length
 }
 
 function readAs(job: Job, bytes: Uint8Array, reader: DeliveryReader): Delivery | MlcError {

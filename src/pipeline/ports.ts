@@ -1,4 +1,4 @@
-import type { TakenDelivery } from '../audit/deliveries.js'
+import type { KnownDelivery } from '../audit/deliveries.js'
 import type { Journal } from '../audit/event.js'
 import type { Disputed, OpenKey } from '../audit/history.js'
 import type { Names } from '../audit/names.js'
@@ -117,7 +117,7 @@ export interface History {
   /** What earlier runs left undone. */
   rest(): Promise<Rest>
   /** Deliveries of the job whose figures were posted, oldest first. */
-  deliveries(job: string): Promise<readonly TakenDelivery[]>
+  deliveries(job: string): Promise<readonly KnownDelivery[]>
   /** `sha256:…` of the newest plan that the run made; null when no line tells. */
   plan(run: string): Promise<string | null>
   /** All that the audit speaks of by name. */

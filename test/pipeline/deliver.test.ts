@@ -14,6 +14,7 @@ interface Came {
   readonly body: string
   readonly name?: string | null
   readonly period?: string
+  readonly byHand?: boolean
   /** Hours after the first. */
   readonly at?: number
 }
@@ -23,19 +24,24 @@ async function taken(came: readonly [Came, ...Came[]], look: string | null = nul
   const deliveries: Deliveries = { open: new Map(), taken: [] }
   const job = { name: 'gl', source: { look, query: null, slug: null, filters: {}, delivery: FED } } as unknown as Job
   let word = ''
-  for (const { body, name = null, period = '', at = 0 } of came) {
+  for (const { body, name = null, period = '', at = 0, byHand = false } of came) {
     const entries: AuditEntry[] = []
     const run = `run ${deliveries.taken.length}`
     const ports = {
       newRunId: () => run,
       reason: null,
       journal: { append: async (entry: AuditEntry) => void entries.push(entry) },
-      history: { deliveries: async () => deliveries.taken },
+      history: {
+        deliveries: async () =>
+          deliveries.taken.map((one) => ({ ...one, isOvertaken: one !== deliveries.taken.at(-1) })),
+        rest: async () => ({ unfinished: [], died: [], conflicts: [] }),
+      },
     } as unknown as Ports
     const request = {
       job,
       bytes: Buffer.from(body),
       name,
+      from: byHand ? ('hand' as const) : name === null ? ('webhook' as const) : ('folder' as const),
       receivedAt: new Date(at * HOUR).toISOString(),
       period: parsePeriod(period),
       target: {} as never,
@@ -48,7 +54,7 @@ async function taken(came: readonly [Came, ...Came[]], look: string | null = nul
       throw new MlcError('MLC-I010', 'not read here')
     }
     const report = await deliver(request, { read, source: () => ({}) as never }, ports)
-    word = report.delivery.taken
+    word = report.delivery.taken === 'before' ? 'before' : 'now'
     for (const entry of entries)
       foldDelivery(deliveries, entry.event === 'run.done' ? { ...entry, data: { exit_code: 0, push: {} } } : entry)
   }
@@ -111,6 +117,18 @@ test.each<[what: string, came: readonly [Came, ...Came[]], look: string | null, 
     null,
     'now',
   ],
+  ['the same body again, given by hand', [A, { ...A, byHand: true }], null, 'before'],
+  ['the same body behind another one, given by hand', [A, B, { ...A, byHand: true }], null, 'now'],
+  [
+    'a file behind another one, given by hand',
+    [
+      { ...A, name: '1' },
+      { ...B, name: '2' },
+      { ...A, name: '1', byHand: true },
+    ],
+    null,
+    'now',
+  ],
   ['a trigger again', [A, { ...A, at: 1 }], '42', 'before'],
   ['a trigger the next day, as it was', [A, { ...A, at: 24 }], '42', 'now'],
 ])('%s: %j %s → %s', async (_, came, look, word) => {
@@ -127,10 +145,17 @@ test('a delivery whose period nobody can tell is refused for that, in the audit 
     name: 'gl',
     source: { look: null, query: null, slug: null, filters: {}, delivery: FED },
   } as unknown as Job
-  const arrival = { bytes: Buffer.from('a'), name: null, receivedAt: new Date(0).toISOString(), period: null, fault }
+  const arrival = {
+    bytes: Buffer.from('a'),
+    name: null,
+    from: 'hand' as const,
+    receivedAt: new Date(0).toISOString(),
+    period: null,
+    fault,
+  }
   const sync = { job, target: {} as never, liveJobs: [], dryRun: false, approve: async () => true }
   const report = await deliver({ ...arrival, ...sync }, {} as never, ports)
-  expect(report).toMatchObject({ error: fault, exitCode: fault.exitCode, delivery: { taken: 'now' } })
+  expect(report).toMatchObject({ error: fault, exitCode: fault.exitCode, delivery: { taken: 'refused' } })
   expect(events).toEqual(['delivery.received', 'run.started', 'run.done'])
 })
 

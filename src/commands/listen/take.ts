@@ -71,7 +71,8 @@ async function sync(delivery: Delivery, bytes: Buffer, flags: ListenFlags, own: 
   const receivedAt = new Date(delivery.at).toISOString()
   const period = await own.period(flags.period, receivedAt)
   const ports = await own.open('listen', job.name)
-  return takeDelivery(job, bytes, { name: null, receivedAt, period }, own, ports)
+  const arrival = { name: null, from: 'webhook' as const, receivedAt, period }
+  return takeDelivery(job, bytes, arrival, own, ports)
 }
 
 /** A job with a source of its own that does not speak of deliveries is told by them when to fetch. */

@@ -35,7 +35,10 @@ export function readDelivery(bytes: Uint8Array): Delivery {
   const text = asUtf8(raw)
   const first = text.toString('latin1', 0, 64).trimStart()[0] ?? ''
   const envelope = first === '{' ? readEnvelope(text) : null
-  return envelope === null ? fileOf(formatOfText(text, first), text) : deliveryOf(envelope, text)
+  if (envelope !== null) return deliveryOf(envelope, text)
+  const format = formatOfText(text, first)
+  if (format === 'csv') refuseCut(text)
+  return fileOf(format, text)
 }
 
 const NO_PLAN: DeliveredPlan = { id: null, title: null, kind: null, url: null, differsFromLook: false }
@@ -61,6 +64,19 @@ function formatOfText(text: Buffer, first: string): string {
   if (text.length === 0) throw unreadable('it is empty')
   return 'csv'
 }
+
+/**
+ * Of a bare file nothing else tells where it ends: cut within an amount it would be another figure. Looker ends every line, the
+ * last one as well.
+ */
+function refuseCut(csv: Buffer): void {
+  if (csv.at(-1) === LINE_FEED) return
+  throw new MlcError('MLC-I014', 'the delivery is not whole: its last line has no end, as of a file that was cut', {
+    fix: 'Wait until it is copied, or have it delivered again; a CSV ends with a line end.',
+  })
+}
+
+const LINE_FEED = 0x0a
 
 function deliveryOf(envelope: Envelope, json: Buffer): Delivery {
   const { plan, query, attachment, data } = envelope

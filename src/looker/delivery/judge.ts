@@ -51,8 +51,8 @@ export function createJudge({ measures, dimensions, columns, limit }: Judged): J
   }
 }
 
-/** Looker writes an error of the database among the rows, wherever it met it. */
-function refuseError(row: Row, number: number): void {
+/** Looker writes an error of the database among the rows, wherever it met it. @throws MLC-I014 */
+export function refuseError(row: Row, number: number): void {
   if (!Object.hasOwn(row, 'looker_error')) return
   throw notFigures(`row ${number} is an error of Looker: ${quote(String(row['looker_error']), 200)}`)
 }

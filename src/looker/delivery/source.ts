@@ -8,7 +8,7 @@ import { quote } from '../words.js'
 import { resolveColumns, type ColumnNames, type LabelledField } from './columns.js'
 import type { Delivery } from './delivery.js'
 import { UNTOLD } from './envelope.js'
-import { createJudge } from './judge.js'
+import { createJudge, refuseError } from './judge.js'
 import { createSuspects } from './subtotals.js'
 import type { Table } from './table.js'
 import { asUnfit } from './unfit.js'
@@ -37,7 +37,9 @@ export function deliveredSource(delivery: Delivery, expected: Expected): Pick<Fi
     async describe(spec) {
       refuseUnfit(delivery.query)
       checkAsked(spec, delivery.query)
-      chosen = await chooseTable(await delivery.tables(), delivery, expected)
+      const tables = await delivery.tables()
+      for (const { first } of tables) if (first !== null) refuseError(first, 1)
+      chosen = await chooseTable(tables, delivery, expected)
       return definitionOf(delivery, chosen, expected)
     },
     rows(_spec, definition) {
@@ -96,11 +98,8 @@ async function chooseTable(tables: readonly Table[], delivery: Delivery, expecte
   if (first && others.length === 0) return first
   if (first === undefined && misfits.length === 1) throw misfits[0]
   const names = (first === undefined ? tables : fits.map(({ table }) => table)).map(({ name }) => quote(name ?? '', 60))
-  const have = first === undefined ? 'none' : `${fits.length}`
-  throw new MlcError(
-    'MLC-I012',
-    `${have} of the tables delivered has the columns of the job: ${names.join(', ') || 'there is none'}`,
-  )
+  const have = first === undefined ? 'none of the tables delivered has' : `${fits.length} of the tables delivered have`
+  throw new MlcError('MLC-I012', `${have} the columns of the job: ${names.join(', ') || 'there is none'}`)
 }
 
 async function namesIn(

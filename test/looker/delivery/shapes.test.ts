@@ -45,6 +45,18 @@ const ZIP = zipOf({
     .join('\n')}\n`,
 })
 
+test.each([
+  ['[{"looker_error":"Query killed"}]', 'row 1 is an error of Looker: Query killed'],
+  [zipOf({ 'a.csv': NAMED_CSV, 'b.csv': NAMED_CSV }), '2 of the tables delivered have the columns of the job'],
+  [zipOf({ 'a.csv': 'x\n1\n', 'b.csv': 'y\n1\n' }), 'none of the tables delivered has the columns of the job'],
+])('a refusal says what was found', async (delivered, words) => {
+  expect(await refusal(delivered)).toContain(words)
+})
+
+test('within an envelope, which is whole or no JSON, a CSV may leave out its last line end', async () => {
+  expect(await take(body(attached('text/csv', 'csv', NAMED_CSV.slice(0, -1))))).toEqual(ROWS)
+})
+
 describe('every shape gives the same rows, digit for digit:', () => {
   const SHAPES: readonly [shape: string, body: string | Uint8Array, wanted?: Wanted][] = [
     ['inline_json: rows at the top', body(`"attachment":null,"data":${JSON_ROWS}`)],
@@ -183,6 +195,9 @@ describe('refused with a reason:', () => {
       rows('[{"gl.account":"5010","gl.net":1},{"gl.account":"5020","gl.nett":1}]'),
       'MLC-I014',
     ],
+    ['an error and no row', rows('[{"looker_error":"Query killed"}]'), 'MLC-I014'],
+    ['a bare csv cut within an amount', NAMED_CSV.slice(0, -3), 'MLC-I014'],
+    ['a bare csv cut before its last line end', NAMED_CSV.slice(0, -1), 'MLC-I014'],
     ['an error among the rows', rows('[{"gl.account":"5010","gl.net":1},{"looker_error":"canceled"}]'), 'MLC-I014'],
     ['pivots', rows('[{"gl.account":"5010","gl.net":{"2026-07":{"value":1}}}]'), 'MLC-I014'],
     [

@@ -125,7 +125,7 @@ function accurateAnswer({ report, told }: Gathered): Answer {
   return {
     question: 'Are its amounts right?',
     says: [
-      'Amounts are exact decimals from the answer of Looker to this page; none passes through binary floating point.',
+      'Amounts are exact decimals from the answer of Looker to this page; none is rounded by binary floating point.',
       `Of ${counted(lines.length, 'line')}: ${summary.equal} equal, ${summary.within} within tolerance, ${summary.outside} outside, ${summary.onlyLooker} only in Looker, ${summary.onlyLedger} only in QAD.`,
       'What is read back is compared with what was sent: amount, account, cost centre, currency and period.',
     ],

@@ -148,7 +148,16 @@ async function reconcile(place: Place, [, , command = '']: readonly string[], fa
   const places = new Set(
     money.map(({ month, account, department, currency }) => `${month} ${account} ${department} ${currency}`),
   )
-  const equal = { equal: places.size, within: 0, explained: 0, outside: 0, onlyLooker: 0, onlyLedger: 0, net: '0.00', gross: '0.00' }
+  const equal = {
+    equal: places.size,
+    within: 0,
+    explained: 0,
+    outside: 0,
+    onlyLooker: 0,
+    onlyLedger: 0,
+    net: '0.00',
+    gross: '0.00',
+  }
   expect(ran.json<ReconcileJson>().summary).toEqual(equal)
 }
 

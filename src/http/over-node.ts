@@ -14,6 +14,7 @@ import type { HttpRequest } from './http.js'
 export const startNode: Start = (request, agents) => {
   let sent = false
   let failure: Error | null = null
+  let received: IncomingMessage | null = null
   const outgoing = openRequest(request, agents)
   const fail = (error: Error) => {
     failure ??= error
@@ -34,12 +35,16 @@ export const startNode: Start = (request, agents) => {
       steps.begin('response', request.headersTimeoutMs)
     })
   })
-  outgoing.on('timeout', () => fail(tooLate('socket')))
+  outgoing.on('timeout', () => {
+    // Of an answer that is all here, the silence is its reader's.
+    if (received?.complete !== true) fail(tooLate('socket'))
+  })
   const answer = new Promise<Answered>((resolve, reject) => {
     outgoing.once('response', (incoming) => {
       steps.end()
+      received = incoming
       const { statusCode: status = 0, headers } = incoming
-      resolve({ status, headers, body: bodyOf(incoming, (error) => failure ?? error) })
+      resolve({ status, headers, body: bodyOf(incoming, () => failure) })
     })
     // Once there is an answer, its body tells the same.
     outgoing.on('error', (error) => reject(failure ?? error))
@@ -89,12 +94,15 @@ function tooLate(event: Step): Error {
 }
 
 /** Chunk by chunk, with as little between as can be: this is where a million rows pass. */
-async function* bodyOf(incoming: IncomingMessage, why: (error: unknown) => unknown): AsyncGenerator<Uint8Array> {
+async function* bodyOf(incoming: IncomingMessage, failure: () => Error | null): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of decompressed(incoming)) yield chunk as Uint8Array
   } catch (error) {
-    throw why(error)
+    throw failure() ?? error
   }
+  // What has arrived of a request that is destroyed, Node throws away, and ends it as if it had been read.
+  const failed = failure()
+  if (failed !== null) throw failed
 }
 
 function decompressed(incoming: IncomingMessage): Readable {

@@ -1,6 +1,7 @@
+import { text } from 'node:stream/consumers'
 import { afterAll, expect, test } from 'vitest'
 import { createAuthority } from './certificates.js'
-import { client, post, serve } from './servers.js'
+import { client, faultOf, post, serve } from './servers.js'
 
 const authority = createAuthority()
 const PAIR = authority.issue()
@@ -25,3 +26,12 @@ test.each([
     expect(server.seen).toHaveLength(2)
   },
 )
+
+test('an answer that has arrived and is stopped before it is read is no short answer', async () => {
+  // Head and body leave in one piece, so the body has arrived with the head.
+  const server = await serve((_, answer) => void answer.end('{"rows":[]}'))
+  const stop = new AbortController()
+  const { body } = await client().open({ ...post(`http://127.0.0.1:${server.port}/`), signal: stop.signal })
+  stop.abort()
+  expect((await faultOf(text(body))).fault).toBe('aborted')
+})

@@ -160,13 +160,16 @@ function hashCell(cell: Cell, hash: Hash): void {
   const end = text.length
   mix(kindOf(cell) ^ (end << 3), hash)
   let at = 0
-  for (; at + 4 <= end; at += 4) mix(fourOf(text, at), hash)
+  let wide = 0
+  for (; at + 4 <= end; at += 4) {
+    const [a, b] = [text.charCodeAt(at), text.charCodeAt(at + 1)]
+    const [c, d] = [text.charCodeAt(at + 2), text.charCodeAt(at + 3)]
+    wide |= a | b | c | d
+    mix(a ^ (b << 8) ^ (c << 16) ^ (d << 24), hash)
+  }
+  // Four wide characters do not fit into 32 bits: texts that differ in one of them would be alike.
+  if (wide > 0xff) at = 0
   for (; at < end; at++) mix(text.charCodeAt(at), hash)
-}
-
-function fourOf(text: string, at: number): number {
-  const [a, b] = [text.charCodeAt(at), text.charCodeAt(at + 1)]
-  return a ^ (b << 8) ^ (text.charCodeAt(at + 2) << 16) ^ (text.charCodeAt(at + 3) << 24)
 }
 
 function begin(hash: Hash): void {

@@ -41,6 +41,13 @@ function outcome(batches: readonly (readonly Row[])[]) {
   }
 }
 
+test('names that differ in one wide character are no row that comes twice', () => {
+  const names = Array.from({ length: 0x9fa5 - 0x4e00 }, (_, at) => `上海工${String.fromCharCode(0x4e00 + at)}`)
+  const rows = names.map((centre) => ({ account: '5010', centre, net: '1' }))
+  expect(outcome([rows])).toMatchObject({ rows: names.length })
+  expect(outcome([createRowReader().push(Buffer.from(JSON.stringify(rows)))])).toMatchObject({ rows: names.length })
+})
+
 test('rows are counted, summed and told apart as a block as they are one by one', () => {
   fc.assert(
     fc.property(document, (text) => {

@@ -75,7 +75,7 @@ function readBody(request: IncomingMessage, limits: Limits, take: Take): Promise
       done()
       request.pause()
       // The piece being written is waited for: what is forgotten then is all of it.
-      void Promise.resolve(last).finally(() => reject(error))
+      void Promise.allSettled([last]).then(() => reject(error))
     }
     const onData = (chunk: Buffer) => {
       bytes += chunk.length

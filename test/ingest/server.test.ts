@@ -155,6 +155,20 @@ describe('whoever knows the secret is told what is wrong', () => {
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '60'])
     expect(e.spool.waiting()).toHaveLength(1)
   })
+
+  test('a body that has no room any more half-way is asked for later, and the endpoint goes on', async () => {
+    const e = await endpoint({ spool: { maxBytes: 5_000, inlineBytes: 10 } })
+    const lost: unknown[] = []
+    const hear = (fault: unknown) => void lost.push(fault)
+    // Outside of tests it would end the process.
+    process.on('unhandledRejection', hear)
+    const large = delivery(1).replace('"form_params"', `"note":"${'x'.repeat(200_000)}","form_params"`)
+    expect((await e.post(large)).status).toBe(503)
+    expect((await e.post(delivery(2))).status).toBe(200)
+    process.off('unhandledRejection', hear)
+    expect(lost).toEqual([])
+    expect(e.spool.waiting()).toHaveLength(1)
+  })
 })
 
 test('who asks before it sends a body is told to go on only with the right secret', async () => {

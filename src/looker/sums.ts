@@ -75,7 +75,9 @@ function readAmount(bytes: Uint8Array, start: number, end: number): number {
   }
   const scale = point === -1 ? 0 : end - point - 1
   const count = end - first - (point === -1 ? 0 : 1)
-  if (count === 0 || count > MAX_DIGITS || (point !== -1 && scale === 0)) return NOT_PLAIN
+  // A needless zero is a code's, such as 007.
+  const isCode = bytes[first] === 0x30 && count - scale > 1
+  if (isCode || count === 0 || count > MAX_DIGITS || (point !== -1 && scale === 0)) return NOT_PLAIN
   amount[0] = digits
   return isNegative ? NEGATIVE + scale : scale
 }

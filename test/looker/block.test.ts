@@ -21,7 +21,7 @@ const code = fc.oneof(
 )
 const net = fc.oneof(
   { weight: 9, arbitrary: digits },
-  { weight: 1, arbitrary: fc.constantFrom('null', '"7.5"', '"n/a"', '1e3', 'true') },
+  { weight: 1, arbitrary: fc.constantFrom('null', '"7.5"', '"007"', '"n/a"', '1e3', 'true') },
 )
 const document = fc
   .array(fc.tuple(code, code, net), { minLength: 1, maxLength: 30 })

@@ -1,4 +1,4 @@
-import type { MlcError } from '../errors.js'
+import { MlcError } from '../errors.js'
 import { TransportError, type Http, type HttpRequest, type HttpStream } from '../http/http.js'
 import { withRetries, type RetryPolicy } from '../http/retry.js'
 import { boundedBy, WHOLE_TIMEOUT_MS } from '../http/whole.js'
@@ -6,23 +6,27 @@ import type { Clock } from '../model/clock.js'
 import type { Pace } from './pace.js'
 import { isJson, refusal, transportFailure, type Refused, type Subject } from './refusal.js'
 import { SMALL_TIMEOUT_MS, type Session } from './session.js'
-import { parseObject } from './words.js'
+import { isObject, parseObject, parseText } from './words.js'
 
 /** Looker's API with session, pace and retries. All but a change is a read and safe to repeat. */
 export interface Api {
   readonly baseUrl: string
   /** @throws the MlcError that the answer comes to */
-  object(call: Call): Promise<Readonly<Record<string, unknown>>>
+  object(call: Call): Promise<Json>
+  /** The objects of an answer that is a list. @param what was asked for: `its Looks` @throws as object, and MLC-L015 for another answer */
+  list(call: Call, what: string): Promise<readonly Json[]>
   /** A query run whose body is still to be read, or Looker's refusal. `sent` is called for each request that leaves. */
   stream(call: Call, sent: () => void): Promise<Outcome<HttpStream>>
   /**
    * Changes something that Looker keeps. It is sent once: who asks again looks first at what is there.
    * @returns null for an answer without an object @throws the MlcError that the answer comes to
    */
-  change(call: Change): Promise<Readonly<Record<string, unknown>> | null>
+  change(call: Change): Promise<Json | null>
   /** Deletes what is under way there, even when this run is being stopped. Never throws: nobody waits for it. */
   abandon(url: string): Promise<void>
 }
+
+type Json = Readonly<Record<string, unknown>>
 
 export type Outcome<T> =
   { readonly value: T; readonly refused: null } | { readonly refused: Refused; readonly error: MlcError }
@@ -101,9 +105,16 @@ export function createApi(options: ApiOptions, ports: ApiPorts): Api {
   return {
     baseUrl: options.baseUrl,
     async object(call) {
-      const outcome = await ask(call, () => undefined, readObject)
-      if (outcome.refused !== null) throw outcome.error
-      return outcome.value
+      return valueOf(await ask(call, () => undefined, readObject))
+    },
+    async list(call, what) {
+      return valueOf(
+        await ask(
+          call,
+          () => undefined,
+          (answer) => readList(answer, what),
+        ),
+      )
     },
     async change(call) {
       const answer = await withFreshToken(call, () => undefined).catch((error: unknown) => {
@@ -154,11 +165,23 @@ function request(call: Call | Change, token: string, options: ApiOptions, ports:
   }
 }
 
-async function readObject(answer: HttpStream): Promise<Readonly<Record<string, unknown>>> {
+function valueOf<T>(outcome: Outcome<T>): T {
+  if (outcome.refused !== null) throw outcome.error
+  return outcome.value
+}
+
+async function readObject(answer: HttpStream): Promise<Json> {
   const parsed = parseObject(await read(answer, MAX_OBJECT_BYTES))
   // A body that ends early without an error of the connection reads as broken JSON; asking again is safe.
   if (parsed === null) throw new TransportError('cut', true, 'its answer is not a whole JSON object')
   return parsed
+}
+
+async function readList(answer: HttpStream, what: string): Promise<readonly Json[]> {
+  const parsed = parseText(await read(answer, MAX_OBJECT_BYTES))
+  if (parsed === undefined) throw new TransportError('cut', true, 'its answer is not a whole JSON list')
+  if (Array.isArray(parsed)) return (parsed as readonly unknown[]).filter(isObject)
+  throw new MlcError('MLC-L015', `Looker was asked for ${what} and sent something else than a list`)
 }
 
 /** What an error says, as far as it may matter; then the connection is let go. */

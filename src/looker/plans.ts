@@ -1,6 +1,5 @@
 import { apiUrl } from './address.js'
 import type { Api, Change } from './api.js'
-import { listOf } from './looks.js'
 import { isObject } from './words.js'
 
 /** Scheduled plans of the API user. A change is sent once; who is not sure that it arrived looks again. */
@@ -60,7 +59,7 @@ export interface PlanDestination {
 export function createPlans(api: Api): Plans {
   const at = (...path: string[]) => apiUrl(api.baseUrl, ['scheduled_plans', ...path])
   const list = async (url: string, name: string) =>
-    (await listOf(api, { subject: { kind: 'plans', name }, method: 'GET', url }, 'its scheduled plans')).map(planOf)
+    (await api.list({ subject: { kind: 'plans', name }, method: 'GET', url }, 'its scheduled plans')).map(planOf)
   const change = (method: Change['method'], url: string, name: string, body?: Partial<PlanBody>) =>
     api.change({
       ...{ subject: { kind: 'plan', name }, method, url },

@@ -27,11 +27,16 @@ export function detailText(detail: unknown, redact: Redact = (text) => text): st
 
 /** The JSON object that a text is; null when it is anything else. */
 export function parseObject(text: string): Readonly<Record<string, unknown>> | null {
+  const parsed = parseText(text)
+  return isObject(parsed) ? parsed : null
+}
+
+/** What a JSON text says; undefined when it is not JSON. */
+export function parseText(text: string): unknown {
   try {
-    const parsed: unknown = JSON.parse(text)
-    return isObject(parsed) ? parsed : null
+    return JSON.parse(text) as unknown
   } catch {
-    return null
+    return undefined
   }
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { MlcError } from '../../src/errors.js'
 import type { Looker } from '../../src/looker/looker.js'
 import { parseCron } from '../../src/schedule/cron.js'
 import { differences, foreignDestinations, planBody, plansOf, shownAddress } from '../../src/schedule/looker-plan.js'
@@ -68,6 +69,24 @@ test('a session that has ended is renewed, and the change sent once more: it was
   // Old releases number with numbers.
   expect(await plans.create(BODY)).toMatchObject({ id: '7', isOneOff: false })
   expect(seen).toEqual(['token t1', 'token t2'])
+})
+
+test.each([
+  ['breaks off and comes again', ['[{"id":', '[{"id":7}]'], '7'],
+  ['breaks off each time', ['[{"id":'], 'MLC-L001'],
+  ['is none', ['{"id":7}'], 'MLC-L015'],
+])('a list of plans that %s is never a shorter one', async (_, bodies, expected) => {
+  let asked = 0
+  const url = await listen((request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    if (request.url?.endsWith('/login')) return void response.end('{"access_token":"t","expires_in":3600}')
+    const body = bodies[asked++] ?? bodies.at(-1) ?? ''
+    if (body.endsWith(':')) response.write(body, () => request.socket.destroy())
+    else response.end(body)
+  })
+  const { plans } = client(url, fakeClock()) as Looker
+  const found = await plans.own().catch((error: unknown) => (error as MlcError).code)
+  expect(typeof found === 'string' ? found : found[0]?.id).toBe(expected)
 })
 
 test.each<[unknown, string]>([

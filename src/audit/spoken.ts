@@ -34,7 +34,8 @@ function signOffOf({ event, data, at, actor }: AuditRecord): SignOff | null {
 }
 
 function viewIn(data: AuditRecord['data']) {
-  return { level: textIn(data['level']), basis: textIn(data['basis']) }
+  const [tenant, domain, entity] = [textIn(data['tenant']), textIn(data['domain']), textIn(data['entity'])]
+  return { tenant, domain, entity, level: textIn(data['level']), basis: textIn(data['basis']) }
 }
 
 function textIn(value: unknown): string {

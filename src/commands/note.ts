@@ -1,10 +1,10 @@
 import type { Context } from '../context.js'
 import { MlcError } from '../errors.js'
-import { foldKey, type OpenBreak } from '../model/break.js'
+import { foldKey, viewOf, type OpenBreak } from '../model/break.js'
 import { didYouMean } from '../model/nearest.js'
 import { formatPeriod, parsePeriod } from '../model/period.js'
 import type { Job } from '../model/job.js'
-import { breakScopeOf } from '../pipeline/breaks.js'
+import { breakScopeOf, type BreakScope } from '../pipeline/breaks.js'
 import { howOf, type How, type HowFlags } from '../pipeline/reconcile/how.js'
 import { groupDigits } from '../terminal/amount.js'
 import { visibleLine } from '../terminal/sanitise.js'
@@ -24,14 +24,15 @@ export async function runNote(typed: string, text: string, flags: NoteFlags, con
   const job = await context.job(await onlyJob(flags.job, context))
   const how = howOf(job, flags)
   const said = saidIn(text)
-  const { period, found } = await findBreak(typed, job, how, flags, context)
+  const { scope, period, found } = await findBreak(typed, job, how, flags, context)
   const { key, variance } = found
   const until = untilIn(flags.until, period)
   const note = { job: job.name, key, period, until, level: how.level, basis: how.basis, variance, text: said }
   if (flags.dryRun) context.terminal.note('Dry run: nothing was recorded.')
   else {
     const ports = await context.open('note', job.name)
-    const { job: name, key, ...data } = note
+    const { job: name, key, ...rest } = note
+    const data = { ...rest, ...viewOf(scope) }
     await ports.journal.append({ event: 'note.added', run: null, job: name, key, data })
   }
   const line = { schema: 'mlc/note/1', recorded: flags.dryRun !== true, ...note, by: context.user() }
@@ -67,7 +68,7 @@ async function findBreak(
   how: How,
   flags: NoteFlags,
   context: Context,
-): Promise<{ readonly period: string; readonly found: OpenBreak }> {
+): Promise<{ readonly scope: BreakScope; readonly period: string; readonly found: OpenBreak }> {
   const { target } = await context.settings()
   const { breaks } = await context.past()
   const scope = breakScopeOf(job, target, how, flags.from ?? 'looker')
@@ -78,7 +79,7 @@ async function findBreak(
   if (period === null || kept === null)
     throw new MlcError('MLC-C021', `${job.name} ${period ?? ''} was not reconciled (${view})`.replace('  ', ' '))
   if (typeof kept === 'string') throw new MlcError('MLC-C021', kept)
-  return { period, found: meantOf(typed, kept.breaks, `${job.name} ${period} (${view})`) }
+  return { scope, period, found: meantOf(typed, kept.breaks, `${job.name} ${period} (${view})`) }
 }
 
 /** A whole key, or the beginning of one. @throws MLC-C006 naming the choices, MLC-C021 */

@@ -27,21 +27,23 @@ export async function runSignoff(flags: SignoffFlags, context: Context): Promise
   if (period === null) throw noPeriod
   summarise(job, period, report, context)
   const { role, withOpen = false, dryRun = false } = flags
-  const { secondPerson } = (await context.settings()).signoff
+  const { target, signoff } = await context.settings()
   const spoken = await spokenIn(await context.auditFolder(), job.name)
   const user = context.user()
-  const request = { job: job.name, period, role, user, secondPerson, withOpen, dryRun, spoken }
-  const { mayStand, signed, open, hash, figures } = await signReport(report, request, journal)
+  const request = { job: job.name, period, target, role, user, ...signoff, withOpen, dryRun, spoken }
+  const { mayStand, signed, summary, open, hash, figures } = await signReport(report, request, journal)
   const exitCode = mayStand ? EXIT.done : EXIT.variances
   if (format === 'json') {
     const head = { schema: 'mlc/signoff/1', exit_code: exitCode, signed, job: job.name, period, role, by: user }
-    const whole = { ...head, hash, figures, summary: report.summary, open }
+    const whole = { ...head, hash, figures, summary, open }
     await context.data(flags, `${JSON.stringify(whole)}\n`)
   } else {
-    const said = signed ? `signed by ${user} as ${role}` : 'not signed'
+    const left = open.length === 0 ? '' : `, with ${counted(open.length, 'open break')}`
+    const said = signed ? `signed by ${user} as ${role}${left}` : 'not signed'
     await context.data(flags, `${visibleLine(`${job.name} ${period}  ${said}  ${hash}`)}\n`)
   }
   if (!mayStand) sayOpen(open, context)
+  else if (dryRun) context.terminal.note('Dry run: nothing was recorded.')
   return exitCode
 }
 

@@ -48,8 +48,15 @@ export interface ReportHash {
   readonly figures: string
 }
 
-/** Breaks of different views do not compare: an account summed up is another line than one of its cost centres. */
+/**
+ * Breaks of different views do not compare: an account summed up is another line than one of its cost centres, and the same account
+ * of another company, or of a test tenant, is another account.
+ */
 export interface View {
+  /** The whole address of the tenant. */
+  readonly tenant: string
+  readonly domain: string
+  readonly entity: string
   readonly level: string
   readonly basis: string
 }
@@ -79,5 +86,12 @@ export function foldKey(key: string): string {
 }
 
 export function isSameView(a: View, b: View): boolean {
-  return a.level === b.level && a.basis === b.basis
+  return VIEW.every((name) => a[name] === b[name])
+}
+
+const VIEW = ['tenant', 'domain', 'entity', 'level', 'basis'] as const
+
+/** The view alone, of whatever has one. */
+export function viewOf({ tenant, domain, entity, level, basis }: View): View {
+  return { tenant, domain, entity, level, basis }
 }

@@ -6,6 +6,7 @@ import {
   type OpenBreak,
   type ReportHash,
   type SignOff,
+  type View,
 } from '../model/break.js'
 import { isoTime, type Clock } from '../model/clock.js'
 import type { Job } from '../model/job.js'
@@ -26,10 +27,8 @@ export interface Breaks {
   write(scope: BreakScope, period: string, kept: Kept): Promise<string | null>
 }
 
-export interface BreakScope extends Pick<Target, 'tenant' | 'domain' | 'entity'> {
+export interface BreakScope extends View {
   readonly job: string
-  readonly level: string
-  readonly basis: string
   readonly source: 'looker' | 'references'
 }
 
@@ -77,7 +76,8 @@ export interface LifeRequest {
 /** Ages the breaks, keeps them for the next reconciliation, and adds what people said. Never fails: what is not known has no age. */
 export async function withLife(report: ReconcileReport, request: LifeRequest): Promise<LivingReport> {
   const { job, target, spoken, period: asked } = request
-  const noteOn = createNotes(spoken.notes, report)
+  const view = { ...target, level: report.level, basis: report.basis }
+  const noteOn = createNotes(spoken.notes, view)
   const periods = [...new Set([...report.lines.map(({ period }) => period), ...(asked === null ? [] : [asked])])].sort()
   const lines: LivingVariance[] = []
   const hashes = new Map<string, ReportHash>()
@@ -87,9 +87,13 @@ export async function withLife(report: ReconcileReport, request: LifeRequest): P
     hashes.set(period, hashOf(living, settingsOf(job, target, period, report)))
     lines.push(...living)
   }
-  const signoffs = [...hashes].flatMap(([period, now]) => signOffsOf(spoken.signoffs, period, report, now))
-  const explained = lines.filter(({ note }) => note?.state === 'explains').length
-  return { ...report, lines, summary: { ...report.summary, explained }, signoffs, hashes }
+  const signoffs = [...hashes].flatMap(([period, now]) => signOffsOf(spoken.signoffs, period, view, now))
+  return { ...report, lines, summary: { ...report.summary, explained: explainedOf(lines) }, signoffs, hashes }
+}
+
+/** How many breaks somebody has explained. */
+export function explainedOf(lines: readonly LivingVariance[]): number {
+  return lines.filter(({ note }) => note?.state === 'explains').length
 }
 
 /** Breaks that nobody has explained. */

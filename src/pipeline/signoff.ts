@@ -1,12 +1,15 @@
 import type { Journal } from '../audit/event.js'
 import { MlcError } from '../errors.js'
-import type { ReportHash, Role } from '../model/break.js'
+import { viewOf, type ReportHash, type Role } from '../model/break.js'
 import { requireMaySign } from '../reconcile/breaks/signoffs.js'
-import { openBreaks, type LivingReport, type Spoken } from './breaks.js'
+import { summaryOf } from '../reconcile/totals.js'
+import { explainedOf, openBreaks, type LivingReport, type Spoken } from './breaks.js'
+import type { Target } from './map.js'
 
 export interface SignRequest {
   readonly job: string
   readonly period: string
+  readonly target: Pick<Target, 'tenant' | 'domain' | 'entity'>
   readonly role: Role
   readonly user: string
   /** Who signed in one role may not sign the same in the other. */
@@ -22,6 +25,8 @@ export interface Signed extends ReportHash {
   readonly mayStand: boolean
   /** Whether it stands in the audit. */
   readonly signed: boolean
+  /** Of the period alone: a report may hold others beside it. */
+  readonly summary: LivingReport['summary']
   /** Breaks that nobody has explained. */
   readonly open: readonly { readonly key: string; readonly variance: string }[]
 }
@@ -31,25 +36,26 @@ export interface Signed extends ReportHash {
  * @throws MLC-C022 for a period without a line, or a reviewer before the preparer; MLC-C023
  */
 export async function signReport(report: LivingReport, request: SignRequest, journal: Journal): Promise<Signed> {
-  const { job, period, role, user, secondPerson, withOpen, dryRun, spoken } = request
+  const { job, period, target, role, user, secondPerson, withOpen, dryRun, spoken } = request
+  const view = viewOf({ ...target, level: report.level, basis: report.basis })
   const lines = report.lines.filter((line) => line.period === period)
   const bound = report.hashes.get(period)
   if (bound === undefined || lines.length === 0)
     throw new MlcError('MLC-C022', `${job} ${period}: there is no line to sign`, {
       fix: 'Name a period that has figures or balances with --period YYYY-PP.',
     })
+  const summary = { ...summaryOf(lines), explained: explainedOf(lines) }
   const open = openBreaks(lines).map(({ key, variance }) => ({ key, variance }))
   const mayStand = open.length === 0 || withOpen
-  if (mayStand) requireMaySign(spoken.signoffs, { ...report, ...bound, role, user, period, secondPerson })
+  if (mayStand) requireMaySign(spoken.signoffs, { ...view, ...bound, role, user, period, secondPerson })
   const signed = mayStand && !dryRun
   if (signed) {
-    const { level, basis, measures, summary } = report
     const { hash, figures } = bound
     const counts = { summary, open: open.length, openBreaks: open.slice(0, MOST_LISTED) }
-    const data = { role, period, level, basis, measures, report: hash, figures, ...counts }
+    const data = { role, period, ...view, measures: report.measures, report: hash, figures, ...counts }
     await journal.append({ event: 'signoff', run: null, job, key: null, data })
   }
-  return { ...bound, mayStand, signed, open }
+  return { ...bound, mayStand, signed, summary, open }
 }
 
 /** An audit line has its limits; the hash is of them all. */

@@ -63,6 +63,12 @@ test('a note explains a break for its amount, stands in the audit, and is open a
     })
   const verifier = new URL('../../examples/audit/verify.py', import.meta.url).pathname
   expect(spawnSync('python3', [verifier, join(w.folder, 'state', 'audit')]).status).toBe(0)
+
+  move('05010/1200', '275340.00')
+  expect(lineOf(await reconciled(w))).toMatchObject({ note: { state: 'explains' } })
+  const production = await world({ qad })
+  w.editConfig([w.servers.qad.url, production.servers.qad.url])
+  expect(lineOf(await reconciled(w))).toMatchObject({ variance: '12000.00', note: null })
 })
 
 test('a break carried into the next period keeps its age, a closed one ends, and damage costs ages alone', async () => {

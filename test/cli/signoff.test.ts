@@ -43,7 +43,7 @@ test('a period is signed when its breaks are explained, by both roles, and suspe
   expect(stdout).toMatch(/2026-07 signed by \S+ as preparer at \S+: suspended, the figures have changed since\n/)
   expect(stdout).toMatch(/as reviewer at \S+: suspended/)
   const withOpen = await w.run(['signoff', ...JULY, '--role', 'preparer', '--with-open'])
-  expect(withOpen).toMatchObject({ code: 0 })
+  expect(withOpen).toMatchObject({ code: 0, stdout: expect.stringContaining(', with 1 open break') as string })
 
   const signed = w.audit().filter(({ event }) => event === 'signoff')
   expect(signed.map(({ data }) => [data['role'], data['open']])).toEqual([

@@ -5,7 +5,7 @@ import { agedBreaks, daysBetween } from '../../src/reconcile/breaks/ages.js'
 import { createNotes } from '../../src/reconcile/breaks/notes.js'
 import { hashOf, requireMaySign, signOffsOf } from '../../src/reconcile/breaks/signoffs.js'
 
-const VIEW = { level: 'both', basis: 'period' }
+const VIEW = { tenant: 'https://qad.example/erp', domain: 'D', entity: 'E', level: 'both', basis: 'period' }
 const KEY = '5010/1200/USD/net_amount'
 const [JULY, AUGUST] = ['2026-08-03T06:00:00.000Z', '2026-09-02T06:00:00.000Z']
 
@@ -78,6 +78,8 @@ test.each<[string, Partial<BreakNote>[], Partial<Variance>, string, string | nul
   ['another place', [{ key: '5010/1300/USD/net_amount' }], {}, '2026-07', null],
   ['another level', [{ level: 'account' }], {}, '2026-07', null],
   ['the year to date', [{ basis: 'ytd' }], {}, '2026-07', null],
+  ['another company', [{ entity: 'F' }], {}, '2026-07', null],
+  ['another tenant', [{ tenant: 'https://test.example/erp' }], {}, '2026-07', null],
 ])('a note on %s', (_, notes, of, period, state) => {
   const noteOn = createNotes(notes.map(note), VIEW)
   expect(noteOn(line(of), period)?.state ?? null).toBe(state)
@@ -97,7 +99,8 @@ test.each<[string, Partial<Variance>, Record<string, unknown>, 'standing' | 'sus
   const signed: SignOff = { ...VIEW, ...asSigned, role: 'preparer', period: '2026-07', open: 0, by: 'ann', at: JULY }
   expect(signOffsOf([signed], '2026-07', VIEW, now)).toMatchObject([{ role: 'preparer', state, moved }])
   expect(signOffsOf([signed], '2026-08', VIEW, now)).toEqual([])
-  expect(signOffsOf([signed], '2026-07', { ...VIEW, basis: 'ytd' }, now)).toEqual([])
+  for (const other of [{ basis: 'ytd' }, { domain: 'X' }, { entity: 'X' }, { tenant: 'X' }])
+    expect(signOffsOf([signed], '2026-07', { ...VIEW, ...other }, now)).toEqual([])
 })
 
 test.each<[string, Partial<SignOff>[], 'preparer' | 'reviewer', boolean, string | null]>([
@@ -106,6 +109,7 @@ test.each<[string, Partial<SignOff>[], 'preparer' | 'reviewer', boolean, string 
   ['a reviewer of what has moved since', [{ hash: 'h0' }], 'reviewer', false, 'MLC-C022'],
   ['a reviewer of another period', [{ period: '2026-06' }], 'reviewer', false, 'MLC-C022'],
   ['a reviewer of another level', [{ level: 'account' }], 'reviewer', false, 'MLC-C022'],
+  ['a reviewer of another company', [{ domain: 'X' }], 'reviewer', false, 'MLC-C022'],
   ['one person as both', [{}], 'reviewer', false, null],
   ['one person as both, where two are required', [{}], 'reviewer', true, 'MLC-C023'],
   ['one person in another spelling', [{ by: 'Ann' }], 'reviewer', true, 'MLC-C023'],

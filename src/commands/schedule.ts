@@ -1,7 +1,7 @@
 import { MlcError } from '../errors.js'
 import type { Context } from '../context.js'
 import { shortMonths } from '../schedule/calendar.js'
-import { cronOfWords, parseCron, type Cron } from '../schedule/cron.js'
+import { cronOfWords, parseCron, wantsBoth, type Cron } from '../schedule/cron.js'
 import type { ScheduledRun } from '../schedule/run.js'
 import { deliveryModeOf } from '../model/job.js'
 import { chooseJobs } from './choose-jobs.js'
@@ -36,7 +36,7 @@ export async function runSchedule(
 ): Promise<number> {
   const format = formatFlag(flags, ['table', 'json'])
   refuseOthers(where, flags)
-  if (where === 'looker') return runLookerPlan(flags, readCron(flags), format, context)
+  if (where === 'looker') return runLookerPlan(flags, readCron(flags, where), format, context)
   const as = flags.as ?? 'crontab'
   const root = await repositoryFolder(context)
   const wanted = await scheduledRun(as, flags, context)
@@ -73,9 +73,17 @@ function refuseOthers(where: 'looker' | undefined, flags: ScheduleFlags): void {
     })
 }
 
-function readCron({ cron, at }: ScheduleFlags): Cron | null {
+function readCron({ cron, at }: ScheduleFlags, where: As | 'looker'): Cron | null {
   if (at !== undefined) return cronOfWords(at)
-  return cron === undefined ? null : parseCron(cron)
+  const read = cron === undefined ? null : parseCron(cron)
+  if (read === null || where === 'crontab' || where === 'systemd' || !wantsBoth(read)) return read
+  throw new MlcError(
+    'MLC-C006',
+    `--cron is "${read.text}": cron starts where day and weekday both fit, ${where} may not`,
+    {
+      fix: 'Give the day or the weekday; --as crontab and systemd can be told both.',
+    },
+  )
 }
 
 /** Every morning, before anybody looks at the figures. */
@@ -103,7 +111,7 @@ async function scheduledRun(as: As, flags: ScheduleFlags, context: Context): Pro
     })
   const jobs = chosen && chosen.map(({ name }) => name)
   const place = await (await context.scheduling()).place()
-  return { jobs, period, cron: readCron(flags) ?? parseCron(USUAL), zone, mailTo, tag: null, place }
+  return { jobs, period, cron: readCron(flags, as) ?? parseCron(USUAL), zone, mailTo, tag: null, place }
 }
 
 function hasZones(as: As, zone: string): boolean {

@@ -1,6 +1,6 @@
 import { MlcError } from '../errors.js'
 
-/** When a run starts: the five fields of cron, of which every scheduler here understands the text. */
+/** When a run starts: the five fields of cron, of which every scheduler here understands the text; see wantsBoth. */
 export interface Cron {
   /** Five fields in digits, as Vixie cron, Kubernetes and GitHub read them alike: no names, no 7 for Sunday. */
   readonly text: string
@@ -27,6 +27,11 @@ export function parseCron(text: string): Cron {
   if (isNever) throw unfit(text, 'no year has such a day')
   const canonical = fields.map((values, at) => fieldText(parts[at] ?? '', values))
   return { text: canonical.join(' '), minutes, hours, days, months, weekdays, isEither }
+}
+
+/** True for a day such as star-slash-two beside a weekday: cron wants both to fit, other schedulers are content with either. */
+export function wantsBoth({ days, weekdays, isEither }: Cron): boolean {
+  return !isEither && days.length < 31 && weekdays.length < 7
 }
 
 /** `06:15`, `weekdays 06:15`, `mon,thu 06:15`, `day 3 06:15` as cron. @throws MLC-C006 */

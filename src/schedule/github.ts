@@ -31,7 +31,7 @@ on:
         default: ${run.period}
 permissions:
   contents: read
-# One writer at a time; the one that waits is not thrown away for a third one's sake.
+# One writer at a time, and one that waits: GitHub drops that one when a third comes, so start schedules hours apart.
 concurrency:
   group: mlc-state
   cancel-in-progress: false

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { world, type World } from '../support/world.js'
@@ -79,6 +79,7 @@ describe('a schedule that is printed', () => {
 
   test.each<[string, readonly string[], string]>([
     ['a wrong cron', ['--cron', '99 * * * *'], '"99" is no minute'],
+    ['a day and a weekday that are read differently', ['--as', 'kubernetes', '--cron', '0 8 */2 * 1'], 'both fit'],
     ['a fixed period', ['--period', '2026-07'], 'a schedule goes on'],
     ['a zone that cron does not know', ['--timezone', 'America/Detroit'], 'cannot be told to crontab'],
     ['an address that is none', ['--mailto', 'a@b\nx'], '--mailto is'],
@@ -165,8 +166,14 @@ describe('the crontab', () => {
   })
 })
 
-/** systemctl of a user, whose calls are kept. */
-const SYSTEMCTL = 'echo "$@" >> "$(dirname "$0")/../calls"'
+/** systemctl of a user, whose calls are kept; a file `refusing` has it start nothing. */
+const SYSTEMCTL = `cd "$(dirname "$0")/.." || exit 1
+echo "$@" >> calls
+case "$2" in
+enable) [ ! -e refusing ] || { echo "no such bus" >&2; exit 1; }; touch started ;;
+disable) rm -f started ;;
+is-*) [ -e started ] || exit 3 ;;
+esac`
 
 test('systemd of the user gets both units and a started timer, and gives them up again', async () => {
   const w = await world()
@@ -181,11 +188,17 @@ test('systemd of the user gets both units and a started timer, and gives them up
   const calls = () =>
     readFileSync(join(w.folder, 'calls'), 'utf8')
       .split('\n')
-      .filter((line) => !line.includes('show-env') && line !== '')
+      .filter((line) => !/show-env|is-|^$/.test(line))
   expect(calls()).toEqual(['--user daemon-reload', '--user enable --now mlc-plant-gl.timer'])
   expect(await action('--uninstall')).toBe('removed')
   expect(existsSync(unit('mlc-plant-gl.timer'))).toBe(false)
   expect(calls().slice(2)).toEqual(['--user disable --now mlc-plant-gl.timer', '--user daemon-reload'])
+  // One that could not be started is there, and would never run.
+  writeFileSync(join(w.folder, 'refusing'), '')
+  expect(await action('--install')).toBeUndefined()
+  rmSync(join(w.folder, 'refusing'))
+  expect(await action('--install')).toBe('updated')
+  expect(await action('--install')).toBe('same')
   const without = await w.run([...systemd, '--install'], {
     env: program(w, 'systemctl', 'echo "Failed to connect to bus" >&2; exit 1'),
   })

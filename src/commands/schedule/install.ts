@@ -18,7 +18,7 @@ export async function install(as: As, run: ScheduledRun, shown: Printed, flags: 
   const scheduling = await context.scheduling()
   if (as === 'crontab') return intoCrontab(run, scheduling, flags, context)
   if (as === 'systemd') return intoSystemd(run, scheduling, flags, context)
-  if (as === 'github' || as === 'kubernetes') return intoRepository(shown.files, scheduling, flags, context)
+  if (as === 'github' || as === 'kubernetes') return intoRepository(await fileOf(shown, scheduling), flags, context)
   throw cannot(as, 'install')
 }
 
@@ -27,7 +27,7 @@ export async function uninstall(as: As, run: ScheduledRun, shown: Printed, flags
   const scheduling = await context.scheduling()
   if (as === 'crontab') return outOfCrontab(run, scheduling, flags, context)
   if (as === 'systemd') return outOfSystemd(run, scheduling, flags, context)
-  if (as === 'github' || as === 'kubernetes') return outOfRepository(shown.files, scheduling, flags, context)
+  if (as === 'github' || as === 'kubernetes') return outOfRepository(await fileOf(shown, scheduling), flags, context)
   throw cannot(as, 'uninstall')
 }
 
@@ -61,7 +61,9 @@ async function intoSystemd(run: ScheduledRun, { units }: Scheduling, flags: Comm
   await needSystemd(run, units)
   const wanted = systemdUnits(run, 'user')
   const found = await Promise.all(wanted.map(({ path }) => units.read(path)))
-  if (wanted.every(({ text }, at) => text === found[at])) return done('same', units.folder, flags)
+  const isThere = wanted.every(({ text }, at) => text === found[at])
+  // One that was written and could not be started, or was stopped since, would never run.
+  if (isThere && (await units.isStarted(wanted[1].path))) return done('same', units.folder, flags)
   const question = `Write ${wanted.map(({ path }) => path).join(' and ')} into ${units.folder} and start the timer?`
   if (!(await mayChange(question, flags, context))) return left(units.folder)
   if (!flags.dryRun) await units.install(wanted, wanted[1].path)
@@ -90,28 +92,25 @@ async function needSystemd(run: ScheduledRun, units: Scheduling['units']): Promi
   })
 }
 
-async function intoRepository(
-  files: readonly Written[],
-  { repository }: Scheduling,
-  flags: CommonFlags,
-  context: Context,
-) {
-  const [{ path, text } = { path: '', text: '' }] = files
-  const found = await repository.read(path)
+interface InRepository extends Written {
+  readonly repository: Scheduling['repository']
+  /** What is there; null: nothing. */
+  readonly found: string | null
+}
+
+async function fileOf({ files: [file] }: Printed, { repository }: Scheduling): Promise<InRepository> {
+  const { path, text } = file ?? { path: '', text: '' }
+  return { path, text, repository, found: await repository.read(path) }
+}
+
+async function intoRepository({ path, text, repository, found }: InRepository, flags: CommonFlags, context: Context) {
   if (found === text) return done('same', path, flags)
   if (found !== null && !(await mayReplace(path, flags, context))) return left(path)
   if (!flags.dryRun) await repository.write(path, text)
   return done(found === null ? 'created' : 'updated', path, flags)
 }
 
-async function outOfRepository(
-  files: readonly Written[],
-  { repository }: Scheduling,
-  flags: CommonFlags,
-  context: Context,
-) {
-  const [{ path, text } = { path: '', text: '' }] = files
-  const found = await repository.read(path)
+async function outOfRepository({ path, text, repository, found }: InRepository, flags: CommonFlags, context: Context) {
   if (found === null) return done('none', path, flags)
   if (!found.startsWith(`# ${MADE_BY}`))
     throw new MlcError('MLC-C050', `${path} was not made by mlc schedule`, { fix: 'Remove it by hand.' })

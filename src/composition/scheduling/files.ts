@@ -10,6 +10,7 @@ export interface Repository {
   read(path: string): Promise<string | null>
   /** @throws MLC-C008, MLC-C014 */
   write(path: string, text: string): Promise<void>
+  /** It need not be there. @throws MLC-C050 */
   remove(path: string): Promise<void>
 }
 
@@ -27,7 +28,7 @@ export function createRepository(folder: () => Promise<string>): Repository {
       })
       await writeFileDurably(whole, text)
     },
-    remove: async (path) => unlink(join(await root(), path)),
+    remove: async (path) => removeFile(join(await root(), path)),
   }
 }
 
@@ -43,5 +44,13 @@ export async function readTextOf(path: string): Promise<string | null> {
   return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return null
     throw new MlcError('MLC-C011', `${path} cannot be read (${cause.code ?? 'unexpected error'})`, { cause })
+  })
+}
+
+/** It need not be there. @throws MLC-C050 */
+export async function removeFile(path: string): Promise<void> {
+  await unlink(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return
+    throw new MlcError('MLC-C050', `${path} cannot be removed (${cause.code ?? 'unexpected error'})`, { cause })
   })
 }

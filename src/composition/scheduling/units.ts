@@ -1,11 +1,11 @@
-import { mkdir, unlink } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { writeFileDurably } from '../../config/state.js'
 import type { Host } from '../../context.js'
 import { MlcError } from '../../errors.js'
 import type { Written } from '../../schedule/run.js'
-import { readTextOf } from './files.js'
+import { readTextOf, removeFile } from './files.js'
 import { runTool, said } from './tool.js'
 
 /** The systemd of the user who runs mlc. */
@@ -15,6 +15,8 @@ export interface UserUnits {
   fault(): Promise<string | null>
   /** Text of a unit; null: it is not there. */
   read(name: string): Promise<string | null>
+  /** True when the timer runs, and will after the next start of the machine. */
+  isStarted(timer: string): Promise<boolean>
   /** Writes the units and starts the timer. @throws MLC-C050 */
   install(units: readonly Written[], timer: string): Promise<void>
   /** Stops the timer and removes the units. @throws MLC-C050 */
@@ -35,6 +37,10 @@ export function createUserUnits(host: Host): UserUnits {
       if (answer === null) return 'there is no systemctl here'
       return answer.code === 0 ? null : `systemctl --user: ${said(answer)}`
     },
+    async isStarted(timer) {
+      const asked = ['is-active', 'is-enabled'].map((what) => runTool(['systemctl', '--user', what, timer], host))
+      return (await Promise.all(asked)).every(({ code }) => code === 0)
+    },
     async install(units, timer) {
       await mkdir(folder, { recursive: true })
       for (const { path, text } of units) await writeFileDurably(join(folder, path), text)
@@ -43,7 +49,7 @@ export function createUserUnits(host: Host): UserUnits {
     },
     async remove(units, timer) {
       await systemctl('disable', '--now', timer)
-      for (const { path } of units) await unlink(join(folder, path)).catch(() => undefined)
+      for (const { path } of units) await removeFile(join(folder, path))
       await systemctl('daemon-reload')
     },
   }

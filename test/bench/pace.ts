@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createPace, type Departures, type Pace } from '../../src/looker/pace.js'
-import type { Clock } from '../../src/model/clock.js'
+import { virtualClock } from '../looker/virtual-clock.js'
 import { median, type Say } from './programs.js'
 
 const LIMIT = 60
@@ -99,27 +99,6 @@ async function simulate(processes: number, requests: number, server: Server) {
   await clock.run()
   const boundMs = server.boundMs(requests)
   return { share: boundMs / last, refused }
-}
-
-/** Virtual time that several sleepers share: the one who wakes first moves the clock. */
-function virtualClock(): Clock & { run(): Promise<void> } {
-  let now = 0
-  const sleepers: { at: number; wake: () => void }[] = []
-  return {
-    now: () => now,
-    sleep: (ms) => new Promise((wake) => void sleepers.push({ at: now + ms, wake })),
-    async run() {
-      for (;;) {
-        // All that can go on without time passing does so first.
-        for (let turn = 0; turn < 20; turn++) await Promise.resolve()
-        sleepers.sort((a, b) => a.at - b.at)
-        const next = sleepers.shift()
-        if (!next) return
-        now = next.at
-        next.wake()
-      }
-    },
-  }
 }
 
 /** Milliseconds that a real process needs for each of its bookings, beside three others. */

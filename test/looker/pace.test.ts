@@ -1,30 +1,10 @@
 import { expect, test } from 'vitest'
 import { createPace, type Departures } from '../../src/looker/pace.js'
 import type { Clock } from '../../src/model/clock.js'
+import { virtualClock } from './virtual-clock.js'
 
 const HOUR_MS = 3_600_000
 const LIMIT = 60
-
-/** Virtual time that several sleepers share: the one who wakes first moves the clock. */
-function sharedClock(): Clock & { run(): Promise<void> } {
-  let now = 0
-  const sleepers: { at: number; wake: () => void }[] = []
-  return {
-    now: () => now,
-    sleep: (ms) => new Promise((wake) => void sleepers.push({ at: now + ms, wake })),
-    async run() {
-      for (;;) {
-        // All that can go on without time passing does so first.
-        for (let turn = 0; turn < 20; turn++) await Promise.resolve()
-        sleepers.sort((a, b) => a.at - b.at)
-        const next = sleepers.shift()
-        if (!next || next.at > HOUR_MS) return
-        now = next.at
-        next.wake()
-      }
-    },
-  }
-}
 
 function sharedTimes(): Departures {
   let times: readonly number[] = []
@@ -33,7 +13,7 @@ function sharedTimes(): Departures {
 
 /** Requests of an hour in which so many processes ask as fast as they may. */
 async function hourOf(processes: number, isShared: boolean): Promise<number[]> {
-  const clock = sharedClock()
+  const clock = virtualClock(HOUR_MS)
   const departures = sharedTimes()
   const left: number[] = []
   for (let one = 0; one < processes; one++) {
@@ -66,7 +46,7 @@ test('three that do not share their pace are refused: the test can tell', async 
 })
 
 test('after a 429 that the limit does not explain requests leave evenly, and no faster than the limit', async () => {
-  const clock = sharedClock()
+  const clock = virtualClock(HOUR_MS)
   const pace = createPace(LIMIT, clock)
   const left: number[] = []
   const ask = async (): Promise<void> => {

@@ -85,6 +85,11 @@ const STATES: Partial<Record<AuditEvent, OutcomeState>> = {
 
 let turns = 0
 
+/** The place of one more line in the order in which lines are folded: greater than any before. */
+export function nextTurn(): number {
+  return ++turns
+}
+
 /** Takes one more record into account. */
 export function foldRecord(
   outcomes: Map<string, Outcome>,
@@ -114,7 +119,7 @@ export function foldRecord(
     job: job ?? before?.job ?? null,
     sentAt: state === 'open' ? at : (before?.sentAt ?? null),
     at,
-    turn: ++turns,
+    turn: nextTurn(),
     code: textOf(data['code']),
     qadRef: textOf(data['qadRef']) ?? before?.qadRef ?? null,
     wasTaken: takenBy(state, data, before),

@@ -1,6 +1,6 @@
 import { formatPeriod } from '../model/period.js'
 import type { AuditEntry, AuditRecord } from './event.js'
-import { foldRecord, isInDoubt, type Outcome } from './outcomes.js'
+import { foldRecord, isInDoubt, nextTurn, type Outcome } from './outcomes.js'
 import { currentOutcomes, findUnfinished } from './unfinished.js'
 
 /** One run as its lines tell it. */
@@ -13,14 +13,28 @@ export interface RunTrace {
   /** Null while it runs, or when it died. */
   readonly endedAt: string | null
   readonly exitCode: number | null
-  /** Whether a line about a single reference was written: what a run came to before that changed nothing in QAD. */
-  readonly hasRecords: boolean
+  /** Null: it has posted nothing, and what it came to before that changed nothing in QAD. */
+  readonly posting: Posting | null
   /** Hash of its newest plan; null when it has none. */
   readonly plan: string | null
+  /** The turn of that plan, as in `Outcome`; 0 when no line tells. */
+  readonly plannedAt: number
   /** Periods `YYYY-PP` of the references of that plan; null when no line tells. */
   readonly planned: readonly string[] | null
   /** Periods of the references that its lines carry. */
   readonly spoken: ReadonlySet<string>
+}
+
+/** How a run posted its plan; of one that was mapped anew and pushed again, the last time. Turns as in `Outcome`. */
+export interface Posting {
+  /** Hash of the plan; null when no line tells. */
+  readonly plan: string | null
+  /** Turn of the plan: what was said of a reference before was not said by it. */
+  readonly from: number
+  /** Turn of the last line that tells of it. */
+  readonly to: number
+  /** It came to its end: it spoke of every reference that it wanted. */
+  readonly isWhole: boolean
 }
 
 /** Takes one more line into account. The runs stay in the order in which they first appear. */
@@ -36,22 +50,51 @@ export function foldRun(
       ...before,
       endedAt: at,
       exitCode: typeof data['exit_code'] === 'number' ? data['exit_code'] : null,
+      posting: endedPosting(before, data['push']),
     })
-  else if (event.startsWith('record.')) runs.set(run, withRecord(before, periodOf(data['reference'])))
-  else if (event === 'plan.made')
-    runs.set(run, { ...before, plan: textOf(data['hash']), planned: textsOf(data['periods']) })
+  else if (event.startsWith('record.'))
+    runs.set(run, withRecord(before, periodOf(data['reference']), event === 'record.sent' && !isReplayed(data)))
+  else if (event === 'plan.made') runs.set(run, withPlan(before, data))
   else if (!runs.has(run)) runs.set(run, before)
 }
 
 const EMPTY = {
-  ...{ period: null, startedAt: null, endedAt: null, exitCode: null, hasRecords: false, plan: null, planned: null },
-  spoken: new Set<string>(),
+  ...{ period: null, startedAt: null, endedAt: null, exitCode: null, posting: null },
+  ...{ plan: null, plannedAt: 0, planned: null, spoken: new Set<string>() },
 }
 
-function withRecord(run: RunTrace, period: string | null): RunTrace {
+/** @param isSending the run sends itself; a replay, a later run or a person may speak of its records too */
+function withRecord(run: RunTrace, period: string | null, isSending: boolean): RunTrace {
   const isNews = period !== null && !run.spoken.has(period)
-  if (run.hasRecords && !isNews) return run
-  return { ...run, hasRecords: true, spoken: isNews ? new Set([...run.spoken, period]) : run.spoken }
+  const isPosting = run.posting === null || isSending
+  if (!isPosting && !isNews) return run
+  return {
+    ...run,
+    posting: isPosting ? postingOf(run, false) : run.posting,
+    spoken: isNews ? new Set([...run.spoken, period]) : run.spoken,
+  }
+}
+
+function withPlan(run: RunTrace, data: AuditRecord['data']): RunTrace {
+  const plan = textOf(data['hash'])
+  // What a person maps anew is not what was being posted, until it is pushed.
+  const posting = run.posting && isReplayed(data) ? { ...run.posting, plan } : run.posting
+  return { ...run, posting, plan, plannedAt: nextTurn(), planned: textsOf(data['periods']) }
+}
+
+/** @param push counts of what was posted; null: the run was stopped before it could tell */
+function endedPosting(run: RunTrace, push: unknown): Posting | null {
+  if (isObject(push)) return postingOf(run, true)
+  // Lines of earlier releases and of others may lack it.
+  return run.posting && push === undefined ? { ...run.posting, to: nextTurn(), isWhole: true } : run.posting
+}
+
+function postingOf({ plan, plannedAt }: RunTrace, isWhole: boolean): Posting {
+  return { plan, from: plannedAt, to: nextTurn(), isWhole }
+}
+
+function isReplayed(data: AuditRecord['data']): boolean {
+  return data['replay'] !== undefined
 }
 
 function periodOf(reference: unknown): string | null {

@@ -1,12 +1,12 @@
 import { formatPeriod } from '../model/period.js'
 import { isInDoubt, type Outcome } from './outcomes.js'
-import type { RunTrace } from './runs.js'
+import type { Posting, RunTrace } from './runs.js'
 
 /** A key that QAD may or does not hold although a run was to post it. */
 export interface Unfinished extends Outcome {
   /** Why it must not be posted any more; null: it is still wanted. What is in doubt is asked about all the same. */
   readonly supersededBy: string | null
-  /** A newer run for the same period that died: by its plan only can be told whether the key is still wanted. */
+  /** A run for the same period that posted later and died: by its plan only can be told whether the key is still wanted. */
   readonly replannedBy: string | null
 }
 
@@ -18,21 +18,14 @@ export interface Rest {
   readonly conflicts: readonly Outcome[]
 }
 
-export interface DiedRun extends RunTrace {
+export interface DiedRun extends PostingRun {
   /** Periods `YYYY-PP` that later runs have posted for: what its plan holds of them is not wanted any more. */
   readonly replannedIn: ReadonlySet<string>
 }
 
-/** What earlier runs left undone: failed, in doubt, or not come to. `runs` in the order in which they began. */
+/** What earlier runs left undone: failed, in doubt, or not come to. */
 export function findUnfinished(outcomes: readonly Outcome[], runs: ReadonlyMap<string, RunTrace>): Rest {
-  const order = new Map([...runs.keys()].map((run, index) => [run, index]))
   const posting = postingRuns(runs)
-  const known = new Map<string, readonly RunTrace[]>()
-  const later = (run: RunTrace) => {
-    const found = known.get(run.run) ?? after(run, posting, order)
-    known.set(run.run, found)
-    return found
-  }
   const unfinished: Unfinished[] = []
   for (const revisions of byBaseKey(outcomes).values()) {
     const last = revisions.reduce(laterOf)
@@ -40,9 +33,9 @@ export function findUnfinished(outcomes: readonly Outcome[], runs: ReadonlyMap<s
       if (outcome !== last && isInDoubt(outcome))
         unfinished.push({ ...outcome, supersededBy: last.key, replannedBy: null })
       if (outcome !== last || !isUndone(outcome)) continue
-      const since = laterRuns(outcome, runs, later)
+      const since = laterRuns(outcome, runs, posting)
       // A run that came to its end spoke of every reference it wanted.
-      const ended = since.findLast(({ endedAt }) => endedAt !== null)
+      const ended = since.findLast(({ posting: { isWhole } }) => isWhole)
       unfinished.push({
         ...outcome,
         supersededBy: ended ? `run ${ended.run}` : null,
@@ -51,8 +44,9 @@ export function findUnfinished(outcomes: readonly Outcome[], runs: ReadonlyMap<s
     }
   }
   const died = [...runs.values()]
-    .filter((run) => run.hasRecords && run.endedAt === null)
-    .flatMap((run) => diedOf(run, later(run)) ?? [])
+    .filter(hasPosted)
+    .filter((run) => !run.posting.isWhole)
+    .flatMap((run) => diedOf(run, after(run, posting)) ?? [])
   const conflicts = currentOutcomes(outcomes).filter(({ state }) => state === 'conflict')
   return { unfinished, died, conflicts }
 }
@@ -85,24 +79,32 @@ function laterOf(a: Outcome, b: Outcome): Outcome {
   return b.turn > a.turn ? b : a
 }
 
-/** The runs that posted for one job, oldest first. A record belongs to a period, and so does what comes after it. */
-type PostingRuns = ReadonlyMap<string, readonly RunTrace[]>
+/** The runs that posted for one job, by when they last did. A record belongs to a period, and so does what comes after it. */
+type PostingRuns = ReadonlyMap<string, readonly PostingRun[]>
 
-function postingRuns(runs: ReadonlyMap<string, RunTrace>): PostingRuns {
-  const posting = new Map<string, RunTrace[]>()
-  for (const run of runs.values()) {
-    if (!run.hasRecords) continue
-    const others = posting.get(run.job)
-    if (others) others.push(run)
-    else posting.set(run.job, [run])
-  }
-  return posting
+interface PostingRun extends RunTrace {
+  readonly posting: Posting
 }
 
-/** The runs of its job that posted after it, oldest first. */
-function after(run: RunTrace, posting: PostingRuns, order: ReadonlyMap<string, number>): readonly RunTrace[] {
-  const own = order.get(run.run) ?? 0
-  return (posting.get(run.job) ?? []).filter((one) => (order.get(one.run) ?? 0) > own)
+function postingRuns(runs: ReadonlyMap<string, RunTrace>): PostingRuns {
+  const jobs = new Map<string, PostingRun[]>()
+  for (const run of runs.values()) {
+    if (!hasPosted(run)) continue
+    const others = jobs.get(run.job)
+    if (others) others.push(run)
+    else jobs.set(run.job, [run])
+  }
+  for (const posting of jobs.values()) posting.sort((a, b) => a.posting.to - b.posting.to)
+  return jobs
+}
+
+function hasPosted(run: RunTrace): run is PostingRun {
+  return run.posting !== null
+}
+
+/** The other runs of its job that posted after it, oldest first. A run that was pulled before may be pushed after. */
+function after({ job, run, posting: { to } }: PostingRun, posting: PostingRuns): readonly PostingRun[] {
+  return (posting.get(job) ?? []).filter((one) => one.run !== run && one.posting.to > to)
 }
 
 /** Runs that ask for the same period make the same references, of whatever periods these are. */
@@ -115,25 +117,28 @@ function covers({ period: asked, planned, spoken }: RunTrace, period: string): b
   return asked === period || spoken.has(period) || (planned?.includes(period) ?? false)
 }
 
-/** The runs for the period of the record that began after the one that spoke of it last, oldest first. */
+/** The runs for the period of the record that posted after it was last spoken of, oldest first. */
 function laterRuns(
-  { run, reference }: Outcome,
+  { run, reference, turn }: Outcome,
   runs: ReadonlyMap<string, RunTrace>,
-  later: (run: RunTrace) => readonly RunTrace[],
-): readonly RunTrace[] {
+  posting: PostingRuns,
+): readonly PostingRun[] {
   const own = run === null ? undefined : runs.get(run)
   if (!own) return []
   const period = reference && formatPeriod(reference)
-  return later(own).filter((one) => asksAlike(one, own) || (period !== null && covers(one, period)))
+  const isAbout = (one: RunTrace) => asksAlike(one, own) || (period !== null && covers(one, period))
+  return (posting.get(own.job) ?? []).filter((one) =>
+    // Its own run, mapped anew and pushed again, says by its newest plan what it wants.
+    one.run === own.run ? one.posting.from > turn : one.posting.to > turn && isAbout(one),
+  )
 }
 
-/** Whether a run that began after it has posted for one of its periods: figures may have changed since. */
+/** Whether another run has posted for one of its periods since: figures may have changed. */
 export function isOvertaken(run: string, runs: ReadonlyMap<string, RunTrace>): boolean {
   const own = runs.get(run)
-  if (!own) return false
-  const order = new Map([...runs.keys()].map((name, index) => [name, index]))
+  if (!own || !hasPosted(own)) return false
   const periods = periodsOf(own)
-  return after(own, postingRuns(runs), order).some(
+  return after(own, postingRuns(runs)).some(
     (later) => asksAlike(later, own) || periods.some((period) => covers(later, period)),
   )
 }
@@ -143,7 +148,7 @@ function periodsOf({ period, planned, spoken }: RunTrace): readonly string[] {
 }
 
 /** What of the plan of a run that died is still its to send; null: nothing. */
-function diedOf(run: RunTrace, later: readonly RunTrace[]): DiedRun | null {
+function diedOf(run: PostingRun, later: readonly RunTrace[]): DiedRun | null {
   if (later.some((one) => asksAlike(one, run))) return null
   const replannedIn = new Set(later.flatMap(periodsOf))
   const isReplanned = run.planned?.every((period) => replannedIn.has(period)) ?? false

@@ -88,7 +88,7 @@ async function plansOf(died: readonly DiedRun[], ports: Ports): Promise<DeadPlan
 }
 
 /** What a person or a disk has changed is not what was approved, and none of it is sent. */
-function isMade({ plan, hash }: SavedPlan, { plan: made }: RunTrace): boolean {
+function isMade({ plan, hash }: SavedPlan, { posting: { plan: made } }: DiedRun): boolean {
   return Array.isArray((plan as Partial<Plan> | undefined)?.entries) && planHash(plan) === (made ?? hash)
 }
 
@@ -110,7 +110,8 @@ async function neverStarted(died: readonly DeadPlan[], filter: RestFilter, ports
     for (const { reference, before, rows } of entries ?? []) {
       if (trace.replannedIn.has(formatPeriod(reference))) continue
       // Not by its time: the clock may have been set back since the run began.
-      const wasReached = (await ports.history.outcome(reference.key))?.run === trace.run
+      const outcome = await ports.history.outcome(reference.key)
+      const wasReached = outcome?.run === trace.run && outcome.turn > trace.posting.from
       const one = { run: trace.run, job: trace.job, key: reference.key, at: trace.startedAt ?? '', code: null }
       if (wasReached || !matches({ ...one, baseKey: baseKeyOf(reference.key), state: 'planned' }, filter)) continue
       found.push({ reference, before, rows, job: trace.job, state: 'planned', code: null, supersededBy: null, tenant })

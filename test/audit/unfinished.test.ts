@@ -27,7 +27,8 @@ const started = (run: string, period: string | null = null): Line => {
 const planned = (run: string, ...periods: readonly string[]): Line => {
   return { event: 'plan.made', run, key: null, data: { hash: `sha256:${run}`, periods } }
 }
-const done = (run: string): Line => ({ event: 'run.done', run, key: null, data: { exit_code: 0 } })
+const done = (run: string): Line => ({ event: 'run.done', run, key: null, data: { exit_code: 0, push: {} } })
+const stopped = (run: string): Line => ({ event: 'run.done', run, key: null, data: { exit_code: 6, push: null } })
 const spoke = (event: Line['event'], run: string, key: string, period: Period): Line => {
   return { event, run, key, data: { reference: { ...period, key, amount: '1.00' } } }
 }
@@ -49,7 +50,8 @@ test.each<[what: string, later: readonly Line[], supersededBy: string | null]>([
     [started('B'), planned('B', '2026-07', '2026-08'), spoke('record.same', 'B', 'L', AUGUST), done('B')],
     'run B',
   ],
-  ['a run that posted nothing', [started('B', '2026-07'), planned('B', '2026-07'), done('B')], null],
+  ['a run that was refused', [started('B', '2026-07'), planned('B', '2026-07'), stopped('B')], null],
+  ['a run that wants nothing of its period', [started('B', '2026-07'), planned('B'), done('B')], 'run B'],
   [
     'a run about its period, and then one about another',
     [
@@ -75,6 +77,59 @@ test('a run that died is looked after in each of its periods until a later one h
   expect(restOf(died).died).toMatchObject([{ run: 'A', replannedIn: new Set() }])
   expect(restOf([...died, ...august]).died).toMatchObject([{ run: 'A', replannedIn: new Set(['2026-08']) }])
   expect(restOf([...died, ...august, ...july]).died).toEqual([])
+})
+
+test('of two runs the one that posted later says what is wanted, not the one that was pulled later', () => {
+  const pulled = [started('B', '2026-07'), planned('B', '2026-07')]
+  const sooner = [started('A', '2026-07'), spoke('record.failed', 'A', 'K', JULY), done('A')]
+  const later = [spoke('record.failed', 'B', 'K', JULY), done('B')]
+  expect(restOf([...pulled, ...sooner, ...later]).unfinished).toMatchObject([{ run: 'B', supersededBy: null }])
+  const without = [spoke('record.same', 'B', 'L', JULY), done('B')]
+  expect(restOf([...pulled, ...sooner, ...without]).unfinished).toMatchObject([{ run: 'A', supersededBy: 'run B' }])
+})
+
+const REPLAYED = { replay: 'R' }
+const byReplay = (line: Line): Line => ({ ...line, data: { ...line.data, ...REPLAYED } })
+
+test.each<[what: string, again: readonly Line[], left: object, died: readonly string[]]>([
+  ['mapped anew', [planned('A', '2026-07')], { supersededBy: null, replannedBy: null }, []],
+  [
+    'mapped anew and pushed',
+    [planned('A', '2026-07'), spoke('record.sent', 'A', 'L', JULY), spoke('record.posted', 'A', 'L', JULY), done('A')],
+    { supersededBy: 'run A' },
+    [],
+  ],
+  [
+    'mapped anew and pushed when QAD held the rest',
+    [planned('A', '2026-07'), spoke('record.same', 'A', 'L', JULY), done('A')],
+    { supersededBy: 'run A' },
+    [],
+  ],
+  [
+    'mapped anew, and cut off while it posted that',
+    [planned('A', '2026-07'), spoke('record.sent', 'A', 'L', JULY), spoke('record.posted', 'A', 'L', JULY)],
+    { supersededBy: null, replannedBy: 'A' },
+    ['A'],
+  ],
+  [
+    'mapped anew by a replay, which posted some of it',
+    [planned('A', '2026-07'), spoke('record.sent', 'A', 'L', JULY), spoke('record.posted', 'A', 'L', JULY)].map(
+      byReplay,
+    ),
+    { supersededBy: null, replannedBy: null },
+    [],
+  ],
+])('a run of which a figure failed, %s', (_, again, left, died) => {
+  const rest = restOf([...FAILED, ...again])
+  expect(rest.unfinished).toMatchObject([{ key: 'K', ...left }])
+  expect(rest.died.map(({ run }) => run)).toEqual(died)
+})
+
+test('a run that an error stopped while it posted did not speak of all that it wanted', () => {
+  const broken = [started('B', '2026-07'), planned('B', '2026-07'), spoke('record.same', 'B', 'L', JULY), stopped('B')]
+  const { unfinished, died } = restOf([...FAILED, ...broken])
+  expect(unfinished).toMatchObject([{ key: 'K', supersededBy: null, replannedBy: 'B' }])
+  expect(died).toMatchObject([{ run: 'B' }])
 })
 
 test('a newer run that died is the one to say whether a figure of its period is still wanted', () => {

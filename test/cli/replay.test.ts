@@ -14,6 +14,17 @@ async function quickWorld(options: WorldOptions = {}): Promise<World> {
   return w
 }
 
+/** Maps what went to one cost centre to another that the map names. */
+function movePlants(w: World, from: string): void {
+  const path = 'maps/cost-centres.csv'
+  const codes = w
+    .read(path)
+    .split('\n')
+    .map((line) => line.split(',')[1])
+  const to = codes.find((code) => code !== undefined && code !== 'qad' && code !== from) ?? ''
+  w.write(path, w.read(path).replaceAll(`,${from}`, `,${to}`))
+}
+
 function pushOf(ran: { json<T>(): T }) {
   return ran.json<SyncJson>().jobs[0]?.push
 }
@@ -265,6 +276,36 @@ test('a figure that a later run restated is not posted at its older amount', asy
   expect(w.qad.books.find(({ key }) => key === failed?.key)?.amount).toBe('77.77')
 })
 
+test('mapped anew by hand and pushed: what was refused under the wrong code is not posted there besides', async () => {
+  const w = await quickWorld()
+  w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, times: 24 })
+  const first = (await w.run(SYNC)).json<SyncJson>().jobs[0]
+  const from = first?.records[0]?.costCentre ?? ''
+  w.qad.clearFaults()
+  movePlants(w, from)
+  expect(await w.run(['map', '--run', first?.run ?? ''])).toMatchObject({ code: 0 })
+  expect(await w.run(['push', '--run', first?.run ?? '', '--yes'])).toMatchObject({ code: 0 })
+  const posted = w.qad.books.length
+  expect(await w.run(REPLAY)).toMatchObject({ code: 0 })
+  expect(w.qad.books).toHaveLength(posted)
+  expect(w.qad.books.map(({ costCentre }) => costCentre)).not.toContain(from)
+  expect((await w.run(['status'])).stdout).not.toContain('failed')
+})
+
+test('a run that was pulled before another and pushed after it: what it left is posted by replay', async () => {
+  const w = await quickWorld()
+  const { run } = (await w.run(['pull', ...SYNC.slice(1, 5), '--json'])).json<{ run: string }>()
+  w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, skip: 3, times: 1 })
+  expect(await w.run(SYNC)).toMatchObject({ code: 5 })
+  expect(await w.run(['map', '--run', run])).toMatchObject({ code: 0 })
+  w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, times: 1 })
+  expect(await w.run(['push', '--run', run, '--yes'])).toMatchObject({ code: 5 })
+  const replayed = await w.run(REPLAY)
+  expect(replayed).toMatchObject({ code: 0 })
+  expect(pushOf(replayed)).toMatchObject({ created: 1 })
+  expect(w.qad.books).toHaveLength(24)
+})
+
 test('a period that was closed since holds its records back: 6, nothing posted, and it stays to be replayed', async () => {
   const w = await quickWorld()
   w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, skip: 3, times: 2 })
@@ -294,16 +335,10 @@ test('a record made for another entity is never posted into this one', async () 
 
 test('--mapping current maps the rows anew: what was refused under a wrong code goes to the right one', async () => {
   const w = await quickWorld()
-  const sound = w.read('maps/cost-centres.csv')
   w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, skip: 0, times: 1 })
   const first = await w.run(SYNC)
   const [failed] = first.json<SyncJson>().jobs[0]?.records.filter(({ status }) => status === 'failed') ?? []
-  const lines = sound.split('\n')
-  const to =
-    lines
-      .map((line) => line.split(',')[1])
-      .find((code) => code !== undefined && code !== 'qad' && code !== failed?.costCentre) ?? ''
-  w.write('maps/cost-centres.csv', sound.replaceAll(`,${failed?.costCentre ?? ''}`, `,${to}`))
+  movePlants(w, failed?.costCentre ?? '')
   const replayed = await w.run([...REPLAY, '--mapping', 'current'])
   expect(replayed).toMatchObject({ code: 0 })
   expect(w.qad.books.map((row) => row.key)).not.toContain(failed?.key)

@@ -5,7 +5,7 @@ import { counted } from '../model/counted.js'
 import type { Job } from '../model/job.js'
 import { withLife, type LivingReport, type LivingVariance, type Spoken } from '../pipeline/breaks.js'
 import type { ReconcileReport } from '../pipeline/reconcile.js'
-import { groupDigits } from '../terminal/amount.js'
+import { noteWords } from '../terminal/report/report.js'
 import { visibleLine } from '../terminal/sanitise.js'
 
 /** What was compared: a period that is asked for by itself is compared even where nothing of it is left. */
@@ -57,13 +57,7 @@ export function ageOf({ ageDays, firstPeriod, period }: LivingVariance): string 
 }
 
 function noteLine({ key }: LivingVariance, note: NonNullable<LivingVariance['note']>): string {
-  const { text, by, at, until, period, variance, state } = note
-  const words = {
-    explains: `explained${until === null ? '' : ` until ${until}`}`,
-    moved: `open again, the note was written on ${groupDigits(variance)}`,
-    lapsed: `open again, the note was for ${period}${until === null ? '' : ` until ${until}`}`,
-  }
-  return visibleLine(`${key}  ${words[state]}: ${text} (${by}, ${at.slice(0, 10)})`)
+  return visibleLine(`${key}  ${noteWords(note)}`)
 }
 
 function signOffLine({ role, period, by, at, open, state, moved }: LivingReport['signoffs'][number]): string {

@@ -4,7 +4,7 @@ import type { LivingReport } from '../pipeline/breaks.js'
 import type { ReconcileReport } from '../pipeline/reconcile.js'
 import type { Report } from '../terminal/report/report.js'
 import { lifeLines } from './reconcile-life.js'
-import { doubts, heading } from './reconcile-report.js'
+import { doubts, heading, notCompared } from './reconcile-report.js'
 
 /** A reconciliation as it is forwarded: what was compared, under which rules, and where both sides come from. */
 export function pageOf(
@@ -13,6 +13,7 @@ export function pageOf(
   report: LivingReport,
   { target, at }: { readonly target: Target; readonly at: string },
 ): Report {
+  const others = notCompared(job, report)
   return {
     title: period === null ? job.name : `${job.name} ${period}`,
     at,
@@ -25,11 +26,13 @@ export function pageOf(
         ? [['figures', `the references that QAD holds, as of ${report.asOf}`] as const]
         : []),
       ...lifeLines(report).map((line) => ['said of it', line] as const),
+      ...(others === null ? [] : [['not compared', `${others}: the ledger has one balance`] as const]),
       ['rows left out', `${report.ignoredRows} ignored by the map, ${report.unmappedRows} not mapped`],
     ],
     pages: report.sources.flatMap((source) =>
       source.exploreUrl === null ? [] : [[`${nameOf(source)} in Looker`, source.exploreUrl] as const],
     ),
+    totals: report.totals,
     lines: report.lines,
   }
 }

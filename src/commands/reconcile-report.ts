@@ -4,8 +4,9 @@ import type { Job } from '../model/job.js'
 import type { Level } from '../model/variance.js'
 import type { LivingReport, LivingVariance } from '../pipeline/breaks.js'
 import type { ReconcileReport } from '../pipeline/reconcile.js'
-import { groupDigits } from '../terminal/amount.js'
+import { groupAmounts, groupDigits } from '../terminal/amount.js'
 import { csvLine } from '../terminal/formats.js'
+import { placeOf } from '../terminal/report/report.js'
 import { table } from '../terminal/table.js'
 import { ageOf, lifeLines } from './reconcile-life.js'
 
@@ -84,19 +85,21 @@ const PLACES: Readonly<Record<Level, string>> = {
 }
 
 function tableLine(line: LivingVariance, namesMeasure: boolean): string[] {
-  const { period, account, costCentre, currency, measure, looker, ledger, variance, percent, verdict, cause } = line
-  const codes = [account, costCentre].filter((code) => code !== '')
+  const { period, currency, measure, looker, ledger, variance, percent, verdict, cause } = line
   const amount = (text: string | null) => (text === null ? '-' : groupDigits(text))
   return [
-    ...[MARKS[verdict], period, codes.length === 0 ? 'all' : codes.join('/')],
+    ...[MARKS[verdict], period, placeOf(line)],
     ...(namesMeasure ? [measure] : []),
-    ...[currency, amount(looker), amount(ledger), amount(variance), percent ?? '-', ageOf(line), grouped(cause ?? '')],
+    ...[
+      currency,
+      amount(looker),
+      amount(ledger),
+      amount(variance),
+      percent ?? '-',
+      ageOf(line),
+      groupAmounts(cause ?? ''),
+    ],
   ]
-}
-
-/** The amounts in a sentence as the columns show them; codes have no decimals. */
-function grouped(text: string): string {
-  return text.replace(/(?<![\d.])-?\d{4,}\.\d{2,}/g, groupDigits)
 }
 
 /** What was compared with what, by which rule, and what came of it. */
@@ -115,8 +118,14 @@ export function summarise(job: Job, period: string | null, report: ReconcileRepo
   }
   if (ignoredRows > 0) terminal.note(`${counted(ignoredRows, 'row is', 'rows are')} left out: the map ignores them`)
   for (const doubt of doubts(job, report)) terminal.warn(doubt)
-  const others = Object.keys(job.figure.measures).filter((name) => !report.measures.includes(name))
-  if (others.length > 0) terminal.note(`not compared, because the ledger has one balance: ${others.join(', ')}`)
+  const others = notCompared(job, report)
+  if (others !== null) terminal.note(`not compared, because the ledger has one balance: ${others}`)
+}
+
+/** The other measures of the job, by name; null: none. */
+export function notCompared(job: Job, { measures }: Pick<ReconcileReport, 'measures'>): string | null {
+  const others = Object.keys(job.figure.measures).filter((name) => !measures.includes(name))
+  return others.length === 0 ? null : others.join(', ')
 }
 
 /** What makes the whole less than it seems. */

@@ -26,6 +26,14 @@ export interface BreakNote extends View {
   readonly at: string
 }
 
+/**
+ * A note as a line shows it. `explains`: the amount is the one it was written for. `moved`: it was written for another amount.
+ * `lapsed`: it spoke of earlier periods only. Only the first settles anything.
+ */
+export interface NoteShown extends Pick<BreakNote, 'text' | 'by' | 'at' | 'until' | 'period' | 'variance'> {
+  readonly state: 'explains' | 'moved' | 'lapsed'
+}
+
 export const ROLES = ['preparer', 'reviewer'] as const
 
 export type Role = (typeof ROLES)[number]

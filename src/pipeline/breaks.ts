@@ -3,6 +3,7 @@ import {
   foldKey,
   isBreak,
   type BreakNote,
+  type NoteShown,
   type OpenBreak,
   type ReportHash,
   type SignOff,
@@ -11,7 +12,7 @@ import {
 import { isoTime, type Clock } from '../model/clock.js'
 import type { Job } from '../model/job.js'
 import { agedBreaks, daysBetween } from '../reconcile/breaks/ages.js'
-import { createNotes, type NoteShown } from '../reconcile/breaks/notes.js'
+import { createNotes } from '../reconcile/breaks/notes.js'
 import { hashOf, signOffsOf, type SignOffShown } from '../reconcile/breaks/signoffs.js'
 import type { ReconcileSummary } from '../reconcile/totals.js'
 import type { Target } from './map.js'

@@ -22,6 +22,7 @@ test(
     expect(await w.run(['sync', ...JULY, '--yes', '--reconcile'])).toMatchObject({ code: 3 })
     expect(await w.run(['note', '05010/1200', 'truck of 31 July', ...JULY])).toMatchObject({ code: 0 })
     expect(await w.run(['signoff', ...JULY, '--role', 'preparer', '--with-open'])).toMatchObject({ code: 0 })
+    expect(await w.run(['signoff', ...JULY, '--role', 'reviewer', '--with-open'])).toMatchObject({ code: 0 })
     expect(await w.run(['sync', '--job', 'procurement', '--period', '2026-07', '--yes'])).toMatchObject({ code: 0 })
     w.write('maps/cost-centres.csv', `${w.read('maps/cost-centres.csv')}Nowhere,1300,,,,\n`)
 
@@ -76,6 +77,8 @@ test(
       '-R2',
       'yes: truck of 31 July',
       'preparer | ',
+      'The same user signed as preparer and as reviewer.',
+      'Not compared, because the ledger has one balance: budget.',
       'changed since, or other than used',
       'as it is here',
       '--yes',

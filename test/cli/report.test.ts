@@ -22,6 +22,7 @@ test('the page and the workbook hold what the table shows, and exit as the table
     'sign flipped',
     'America/Detroit',
     'gross variance USD',
+    'budget: the ledger has one balance',
   ])
     expect(html).toContain(shown)
   expect(html).toMatch(/<a href="http:\/\/127\.0\.0\.1:\d+\/explore\/finance\/gl\?/)

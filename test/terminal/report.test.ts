@@ -1,6 +1,7 @@
 import { SaxesParser } from 'saxes'
 import { unzipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
+import type { NoteShown } from '../../src/model/break.js'
 import { htmlReport } from '../../src/terminal/report/html.js'
 import type { Report, ReportLine } from '../../src/terminal/report/report.js'
 import { xlsxReport } from '../../src/terminal/report/xlsx.js'
@@ -22,6 +23,12 @@ const LINE: ReportLine = {
   figures: 1,
   balances: 1,
   keys: [],
+  note: null,
+}
+
+const NOTE: NoteShown = {
+  ...{ text: 'truck of 31 July', by: 'ann', at: '2026-08-03T06:00:00.000Z', period: '2026-07', until: null },
+  ...{ variance: '12000.00', state: 'explains' },
 }
 
 const HOSTILE = [
@@ -34,7 +41,7 @@ const HOSTILE = [
 
 function reportOf(lines: readonly ReportLine[], more: Partial<Report> = {}): Report {
   const fixed = { title: 'plant-gl 2026-07', at: '2026-08-03T06:20:11Z', conventions: ['debit > 0'], warnings: [] }
-  return { ...fixed, origin: [['Looker', 'Look 42']], pages: [], lines, ...more }
+  return { ...fixed, origin: [['Looker', 'Look 42']], pages: [], totals: [], lines, ...more }
 }
 
 interface Element {
@@ -70,10 +77,49 @@ describe('the page', () => {
   })
 
   test('adds no currency to another, and shows net beside gross', () => {
-    const other = { ...LINE, variance: '-11000.00' }
-    const { text } = read(reportOf([LINE, other, { ...LINE, currency: 'EUR', variance: '1.5' }]))
-    for (const shown of ['net variance USD', '1,000.00', 'gross variance USD', '23,000.00', 'net variance EUR', '1.50'])
-      expect(text).toContain(shown)
+    const totals = [
+      { measure: 'net_amount', currency: 'USD', net: '1000.00', gross: '23000.00' },
+      { measure: 'net_amount', currency: 'EUR', net: '1.50', gross: '1.50' },
+    ]
+    const { text } = read(reportOf([LINE], { totals }))
+    expect(text).toContain('net variance USD1,000.00')
+    expect(text).toContain('gross variance USD23,000.00')
+    expect(text).toContain('net variance EUR1.50')
+  })
+
+  test('adds no measure to another, and says which is which', () => {
+    const totals = ['net_amount', 'budget'].map((measure) => ({ measure, currency: 'USD', net: '5.00', gross: '7.00' }))
+    const { text } = read(reportOf([LINE, { ...LINE, measure: 'budget' }], { totals }))
+    expect(text).toContain('net variance net_amount USD5.00')
+    expect(text).toContain('gross variance budget USD7.00')
+    expect(text).not.toContain('24,000.00')
+  })
+
+  test.each<[string, NoteShown['state'][], string]>([
+    ['none', [], '2 breaks to explain.'],
+    ['one', ['explains'], '2 breaks, 1 explained, 1 to explain. Explained is not equal.'],
+    ['both', ['explains', 'explains'], '2 breaks, 2 explained, 0 to explain. Explained is not equal.'],
+    ['one whose amount moved', ['moved'], '2 breaks to explain.'],
+    ['one of an earlier period', ['lapsed'], '2 breaks to explain.'],
+  ])('of two breaks with a note on %s it says what is left', (_, states, said) => {
+    const lines = [0, 1].map((at) => ({ ...LINE, note: states[at] ? { ...NOTE, state: states[at] } : null }))
+    expect(read(reportOf(lines)).text).toContain(said)
+  })
+
+  test('shows beside a break what was said of it, and amounts in sentences as elsewhere', () => {
+    const cause = 'late posting: QAD has moved by -12000.00 since'
+    const { text } = read(reportOf([{ ...LINE, cause, note: NOTE }]))
+    expect(text).toContain('explained: truck of 31 July (ann, 2026-08-03)')
+    expect(text).toContain('moved by -12,000.00 since')
+  })
+
+  test.each([
+    [{ account: '' }, '1200'],
+    [{ costCentre: '' }, '5010'],
+    [{ account: '', costCentre: '' }, 'all'],
+  ])('a line at a level that sums up %o is named by what is left', (summed, name) => {
+    const page = [...htmlReport(reportOf([{ ...LINE, ...summed }]))].join('')
+    expect(page).toContain(`<strong>${name}</strong>`)
   })
 
   test('says so when nothing is open', () => {
@@ -93,6 +139,7 @@ describe('the page', () => {
         measure: text,
         cause: text,
         keys: [text],
+        note: { ...NOTE, text, by: text },
       }
       const given = { title: text, warnings: [text], conventions: [text], origin: [[text, text]] as const }
       const hostile = read(reportOf([line], { ...given, pages: [[text, 'javascript:alert(1)']] }))

@@ -1,7 +1,7 @@
 import { counted } from '../../model/counted.js'
 import { groupDigits } from '../../terminal/amount.js'
 import { columns, type Answer } from '../../terminal/report/evidence.js'
-import { doubts, heading } from '../reconcile-report.js'
+import { doubts, heading, notCompared } from '../reconcile-report.js'
 import { numberIn, readBackIn, textIn } from '../trace/read.js'
 import type { Gathered } from './gathered.js'
 import { breaksAnswer, mapAnswer, openAnswer, signedAnswer } from './judged.js'
@@ -60,12 +60,14 @@ function sourceAnswer({ report }: Gathered): Answer {
 
 function completeAnswer({ job, report, told }: Gathered): Answer {
   const { ignoredRows, unmappedRows } = report
+  const others = notCompared(job, report)
   return {
     question: 'Is the report complete?',
     says: [
       'mlc refuses an answer of Looker that was cut, broke off or repeated itself, and rows of another period than the one asked for.',
       `Rows left out of the report: ${ignoredRows} that the map ignores, ${unmappedRows} not mapped, shown under Looker’s own names.`,
       'Every balance that the read of QAD shows is in it, also those without a figure in Looker.',
+      ...(others === null ? [] : [`Not compared, because the ledger has one balance: ${others}.`]),
       ...doubts(job, report),
       ...(told.runs.some(({ mapped }) => mapped) ? ['For each run, pulled = mapped + ignored + unmapped:'] : []),
     ],

@@ -1,7 +1,8 @@
 import { isBreak } from '../../model/break.js'
 import { counted } from '../../model/counted.js'
+import { fold } from '../../model/fold.js'
 import { openBreaks, type LivingVariance } from '../../pipeline/breaks.js'
-import { groupDigits } from '../../terminal/amount.js'
+import { groupAmounts, groupDigits } from '../../terminal/amount.js'
 import { columns, type Answer } from '../../terminal/report/evidence.js'
 import { VERDICT_WORDS } from '../../terminal/report/report.js'
 import { openRecord } from '../open-record.js'
@@ -52,7 +53,7 @@ function breakRow(line: LivingVariance): string[] {
   const { key, verdict, cause, note, looker, ledger, variance } = line
   const said = note === null ? 'no' : `${STATES[note.state]}: ${note.text} (${note.by}, ${note.at})`
   const amounts = [looker ?? '—', ledger ?? '—', variance].map(groupDigits)
-  return [key, VERDICT_WORDS[verdict], ageOf(line), cause ?? '', said, ...amounts]
+  return [key, VERDICT_WORDS[verdict], ageOf(line), groupAmounts(cause ?? ''), said, ...amounts]
 }
 
 const STATES = {
@@ -68,12 +69,14 @@ export function signedAnswer({ report, period }: Gathered): Answer {
     String(open),
   ])
   const now = report.hashes.get(period)?.hash ?? 'none'
+  const [one, other] = signoffs.map(({ by }) => fold(by))
   return {
     question: 'Who prepared and who reviewed it?',
     says: [
       rows.length === 0
         ? 'Nobody has signed this period.'
         : 'A sign-off is bound to a hash over settings, lines and notes.',
+      ...(one !== undefined && one === other ? ['The same user signed as preparer and as reviewer.'] : []),
       `The hash of this report is ${now}.`,
     ],
     tables: [{ columns: columns(['Role', 'By', 'When', 'State', 'Signed hash'], ['Open breaks when signed']), rows }],

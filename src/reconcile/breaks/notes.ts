@@ -1,15 +1,7 @@
-import { breakKeyOf, foldKey, isSameView, type BreakNote, type View } from '../../model/break.js'
+import { breakKeyOf, foldKey, isSameView, type BreakNote, type NoteShown, type View } from '../../model/break.js'
 import { groupBy } from '../../model/table.js'
 import type { Variance } from '../../model/variance.js'
 import { sameAmount } from '../causes/amounts.js'
-
-/**
- * A note as a line shows it. `explains`: the amount is the one it was written for. `moved`: it was written for another amount.
- * `lapsed`: it spoke of earlier periods only. Only the first settles anything.
- */
-export interface NoteShown extends Pick<BreakNote, 'text' | 'by' | 'at' | 'until' | 'period' | 'variance'> {
-  readonly state: 'explains' | 'moved' | 'lapsed'
-}
 
 /**
  * The note that a break of a period has: the newest that speaks of the period, else the newest of an earlier one.

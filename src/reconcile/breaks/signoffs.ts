@@ -2,6 +2,7 @@ import {
   breakKeyOf,
   isSameView,
   ROLES,
+  type NoteShown,
   type ReportHash,
   type Role,
   type SignOff,
@@ -11,7 +12,6 @@ import { canonicalHash } from '../../model/canonical.js'
 import { MlcError } from '../../errors.js'
 import { fold } from '../../model/fold.js'
 import type { Variance } from '../../model/variance.js'
-import type { NoteShown } from './notes.js'
 
 /** A sign-off as a later reconciliation finds it: what was signed is the same, or the figures moved, or what they are judged by. */
 export interface SignOffShown extends Omit<SignOff, keyof View> {

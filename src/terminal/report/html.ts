@@ -1,9 +1,9 @@
 import { isBreak } from '../../model/break.js'
 import { counted } from '../../model/counted.js'
-import { absolute, add, compare, money, percentOf, toTextAtLeast, ZERO, type Money } from '../../model/money.js'
-import { groupDigits } from '../amount.js'
+import { absolute, compare, money, percentOf } from '../../model/money.js'
+import { groupAmounts, groupDigits } from '../amount.js'
 import { visibleLine } from '../sanitise.js'
-import { placeOf, VERDICT_WORDS, type Report, type ReportLine } from './report.js'
+import { noteWords, placeOf, VERDICT_WORDS, type Report, type ReportLine } from './report.js'
 import { STYLE } from './style.js'
 
 /**
@@ -13,8 +13,8 @@ import { STYLE } from './style.js'
 export function* htmlReport(report: Report): Generator<string> {
   const breaks = report.lines.filter(isBreak).sort(byCurrencyThenSize)
   yield pageHead(`Reconciliation ${report.title}`)
-  yield opening(report, breaks.length)
-  yield tiles(report.lines)
+  yield opening(report, breaks)
+  yield tiles(report)
   yield* breakList(breaks)
   yield* allLines(report.lines)
   yield originOf(report)
@@ -35,42 +35,45 @@ export function pageHead(title: string): string {
   )
 }
 
-function opening({ title, at, conventions, warnings, lines }: Report, open: number): string {
+function opening({ title, at, conventions, warnings, lines }: Report, breaks: readonly ReportLine[]): string {
   const said = warnings.map((warning) => `<p class="warning">${text(warning)}</p>\n`).join('')
   const under = conventions.map((convention) => `<p class="soft">${text(convention)}</p>\n`).join('')
-  return `<h1>Reconciliation ${text(title)}</h1>\n<p class="soft">made ${text(at)}</p>\n${verdictOf(lines.length, open)}\n${said}${under}`
+  return `<h1>Reconciliation ${text(title)}</h1>\n<p class="soft">made ${text(at)}</p>\n${verdictOf(lines.length, breaks)}\n${said}${under}`
 }
 
-function verdictOf(lines: number, open: number): string {
+function verdictOf(lines: number, breaks: readonly ReportLine[]): string {
   if (lines === 0) return '<p class="bad">Nothing was compared.</p>'
-  if (open > 0) return `<p class="bad">${counted(open, 'break')} to explain.</p>`
+  const open = breaks.filter(({ note }) => note?.state !== 'explains').length
+  const explained = breaks.length - open
+  const all = counted(breaks.length, 'break')
+  if (explained > 0)
+    return `<p class="bad">${all}, ${explained} explained, ${open} to explain. Explained is not equal.</p>`
+  if (open > 0) return `<p class="bad">${all} to explain.</p>`
   return '<p class="good">Everything agrees within tolerance.</p>'
 }
 
-function tiles(lines: readonly ReportLine[]): string {
+function tiles({ lines, totals }: Report): string {
   const counts = Object.entries(VERDICT_WORDS).map(([verdict, words]): [string, string] => [
     words,
     String(lines.filter((line) => line.verdict === verdict).length),
   ])
-  return `<dl class="tiles">\n${[...counts, ...totalsOf(lines)].map(tile).join('')}</dl>\n`
+  return `<dl class="tiles">\n${[...counts, ...sums(totals)].map(tile).join('')}</dl>\n`
 }
 
 function tile([name, value]: readonly [string, string]): string {
   return `<div><dt>${text(name)}</dt><dd>${text(value)}</dd></div>\n`
 }
 
-/** Net and gross of all variances, by currency: currencies are never added up. Gross shows what nets out. */
-function totalsOf(lines: readonly ReportLine[]): [string, string][] {
-  const totals = new Map<string, { net: Money; gross: Money }>()
-  for (const { currency, variance } of lines) {
-    const { net, gross } = totals.get(currency) ?? { net: ZERO, gross: ZERO }
-    const amount = money(variance)
-    totals.set(currency, { net: add(net, amount), gross: add(gross, absolute(amount)) })
-  }
-  return [...totals].flatMap(([currency, { net, gross }]): [string, string][] => [
-    [`net variance ${currency}`, shown(toTextAtLeast(net, 2))],
-    [`gross variance ${currency}`, shown(toTextAtLeast(gross, 2))],
-  ])
+/** Net and gross of all variances: gross shows what nets out. */
+function sums(totals: Report['totals']): [string, string][] {
+  const isOne = new Set(totals.map(({ measure }) => measure)).size <= 1
+  return totals.flatMap(({ measure, currency, net, gross }): [string, string][] => {
+    const of = isOne ? currency : `${measure} ${currency}`
+    return [
+      [`net variance ${of}`, shown(net)],
+      [`gross variance ${of}`, shown(gross)],
+    ]
+  })
 }
 
 function* breakList(breaks: readonly ReportLine[]): Generator<string> {
@@ -88,7 +91,7 @@ function* breakList(breaks: readonly ReportLine[]): Generator<string> {
 }
 
 function breakItem(line: ReportLine, width: string): string {
-  const { period, currency, measure, looker, ledger, variance, percent, cause, ageDays, keys, verdict } = line
+  const { period, currency, measure, looker, ledger, variance, percent, cause, ageDays, keys, verdict, note } = line
   const isLess = variance.startsWith('-')
   const share = percent === null ? '' : ` (${percent} %)`
   const age = ageDays === null ? '' : ` · open for ${counted(ageDays, 'day')}`
@@ -98,7 +101,8 @@ function breakItem(line: ReportLine, width: string): string {
     `<div class="bar"><span${isLess ? ' class="less"' : ''} style="width:${width}%"></span></div>\n` +
     `<div class="row"><span>Looker ${text(side(looker))} · QAD ${text(side(ledger))}</span>` +
     `<span class="soft">${VERDICT_WORDS[verdict]} · ${text(measure)} · ${text(period)}${text(age)}</span></div>\n` +
-    `<p class="cause">${cause === null ? '<span class="soft">No cause found.</span>' : `Likely: ${text(cause)}`}</p>\n` +
+    `<p class="cause">${cause === null ? '<span class="soft">No cause found.</span>' : `Likely: ${text(groupAmounts(cause))}`}</p>\n` +
+    `${note === null ? '' : `<p class="cause">${text(noteWords(note))}</p>\n`}` +
     `${keys.slice(0, MOST_KEYS).map(keyLine).join('')}</li>\n`
   )
 }

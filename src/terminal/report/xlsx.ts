@@ -19,7 +19,7 @@ export async function xlsxReport(report: Report): Promise<Uint8Array> {
 
 type Kind = 'text' | 'amount'
 
-const COLUMNS: readonly (readonly [Exclude<keyof ReportLine, 'causes' | 'keys'>, Kind, number])[] = [
+const COLUMNS: readonly (readonly [Exclude<keyof ReportLine, 'causes' | 'keys' | 'note'>, Kind, number])[] = [
   ['period', 'text', 10],
   ['account', 'text', 12],
   ['costCentre', 'text', 12],

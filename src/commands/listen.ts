@@ -38,11 +38,11 @@ export async function runListen(flags: ListenFlags, context: Context): Promise<n
   })
   const stop = new AbortController()
   const working = workerOf(spool, jobs, flags, context).run(stop.signal)
-  await announce(
-    { url: server.url, jobs, waiting: spool.waiting().length, hasToken: endpoint.tokens.length > 0 },
-    context,
-  )
   try {
+    await announce(
+      { url: server.url, jobs, waiting: spool.waiting().length, hasToken: endpoint.tokens.length > 0 },
+      context,
+    )
     await context.untilStopped()
     context.terminal.note('Stopping: nothing more is accepted; the delivery in hand is finished.')
   } finally {

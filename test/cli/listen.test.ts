@@ -33,7 +33,8 @@ async function fed({ source = 'delivery: true', ...options }: WorldOptions & { r
   /** What was delivered last, once more. */
   const repeat = (address: string, secret = SECRET) => fetch(`${address}/ingest/${secret}/plant-gl`, sent)
   const env = { ...w.env, MLC_INGEST_SECRET: `${SECRET},${OLD_SECRET}`, MLC_LOOKER_WEBHOOK_TOKEN: TOKEN }
-  const start = (...more: readonly string[]) => w.start([...LISTEN, ...more], { env })
+  const start = (more: readonly string[] = [], through: readonly string[] = []) =>
+    w.start([...LISTEN, ...more], { env, through })
   return { ...w, env, start, repeat }
 }
 
@@ -85,6 +86,35 @@ test('what a plan of Looker delivers ends in the books of QAD once, and SIGTERM 
   expect(w.qad.books).toHaveLength(24)
 })
 
+const ROW = {
+  ...{ 'gl.account_code': '5010', 'plant.name': 'Detroit', 'plant.code': 'DET', 'gl.currency': 'USD' },
+  ...{ 'gl.net_amount': 12.5, 'gl.budget_amount': 10 },
+}
+
+/** A delivery of one row that was accepted at that time and waits for mlc listen. */
+async function keep({ folder }: Pick<World, 'folder'>, row: Readonly<Record<string, unknown>>, at: number) {
+  mkdirSync(join(folder, 'state'), { mode: 0o700 })
+  const clock = { now: () => at, sleep: () => Promise.resolve() }
+  const spool = await openSpool({ folder: join(folder, 'state', 'ingest'), clock, maxBytes: 1 << 20 })
+  const incoming = spool.draft('plant-gl', 1)
+  await incoming.write(Buffer.from(JSON.stringify({ scheduled_plan: { title: 'GL' }, data: [row] })))
+  await incoming.accept()
+  await spool.close()
+}
+
+test('what was posted is not refused because stdout takes no words for it; where it cannot even tell its address, it ends', async () => {
+  const w = await fed()
+  const full = ['sh', '-c', 'exec "$@" > /dev/full', '_']
+  await keep(w, { ...ROW, 'gl.posting_period': '2026-07' }, Date.now())
+  const listening = w.start([], full)
+  await listening.said(/MLC-X001 ENOSPC/)
+  expect(await stopped(listening)).toMatchObject({ code: 0 })
+  expect(w.qad.books).toHaveLength(2)
+  const { deliveries } = (await w.run(['status', '--json'])).json<StatusJson>()
+  expect(deliveries).toMatchObject({ waiting: 0, refused: [] })
+  expect((await w.start(['--json'], full).ended).code).not.toBe(0)
+})
+
 test('what waited since another month is of the period that was current when it came', async () => {
   const w = await world({
     config: (urls) =>
@@ -92,15 +122,7 @@ test('what waited since another month is of the period that was current when it 
         .replace(SOURCE, 'delivery: { mode: payload, period: current }')
         .replace('      period: gl.posting_period\n', '')}ingest: { port: 0 }\n`,
   })
-  const figure = { 'gl.account_code': '5010', 'plant.name': 'Detroit', 'plant.code': 'DET', 'gl.currency': 'USD' }
-  const rows = [{ ...figure, 'gl.net_amount': 12.5, 'gl.budget_amount': 10 }]
-  mkdirSync(join(w.folder, 'state'), { mode: 0o700 })
-  const july = { now: () => Date.parse('2026-07-31T23:59:55Z'), sleep: () => Promise.resolve() }
-  const spool = await openSpool({ folder: join(w.folder, 'state', 'ingest'), clock: july, maxBytes: 1 << 20 })
-  const incoming = spool.draft('plant-gl', 1)
-  await incoming.write(Buffer.from(JSON.stringify({ scheduled_plan: { title: 'GL' }, data: rows })))
-  await incoming.accept()
-  await spool.close()
+  await keep(w, ROW, Date.parse('2026-07-31T23:59:55Z'))
   const listening = w.start(LISTEN, { env: { ...w.env, MLC_INGEST_SECRET: SECRET } })
   await listening.said(/2 created/)
   await stopped(listening)
@@ -155,7 +177,7 @@ test('before anything new, it finishes what a sync left in doubt, asking QAD fir
   w.qad.fault({ fault: { is: 'reset', committed: true }, on: BDOC, skip: 5 })
   w.qad.fault({ fault: { is: 'lag', reads: 4 }, on: BDOC, skip: 5 })
   expect((await w.run(['sync', '--job', 'plant-gl', '--period', '2026-07', '--yes'])).code).toBe(5)
-  const listening = w.start('--period', '2026-07')
+  const listening = w.start(['--period', '2026-07'])
   await listening.said(/Replay: /)
   await deliver(w, await addressOf(listening))
   // A delivery for a job with a source of its own says when to fetch.
@@ -234,7 +256,7 @@ describe('it does not start', () => {
 
 test('--json says on stdout where it listens, then each sync as sync --json would', async () => {
   const w = await fed()
-  const listening = w.start('--json')
+  const listening = w.start(['--json'])
   const [line] = await listening.said(/^\{"schema":"mlc\/listen\/1".*\}$/m)
   const { url, path } = JSON.parse(line) as { url: string; path: string }
   expect(path).toBe('/ingest/<secret>/<job>')

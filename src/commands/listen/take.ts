@@ -22,8 +22,8 @@ export async function takeKept(
   const own = context.apart(unattended(flags))
   try {
     const report = await sync(delivery, await spool.body(delivery), flags, own)
-    if (flags.json) await own.data(own.flags, `${JSON.stringify(syncObject([report], report.exitCode))}\n`)
-    else await showDelivered(report, own.flags, own)
+    // It has happened, whether or not stdout takes the words for it.
+    await show(report, flags, own).catch((failure: unknown) => own.terminal.error(asMlcError(failure)))
     return verdictOf(report)
   } catch (failure) {
     const error = asMlcError(failure)
@@ -80,6 +80,11 @@ function fedJob(job: Job): Job {
   if (job.source.delivery) return job
   const delivery = { mode: 'trigger', plan: null, period: null, model: null, explore: null } as const
   return { ...job, source: { ...job.source, delivery } }
+}
+
+async function show(report: DeliveryReport, { json }: ListenFlags, own: Context): Promise<void> {
+  if (json) await own.data(own.flags, `${JSON.stringify(syncObject([report], report.exitCode))}\n`)
+  else await showDelivered(report, own.flags, own)
 }
 
 function verdictOf({ exitCode, error, run }: DeliveryReport): Verdict {

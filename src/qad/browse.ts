@@ -2,6 +2,7 @@ import { MlcError } from '../errors.js'
 import { at, isList, isObject, own, readExact, type Exact, type ExactObject } from './exact.js'
 import type { ReadOptions } from './options.js'
 import { readAnswer } from './read.js'
+import { createRepeats } from './repeats.js'
 import type { Tenant } from './tenant.js'
 
 const BROWSES = '/api/qracore/browses'
@@ -28,16 +29,11 @@ export async function* browseRows(
 ): AsyncGenerator<ExactObject> {
   const pageSize = read.pageSize ?? PAGE_SIZE
   const callId = tenant.uuid()
-  let firstRow: string | null = null
+  const refuseRepeats = createRepeats(what)
   let count = 0
   for (let page = 1; ; page++) {
     const { rows, more } = await browsePage(tenant, read, { callId, page, pageSize, filters }, what)
-    const fingerprint = rows[0] === undefined ? null : fingerprintOf(rows[0])
-    if (page > 1 && fingerprint !== null && fingerprint === firstRow) {
-      throw new MlcError('MLC-Q012', `${what}: page ${page} begins with the row that page 1 begins with`)
-    }
-    firstRow ??= fingerprint
-    refuseRepeats(rows, page, what)
+    refuseRepeats(rows, page)
     count += rows.length
     yield* rows
     if (isLast(rows.length, pageSize, more)) {
@@ -131,30 +127,6 @@ function pageRows(answer: Exact, page: number, what: string): readonly ExactObje
   const odd = list.findIndex((row) => !isObject(row))
   if (odd >= 0) throw new MlcError('MLC-Q013', `${what}: row ${odd + 1} of page ${page} is not a record`)
   return list as readonly ExactObject[]
-}
-
-/** The row without `local_variables.*`, which number the rows of a page and differ from call to call. */
-export function fingerprintOf(row: ExactObject): string {
-  return JSON.stringify(Object.entries(row).filter(([name]) => !name.startsWith('local_variables')))
-}
-
-/**
- * Rows may be alike, such as two movements of one amount. Alike to their row ids they are one row that comes twice, and would
- * count twice.
- */
-function refuseRepeats(rows: readonly ExactObject[], page: number, what: string): void {
-  const idColumns = Object.keys(rows[0] ?? {}).filter((name) => /_rowid$|\.oid_/.test(name))
-  if (idColumns.length === 0) return
-  const seen = new Map<string, { readonly row: ExactObject; readonly number: number }>()
-  for (const [index, row] of rows.entries()) {
-    const ids = idColumns.map((name) => own(row, name))
-    if (ids.every((id) => id === undefined || id === null || id === '')) continue
-    const id = JSON.stringify(ids)
-    const before = seen.get(id)
-    if (before && fingerprintOf(before.row) === fingerprintOf(row))
-      throw new MlcError('MLC-Q012', `${what}: row ${index + 1} of page ${page} is row ${before.number} once more`)
-    seen.set(id, { row, number: index + 1 })
-  }
 }
 
 /** The count is a second opinion: where the tenant gives one, a difference is an error and not a shorter result. */

@@ -91,20 +91,35 @@ describe('a browse of another make', () => {
     })
   })
 
-  test('whose rows are alike is read, but not where their ids are too', async () => {
-    const row = (more: string) => `{"b.account":"1","b.amount":1.10,"b.currency":"USD"${more}}`
+  describe('whose rows are alike', () => {
+    const row = (more: string, account = '1') => `{"b.account":"${account}","b.amount":1.10,"b.currency":"USD"${more}}`
+    const id = (text: string) => `,"b.b_rowid":"${text}"`
     const columns = { account: 'b.account', amount: 'b.amount', currency: 'b.currency' }
-    const reads = { balances: { browse: 'urn:browse:mfg:b', columns } }
-    const read = async (...rows: string[]) => {
-      const site = { changes: { reads }, before: answering('/browses', `{"data":[${rows.join(',')}]}`) }
-      return withSite(site, async ({ ledger }) => all(ledger.balances(PERIOD)))
+    const read = async (pageSize: number, pages: readonly (readonly string[])[]) => {
+      const reads = { balances: { browse: 'urn:browse:mfg:b', columns, pageSize } }
+      const page = (url: URL) => pages[Number(url.searchParams.get('page')) - 1] ?? []
+      const before = answering('/browses', (url) => `{"data":[${page(url).join(',')}]}`)
+      return withSite({ changes: { reads }, before }, async ({ ledger }) => all(ledger.balances(PERIOD)))
     }
-    expect(await read(row(''), row(''))).toHaveLength(2)
-    expect(await read(row(',"b.b_rowid":"0x1"'), row(',"b.b_rowid":"0x2"'))).toHaveLength(2)
-    const again = read(row(',"b.b_rowid":"0x1"'), row(',"b.b_rowid":"0x2"'), row(',"b.b_rowid":"0x1"'))
-    expect(await failure(again)).toMatchObject({
-      code: 'MLC-Q012',
-      message: expect.stringContaining('row 3 of page 1 is row 1 once more') as string,
+
+    test.each<[string, number, readonly (readonly string[])[]]>([
+      ['without ids', 9, [[row(''), row('')]]],
+      ['without ids, on two pages', 2, [[row('', '0'), row('')], [row('')]]],
+      ['under ids of their own', 9, [[row(id('1')), row(id('2'))]]],
+      ['under the id of something that many rows share', 9, [[row(id('1')), row(id('1'), '2'), row(id('1'))]]],
+      ['under an empty id', 9, [[row(id('')), row(id(''))]]],
+    ])('is read: %s', async (_name, pageSize, pages) => {
+      expect(await read(pageSize, pages)).toHaveLength(pages.flat().length)
+    })
+
+    const [a, b, c] = [row(id('1')), row(id('2')), row(id('3'))]
+    test.each<[string, number, readonly (readonly string[])[], string]>([
+      ['a row twice', 9, [[a, b, a]], 'row 3 of page 1 is row 1 once more'],
+      ['a row on the border of two pages', 2, [[a, b], [b, c], []], 'row 1 of page 2 is row 2 of page 1 once more'],
+      ['a page twice', 1, [[row('', '1')], [row('', '2')], [row('', '2')]], 'page 3 is page 2 once more'],
+    ])('is refused: %s', async (_name, pageSize, pages, said) => {
+      const message = expect.stringContaining(said) as string
+      expect(await failure(read(pageSize, pages))).toMatchObject({ code: 'MLC-Q012', message })
     })
   })
 

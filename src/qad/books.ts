@@ -20,8 +20,8 @@ export async function* readBalances(
   const { balances } = reads
   if (!balances) throw new MlcError('MLC-Q016', 'qad.reads.balances is not configured')
   for await (const cells of readRows(place, 'balances', balances, period)) {
-    const year = cells.optionalWhole('year') ?? period.year
-    const number = cells.optionalWhole('period') ?? period.period
+    const year = partOf(cells, 'year') ?? period.year
+    const number = partOf(cells, 'period') ?? period.period
     if (year !== period.year || number !== period.period) {
       onStray()
       continue
@@ -36,6 +36,15 @@ export async function* readBalances(
       lastPosted: cells.optionalCode('lastPosted'),
     }
   }
+}
+
+/** Null where QAD shows no such column, and was asked for one period. A row without it, such as a total, is no movement of the period. */
+function partOf(cells: Cells, name: 'year' | 'period'): number | null {
+  const found = cells.optionalWhole(name)
+  if (found !== null || !cells.has(name)) return found
+  throw new MlcError('MLC-Q013', `${cells.where}: ${name} is empty`, {
+    fix: 'Leave such rows out with a filter in qad.reads.balances.filters, or read another browse.',
+  })
 }
 
 /** A balance without a currency would be compared with nothing of Looker, under no name. */

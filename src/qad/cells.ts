@@ -59,7 +59,8 @@ function cell({ row, read, where }: Line, name: string): Exact {
   const column = read.columns[name]
   const value = column ? at(row, column) : undefined
   const fallback = defaultOf(read, name)
-  if ((value === undefined || value === null || value === '') && fallback !== null) return fallback
+  const isMissing = value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
+  if (isMissing && fallback !== null) return fallback
   if (!column) throw new MlcError('MLC-Q011', `${where}: no column is configured for ${name}`)
   if (value !== undefined) return value
   throw new MlcError('MLC-Q011', `${where}: no column ${column} (for ${name}); it has ${columnsOf(row)}`)

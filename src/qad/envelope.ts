@@ -5,6 +5,8 @@ export interface Envelope {
   /** `submitResult.success`; null when the answer does not say. */
   readonly success: boolean | null
   readonly complaints: readonly Complaint[]
+  /** True: it speaks of a failure in words that are not QAD's, such as those of a server in front of it. */
+  readonly hasFailed: boolean
   /** All complaints in QAD's words, fit to be shown; empty when there are none. */
   readonly words: string
 }
@@ -23,12 +25,13 @@ export type Redact = (text: string) => string
  * `errors[]` or `message` at the top. Programs written against real tenants meet both.
  */
 export function readEnvelope(answer: Exact, redact: Redact = asItIs): Envelope {
-  if (!isObject(answer)) return { success: null, complaints: [], words: '' }
+  if (!isObject(answer)) return { success: null, complaints: [], hasFailed: false, words: '' }
   const submit = own(answer, 'submitResult')
   const inner = isObject(submit) ? complaintsIn(submit, redact) : []
   const complaints = inner.length > 0 ? inner : complaintsIn(answer, redact)
   const words = complaints.length > 0 ? complaints.map(wordsOf).join('; ') : redact(topMessage(answer))
-  return { success: isObject(submit) ? readSuccess(own(submit, 'success')) : null, complaints, words: shown(words) }
+  const success = isObject(submit) ? readSuccess(own(submit, 'success')) : null
+  return { success, complaints, hasFailed: speaksOfFailure(answer), words: shown(words) }
 }
 
 function asItIs(text: string): string {
@@ -62,8 +65,20 @@ function complaintsIn(holder: ExactObject, redact: Redact): Complaint[] {
   })
 }
 
+/** `success: false` at the top, or an `error` or `errors` that is one text or record and no list. */
+function speaksOfFailure(answer: ExactObject): boolean {
+  const isTold = (value: Exact | undefined) =>
+    isObject(value) ? Object.keys(value).length > 0 : /[a-z]/i.test(text(value) ?? '')
+  return (
+    readSuccess(own(answer, 'success') ?? null) === false ||
+    ['error', 'errors'].some((name) => isTold(own(answer, name)))
+  )
+}
+
 function topMessage(answer: ExactObject): string {
-  return firstText(answer, ['error_description', 'message', 'error']) ?? ''
+  const inner = [own(answer, 'error'), own(answer, 'errors')].find((one) => isObject(one))
+  const outer = firstText(answer, ['error_description', 'message', 'error', 'errors'])
+  return outer ?? (isObject(inner) ? firstText(inner, ['message', 'errorMessage', 'code']) : null) ?? ''
 }
 
 function firstText(holder: ExactObject, names: readonly string[]): string | null {

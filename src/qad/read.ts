@@ -49,14 +49,14 @@ function breaksOff({ status, text }: HttpAnswer): boolean {
 }
 
 function takeJson({ status, text, body }: ReadReply, { baseUrl, redact }: Tenant, what: string): Exact {
-  const { success, complaints, words } = readEnvelope(body?.value ?? null, redact)
+  const { success, complaints, hasFailed, words } = readEnvelope(body?.value ?? null, redact)
   const where = `QAD at ${baseUrl}, ${what}`
   if (status !== 200) throw statusFailure(status, words, where)
   if (body === null) {
     const found = looksLikePage(text) ? 'a web page' : text.trim() === '' ? 'an empty answer' : 'no JSON'
     throw new MlcError('MLC-Q013', `${where}: ${found} with HTTP 200`)
   }
-  if (success === false || complaints.length > 0) {
+  if (success === false || complaints.length > 0 || hasFailed) {
     throw new MlcError('MLC-Q013', `${where}: QAD says: ${words || 'no reason given'}`)
   }
   return body.value

@@ -61,8 +61,11 @@ function readSuccess({ status, text }: HttpAnswer, expected: Expected, redact?: 
   if (status === 201 && text.trim() === '') return { kind: 'stored', certain: true, echoes: new Map() }
   const body = readExact(text)
   if (body === null) return { kind: 'unclear', reason: `HTTP ${status} with ${describeUnreadable(text)}` }
-  const { success, complaints, words } = readEnvelope(body.value, redact)
+  const { success, complaints, hasFailed, words } = readEnvelope(body.value, redact)
   if (success === false || (success === null && complaints.length > 0)) return refused(words, complaints, false)
+  // Who says so may not know what QAD did with the record.
+  if (success === null && hasFailed)
+    return { kind: 'unclear', reason: `HTTP ${status} that speaks of a failure: ${words || 'no reason given'}` }
   const echoes = findEchoes(body.value, expected)
   if (status === 201 || success === true) return { kind: 'stored', certain: true, echoes }
   if (echoes.size > 0 && !isObject(submitResult(body.value))) return { kind: 'stored', certain: false, echoes }

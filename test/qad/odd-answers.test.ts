@@ -26,6 +26,8 @@ describe('a browse of another make', () => {
     ['nested rows', '{"data":[{"a":{"code":"0100"}}]}'],
     ['a byte-order mark', '\uFEFF{"data":[{"a.code":"0100"}]}'],
     ['an empty list of errors', '{"data":[{"a.code":"0100"}],"errors":[],"message":"OK"}'],
+    ['fields that tell of no error', '{"data":[{"a.code":"0100"}],"error":null,"errors":{},"success":true}'],
+    ['an error number of zero', '{"data":[{"a.code":"0100"}],"error":0}'],
     ['a boolean flag', '{"data":[{"a.code":"0100"}],"auxillaryData":{"HasMoreParams":false}}'],
   ])('is read: %s', async (_name, body) => {
     await withSite(accounts(body), async ({ ledger }) => {
@@ -41,6 +43,10 @@ describe('a browse of another make', () => {
     ['a page that is not the login', '<html>maintenance</html>', 'MLC-Q013'],
     ['errors beside rows', '{"data":[{"a.code":"1"}],"errors":[{"message":"Partial"}]}', 'MLC-Q013'],
     ['a failed submitResult', '{"data":[{"a.code":"1"}],"submitResult":{"success":false}}', 'MLC-Q013'],
+    ['no success at the top', '{"data":[],"success":false,"message":"Not your company"}', 'MLC-Q013'],
+    ['no success, as text', '{"data":[{"a.code":"1"}],"success":"false"}', 'MLC-Q013'],
+    ['one error in place of a list', '{"data":[],"errors":{"message":"No such view"}}', 'MLC-Q013'],
+    ['an error as text', '{"data":[],"error":"Bad Gateway"}', 'MLC-Q013'],
     ['text after the JSON', '{"data":[{"a.code":"1"}]} trailing', 'MLC-Q503'],
     ['one key twice', '{"data":[{"a.code":"1","a.code":"2"}]}', 'MLC-Q503'],
   ])('is refused: %s', async (_name, body, code) => {
@@ -137,10 +143,24 @@ describe('a browse of another make', () => {
         code: 'MLC-Q013',
         fix: expect.stringContaining('defaults') as string,
       })
-      if (cell === '" "') return
       expect(await balances({ ...read, defaults: { currency: 'USD' } })).toMatchObject([{ currency: 'USD' }])
     },
   )
+
+  test.each([
+    ['year', '"","b.period":3'],
+    ['period', '2026,"b.period":null'],
+  ])('whose %s is empty is refused: a total or an opening balance would count as a movement', async (name, cells) => {
+    const columns = { year: 'b.year', period: 'b.period', account: 'b.account', amount: 'b.amount' }
+    const reads = { balances: { browse: 'urn:browse:mfg:b', columns, defaults: { currency: 'USD' } } }
+    const body = `{"data":[{"b.account":"1","b.amount":1.10,"b.year":${cells}}]}`
+    await withSite({ changes: { reads }, before: answering('/browses', body) }, async ({ ledger }) => {
+      expect(await failure(all(ledger.balances(PERIOD)))).toMatchObject({
+        code: 'MLC-Q013',
+        message: expect.stringContaining(`${name} is empty`) as string,
+      })
+    })
+  })
 
   test('an ISO-8859 answer is not guessed at', async () => {
     const before = (inner: Core): Core => ({
@@ -222,6 +242,29 @@ describe('an answer to a write of another make', () => {
     })
     await withSite({ ...writing(body, 200), changes: { reads: { ...READS, posted: null } } }, async ({ ledger }) => {
       expect((await ledger.post([first, second])).map(({ status }) => status)).toEqual(['unknown', 'rejected'])
+    })
+  })
+
+  test.each([
+    ['success: false', '"success":false,"message":"Account closed"'],
+    ['an error of its own', '"error":{"message":"Account closed"}'],
+    ['an error as text', '"error":"Account closed"'],
+  ])('a failure in words that are not of QAD leaves the record in doubt, echo or not: %s', async (_name, said) => {
+    for (const [status, body] of [
+      [200, `{${said},"data":[{"referenceId":"${reference().key}"}]}`],
+      [201, `{${said}}`],
+    ] as const) {
+      await withSite(writing(body, status), async (site) => {
+        const reason = expect.stringContaining('Account closed') as string
+        expect(await postOne(site)).toEqual({ status: 'unknown', code: 'MLC-Q021', reason })
+      })
+    }
+  })
+
+  test('what submitResult says of the save counts more than an error beside it', async () => {
+    const body = `{"submitResult":{"success":true},"error":"The mail was not sent"}`
+    await withSite(writing(body, 200), async (site) => {
+      expect((await postOne(site)).status).toBe('posted')
     })
   })
 

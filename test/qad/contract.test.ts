@@ -127,6 +127,15 @@ test('a file is never written over, and what an importer has fetched is still kn
   rmSync(dir, { recursive: true })
 })
 
+test('a file that names the year of its records and not the period is read back in every period', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'mlc-outbox-'))
+  const fields = { key: 'Ref', amount: 'Amt', year: 'Year' }
+  const ledger = createFileLedger({ format: 'csv', fields, constants: {} }, createOutbox(dir), null)
+  await ledger.post([reference()])
+  expect(await all(ledger.posted(PERIOD))).toMatchObject([{ key: reference().key, year: 2026, period: null }])
+  rmSync(dir, { recursive: true })
+})
+
 test('a folder that cannot be used is refused before anything is sent: MLC-Q045', async () => {
   const ledger = createFileLedger({ format: 'csv', fields: {}, constants: {} }, createOutbox('/dev/null/outbox'), null)
   await expect(ledger.ready?.()).rejects.toMatchObject({ code: 'MLC-Q045', exitCode: 6 })

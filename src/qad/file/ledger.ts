@@ -20,8 +20,11 @@ export interface Outbox {
 /** References as rows of a file, one file a run, for sites without an API. Read back are the files themselves. */
 export function createFileLedger(form: FileForm, outbox: Outbox, masters: Ledger | null): Ledger {
   const posted = async function* (period: Period): AsyncGenerator<Posted> {
-    for (const { record } of await keptRecords(form, outbox, true))
-      if (record.year === null || samePeriod(period, { year: record.year, period: record.period ?? 0 })) yield record
+    for (const { record } of await keptRecords(form, outbox, true)) {
+      const { year, period: number } = record
+      // A file that does not name the whole period says nothing against this one.
+      if (year === null || number === null || samePeriod(period, { year, period: number })) yield record
+    }
   }
   return {
     ...{ canReadBack: true, ownRecords: true, noMasters: masters === null, batchSize: 1_000_000, posted },

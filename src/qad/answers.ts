@@ -147,7 +147,7 @@ function wordsAbout({ key }: Reference, { complaints }: Refused): string | null 
  * What QAD says it holds and does not show is hidden like a record that it took: it is not sent again until a person has looked.
  * @param certain whether the complaint is about this record, and not about another one of its batch
  */
-function unknownDuplicate(
+export function unknownDuplicate(
   words: string,
   { canAsk, wasAsked }: { readonly canAsk: boolean; readonly wasAsked: boolean },
   certain: boolean,

@@ -59,14 +59,28 @@ export function filtersOf(
   return (read.filters ?? []).map((filter) => fillFilter(filter, place, period, what))
 }
 
-/** Where QAD cannot be told the filters, they are applied to what it answers. */
+/**
+ * Where QAD cannot be told the filters, they are applied to what it answers. XML leaves out what is empty, so a row without the
+ * column does not satisfy one; rows that all lack it were asked for under a wrong name.
+ * @throws MLC-Q011
+ */
 async function* satisfying(
   rows: AsyncIterable<ExactObject>,
   filters: readonly Filter[],
   what: string,
 ): AsyncGenerator<ExactObject> {
   refuseOperators(filters, what)
-  for await (const row of rows) if (filters.every((filter) => satisfies(row, filter))) yield row
+  const unmet = new Set(filters.map(({ field }) => field))
+  let count = 0
+  for await (const row of rows) {
+    count++
+    const here = filters.filter(({ field }) => (at(row, field) ?? null) !== null)
+    for (const { field } of here) unmet.delete(field)
+    if (here.length === filters.length && filters.every((filter) => satisfies(row, filter))) yield row
+  }
+  const [missing] = unmet
+  if (missing !== undefined && count > 0)
+    throw new MlcError('MLC-Q011', `${what}: no row has the column ${missing}, which a filter names`)
 }
 
 function refuseOperators(filters: readonly Filter[], what: string): void {

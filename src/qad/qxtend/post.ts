@@ -2,9 +2,10 @@ import { MlcError } from '../../errors.js'
 import { TransportError } from '../../http/http.js'
 import { withRetries } from '../../http/retry.js'
 import type { Posted, Reference } from '../../model/reference.js'
+import { unknownDuplicate } from '../answers.js'
 import { shown } from '../exact.js'
 import type { Answer } from '../ledger.js'
-import { answerFromFound, lookUp } from '../lookup.js'
+import { answerFromFound, lookUp, type Found } from '../lookup.js'
 import type { JournalForm, ReadsOptions } from '../options.js'
 import type { QueryPlace } from '../rows.js'
 import type { TemplateValues } from '../template/names.js'
@@ -109,7 +110,12 @@ async function answerOf(
       return { status: 'conflict', posted: postedOf(reference), message: `QAD cut what was sent: ${verdict.words}` }
     case 'refused':
       if (!verdict.isDuplicate) return { status: 'rejected', code: 'MLC-Q020', message: verdict.words }
-      return duplicateAnswer(reference, verdict.words, await lookUp([reference], place, reads, form))
+      return duplicateAnswer(
+        reference,
+        verdict.words,
+        await lookUp([reference], place, reads, form),
+        Boolean(reads.posted),
+      )
     case 'throttled':
       return { status: 'unsent', code: 'MLC-Q007', reason: 'QXtend is throttling (HTTP 429)' }
     case 'unsent':
@@ -148,11 +154,9 @@ function voucherIn(response: XmlElement): string | null {
   return number === undefined ? null : shown(number)
 }
 
-function duplicateAnswer(reference: Reference, words: string, found: Awaited<ReturnType<typeof lookUp>>): Answer {
+function duplicateAnswer(reference: Reference, words: string, found: Found | null, canAsk: boolean): Answer {
   const there = found === null ? null : answerFromFound(reference, found)
-  if (there !== null) return there
-  const why = found === null ? 'it cannot be asked for it' : 'its read does not show it'
-  return { status: 'unknown', code: 'MLC-Q021', reason: `QAD says: ${words}; ${why}` }
+  return there ?? unknownDuplicate(words, { canAsk, wasAsked: found !== null }, true)
 }
 
 function postedOf(reference: Reference, qadRef: string | null = null): Posted {

@@ -113,8 +113,8 @@ function responseOf(answer: QdocAnswer, status: number, receiver: Receiver, what
     throw new MlcError('MLC-Q013', `${where}: ${answer.words}`, {
       fix: 'Correct qad.qxtend (receiver, qdocVersion) or its queryTemplate.',
     })
-  // An answer with a warning may be cut short: what is missing from it would be taken for absent.
-  if (answer.result !== 'success')
+  // An answer with a warning may be cut short: what is missing from it would be taken for absent. An error beside a success, too.
+  if (answer.result !== 'success' || answer.messages.some(({ severity }) => severity === 'error'))
     throw new MlcError('MLC-Q013', `${where}: QXtend says ${answer.result}: ${answer.words || 'no reason given'}`)
   return answer.response
 }

@@ -93,8 +93,8 @@ export function checkPlace(
   const read = readXml(envelope)
   if (!read.ok) throw new MlcError('MLC-C018', `${file}: what it makes is no XML: ${read.why}`)
   const to = childText(child(read.root, 'Header'), 'To')
-  // One without a receiver is for QXtend to refuse: it goes nowhere.
-  if (to !== '' && !to.endsWith(place.receiver))
+  // One without a receiver is for QXtend to refuse: it goes nowhere. The name is what stands last: ee-test is not the receiver test.
+  if (to !== '' && /[^:/]*$/.exec(to)?.[0] !== place.receiver)
     throw new MlcError('MLC-C018', `${file}: its header goes to ${to}, not to qad.qxtend.receiver ${place.receiver}`)
   const context = contextOf(read.root)
   for (const name of ['domain', 'entity'] as const) {

@@ -49,6 +49,11 @@ test.each([
     { receiver: { ...OTHER.receiver, receiver: 'nl-test' } },
     { entry: ENTRY.replace('{{receiver}}', 'nl-live') },
   ],
+  [
+    'receiver, whose name ends alike,',
+    { receiver: { ...OTHER.receiver, receiver: 'test' } },
+    { entry: ENTRY.replace('{{receiver}}', 'nl-test') },
+  ],
   ['domain', {}, { entry: ENTRY.replace('{{domain}}', '10USA') }],
   ['entity', {}, { entry: ENTRY.replace('{{entity}}', '20DECO') }],
 ])('a template that names another %s than mlc.yaml posts nothing', async (_, receiver, entry) => {

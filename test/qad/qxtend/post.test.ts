@@ -136,6 +136,16 @@ describe('an end that tells nothing leaves the record in doubt, and it is not se
   })
 })
 
+test.each<[string, EnterpriseSpec, string]>([
+  ['that its read does not show is not sent again before a person has looked', {}, 'MLC-Q023'],
+  ['that it cannot be asked for stays in doubt', BLIND, 'MLC-Q021'],
+])('a duplicate %s', async (_, spec, code) => {
+  await withEnterprise(spec, async (site) => {
+    site.sandbox.fault({ fault: { is: 'exception', words: 'The reference already exists' }, on: POST })
+    expect(await postJuly(site)).toMatchObject({ status: 'unknown', code, isAnswered: true })
+  })
+})
+
 describe('what QXtend says it did not come to', () => {
   const busy = { is: 'soapFault', code: 'Server', words: 'No agent available for receiver qad2017ee' } as const
 

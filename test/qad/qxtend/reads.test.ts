@@ -64,6 +64,52 @@ describe('a read that means something else stops with a code, and is not asked a
   })
 })
 
+test('a success with an error beside it is no whole answer', async () => {
+  const error =
+    '<dsExceptions><temp_err_msg><tt_msg_desc>ZZ-7 not your entity</tt_msg_desc><tt_msg_sev>ERROR</tt_msg_sev></temp_err_msg></dsExceptions>'
+  const before: EnterpriseSpec['before'] = (inner) => ({
+    async handle(request) {
+      const reply = await inner.handle(request)
+      if (!(reply instanceof Response)) return reply
+      const text = (await reply.text()).replace(/(<[\w:]*result>success<\/[\w:]*result>)/, `$1${error}`)
+      return new Response(text, { status: reply.status, headers: reply.headers })
+    },
+  })
+  await withEnterprise({ before }, async ({ ledger }) => {
+    const message = expect.stringContaining('ZZ-7 not your entity') as string
+    expect(await failure(all(ledger.balances(JULY)))).toMatchObject({ code: 'MLC-Q013', message })
+  })
+})
+
+describe('a filter, which mlc applies by itself', () => {
+  const balances = (filters: [string, string, string][]) => ({
+    changes: { reads: { ...READS, balances: { ...READS.balances, filters } } },
+  })
+
+  test('on a column that no row has is refused: it would leave nothing out', async () => {
+    await withEnterprise(balances([['zz_lair', 'eq', 'OFFICIAL']]), async ({ ledger }) => {
+      const message = expect.stringContaining('no row has the column zz_lair') as string
+      expect(await failure(all(ledger.balances(JULY)))).toMatchObject({ code: 'MLC-Q011', message })
+    })
+  })
+
+  test('leaves out a row whose column is not there, being empty', async () => {
+    const before: EnterpriseSpec['before'] = (inner) => ({
+      async handle(request) {
+        const reply = await inner.handle(request)
+        if (!(reply instanceof Response)) return reply
+        const text = (await reply.text()).replace(/<([\w:]*zz_layer)>(?!OFFICIAL)[^<]*<\/\1>/g, '')
+        return new Response(text, { status: reply.status, headers: reply.headers })
+      },
+    })
+    await withEnterprise({ ...balances([['zz_layer', 'eq', 'OFFICIAL']]), before }, async ({ ledger }) => {
+      const found = await all(ledger.balances(JULY))
+      expect(found.length).toBeGreaterThan(5)
+      expect(found.filter(({ amount }) => amount === '999999.99')).toEqual([])
+    })
+  })
+})
+
 test('an empty master is never believed', async () => {
   await withEnterprise({}, async ({ ledger, sandbox }) => {
     sandbox.fault({ fault: { is: 'emptyBrowse' }, on: ASK, times: Infinity })

@@ -506,6 +506,16 @@ export const CATALOGUE = {
     'The job is fed by deliveries, or it is not and should be',
     'Set source.delivery in mlc.yaml where deliveries feed the job; see the README.',
   ),
+  'MLC-I017': e(
+    'guard',
+    'A delivery lacks figures of its period that an earlier one had',
+    'Have one plan deliver all figures of a period, or give each part a job of its own; where they are gone, mlc ingest FILE --allow-missing.',
+  ),
+  'MLC-I018': e(
+    'guard',
+    'A file is older than one that was taken for its period',
+    'Take it out of the folder; if its figures are the ones that count, give it by itself: mlc ingest FILE.',
+  ),
 } as const satisfies Record<string, CatalogueEntry>
 
 export type ErrorCode = keyof typeof CATALOGUE

@@ -8,6 +8,8 @@ export interface TakenDelivery {
   readonly digest: string
   /** Name of the file; null for what came without one. */
   readonly name: string | null
+  /** `hand`, `folder` or `webhook`; null where no line tells. */
+  readonly from: string | null
   /** The period asked for, `YYYY-PP`; null when the rows alone say it. */
   readonly period: string | null
   /** ISO time. */
@@ -16,6 +18,8 @@ export interface TakenDelivery {
 
 /** A taken delivery as things stand now. */
 export interface KnownDelivery extends TakenDelivery {
+  /** Periods `YYYY-PP` that its run asked for or posted for. */
+  readonly periods: readonly string[]
   /** A later run, whatever it was of, has posted for a period of it. */
   readonly isOvertaken: boolean
 }
@@ -35,8 +39,8 @@ export function foldDelivery({ open, taken }: Deliveries, { event, run, job, dat
   if (run === null || job === null) return
   const { digest, received, dryRun } = data
   if (event === 'delivery.received' && typeof digest === 'string' && dryRun !== true) {
-    const [name, period] = [textOf(data['name']), textOf(data['period'])]
-    open.set(run, { run, job, digest, name, period, receivedAt: textOf(received) ?? '' })
+    const named = { name: textOf(data['name']), from: textOf(data['from']), period: textOf(data['period']) }
+    open.set(run, { run, job, digest, ...named, receivedAt: textOf(received) ?? '' })
   }
   if (event !== 'run.done') return
   const delivery = open.get(run)

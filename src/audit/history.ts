@@ -6,7 +6,7 @@ import type { AuditEntry, AuditRecord, Journal } from './event.js'
 import type { Names } from './names.js'
 import { foldRecord, isInDoubt, type Outcome } from './outcomes.js'
 import { foldRun, type RunTrace } from './runs.js'
-import { findUnfinished, isOvertaken, type Rest } from './unfinished.js'
+import { findStanding, findUnfinished, isOvertaken, periodsOf, type Rest, type Standing } from './unfinished.js'
 
 /** A key that may or may not be in QAD. */
 export interface OpenKey {
@@ -41,6 +41,8 @@ export interface AuditHistory {
   outcome(key: string): Promise<Outcome | null>
   /** What earlier runs left undone. */
   rest(): Promise<Rest>
+  /** What the runs of the job want in QAD for the period `YYYY-PP`, and no later run has left out. */
+  standing(job: string, period: string): Promise<readonly Standing[]>
   /** Deliveries of the job whose figures were posted, oldest first. */
   deliveries(job: string): Promise<readonly KnownDelivery[]>
   /** `sha256:…` of the newest plan that the run made; null when no line tells. */
@@ -124,8 +126,10 @@ export function withHistory<J extends Journal>(
       deliveries: async (job) => {
         await loaded()
         const own = deliveries.taken.filter((one) => one.job === job)
-        return own.map((one) => ({ ...one, isOvertaken: isOvertaken(one.run, runs) }))
+        const periods = (name: string) => [...new Set([runs.get(name) ?? []].flat().flatMap(periodsOf))]
+        return own.map((one) => ({ ...one, periods: periods(one.run), isOvertaken: isOvertaken(one.run, runs) }))
       },
+      standing: async (job, period) => findStanding({ job, period }, await all(), runs),
       rest: async () => findUnfinished(await all(), runs),
       plan: async (run) => loaded().then(() => runs.get(run)?.plan ?? null),
       names: async () => {

@@ -1,4 +1,5 @@
 import { formatPeriod } from '../model/period.js'
+import type { Reference } from '../model/reference.js'
 import { isInDoubt, type Outcome } from './outcomes.js'
 import type { Posting, RunTrace } from './runs.js'
 
@@ -49,6 +50,37 @@ export function findUnfinished(outcomes: readonly Outcome[], runs: ReadonlyMap<s
     .flatMap((run) => diedOf(run, after(run, posting)) ?? [])
   const conflicts = currentOutcomes(outcomes).filter(({ state }) => state === 'conflict')
   return { unfinished, died, conflicts }
+}
+
+/** A reference that a job wants in QAD, by the newest run that spoke of its period. */
+export interface Standing {
+  readonly reference: Reference
+  readonly run: string
+  /** Of all its revisions, as far as QAD may hold them, and of the one wanted last: those of a journal add up. */
+  readonly amounts: readonly string[]
+}
+
+/** What the runs of a job want in QAD for the period `YYYY-PP`: all that no later run, come to its end, has left out. */
+export function findStanding(
+  { job, period }: { readonly job: string; readonly period: string },
+  outcomes: readonly Outcome[],
+  runs: ReadonlyMap<string, RunTrace>,
+): readonly Standing[] {
+  const posting = postingRuns(runs)
+  const own = outcomes.filter((one) => one.job === job && one.reference !== null)
+  return [...byBaseKey(own).values()].flatMap((revisions): Standing[] => {
+    const last = revisions.reduce(laterOf)
+    const { reference, run } = last
+    if (reference === null || run === null || formatPeriod(reference) !== period || !isWanted(last)) return []
+    if (laterRuns(last, runs, posting).some(({ endedAt }) => endedAt !== null)) return []
+    const counted = revisions.filter((one) => one === last || (isWanted(one) && !isUndone(one)) || isInDoubt(one))
+    return [{ reference, run, amounts: counted.flatMap((one) => one.reference?.amount ?? []) }]
+  })
+}
+
+/** A person, or a run that took its place, has not settled that QAD is to do without it. */
+function isWanted({ state, resolution }: Outcome): boolean {
+  return state !== 'resolved' || resolution === 'posted'
 }
 
 /** True while a run has still to post the key, or to find out whether QAD holds it. */
@@ -143,7 +175,8 @@ export function isOvertaken(run: string, runs: ReadonlyMap<string, RunTrace>): b
   )
 }
 
-function periodsOf({ period, planned, spoken }: RunTrace): readonly string[] {
+/** Those that it asked for, planned or spoke of. */
+export function periodsOf({ period, planned, spoken }: RunTrace): readonly string[] {
   return [...(period === null ? [] : [period]), ...(planned ?? []), ...spoken]
 }
 

@@ -19,6 +19,8 @@ export interface Arrival {
   readonly from: DeliveryRequest['from']
   /** What --period says; null: the job, or the rows. */
   readonly period: Period | null
+  /** What --allow-missing says. */
+  readonly allowMissing?: boolean
 }
 
 /**
@@ -76,5 +78,13 @@ export async function showDelivered(report: DeliveryReport, flags: CommonFlags, 
   }
   if (delivery.taken === 'before') return terminal.note(`${what}: already taken by run ${run}; nothing was posted.`)
   if (delivery.taken === 'empty') return terminal.note(`${what} is a test without figures; nothing was posted.`)
-  await showPushed(report, flags, context)
+  const { missing = 0 } = delivery
+  if (missing > 0)
+    terminal.warn(
+      `${what} lacks ${counted(missing, 'figure')} that an earlier delivery had: allowed by --allow-missing.`,
+    )
+  if (!flags.dryRun || report.error !== null) return showPushed(report, flags, context)
+  // A push would post its figures, and the delivery would still be there to be taken.
+  terminal.note('Dry run: nothing was posted.')
+  terminal.note('Next: the same command without --dry-run')
 }

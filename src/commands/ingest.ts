@@ -16,6 +16,7 @@ import { syncObject } from './pushed.js'
 export interface IngestFlags extends CommonFlags {
   readonly job?: string
   readonly period?: string
+  readonly allowMissing?: boolean
 }
 
 /** `mlc ingest`: a delivered file, what stdin sends, or each file of a folder, taken like a sync. The files stay as they are. */
@@ -30,7 +31,8 @@ export async function runIngest(path: string, flags: IngestFlags, context: Conte
   for (const { name, from, read } of files) {
     if (context.stop.aborted) break
     const bytes = await read()
-    const arrival = { name, from, receivedAt: isoTime(context.clock), period }
+    const { allowMissing = false } = flags
+    const arrival = { name, from, receivedAt: isoTime(context.clock), period, allowMissing }
     const report = await takeDelivery(job, bytes, arrival, context, ports)
     reports.push(report)
     if (format === 'table') {
@@ -41,7 +43,9 @@ export async function runIngest(path: string, flags: IngestFlags, context: Conte
   }
   const left = files.length - reports.length
   if (left > 0)
-    context.terminal.warn(`${counted(left, 'file')} after it not taken: older figures must not follow newer ones.`)
+    context.terminal.warn(
+      `${counted(left, 'file')} after it not taken: older figures must not follow newer ones. Take the file out of the folder to go on.`,
+    )
   if (files.length === 0) context.terminal.note(`${path} holds nothing to take.`)
   const exitCode = firstExitCode(reports.map((report) => report.exitCode))
   if (format === 'json') await context.data(flags, `${JSON.stringify(syncObject(reports, exitCode))}\n`)
@@ -55,11 +59,17 @@ interface DeliveredFile {
   readonly read: () => Promise<Uint8Array>
 }
 
-/** What can never be taken is passed over; anything else would come too late once a newer file was taken. */
+/**
+ * What can never be taken is passed over; anything else would come too late once a newer file was taken. A file that cannot be read
+ * may still be on its way.
+ */
 function mustStop({ exitCode, error, delivery }: DeliveryReport): boolean {
   if (delivery.taken === 'before') return false
-  return exitCode !== EXIT.done && error?.code !== 'MLC-I010' && error?.code !== 'MLC-I011'
+  return exitCode !== EXIT.done && !NEVER_TAKEN.has(error?.code)
 }
+
+/** No table at all, and figures older than those that were taken. */
+const NEVER_TAKEN: ReadonlySet<string | undefined> = new Set(['MLC-I011', 'MLC-I018'])
 
 async function filesOf(path: string, context: Context): Promise<readonly DeliveredFile[]> {
   const { maxBodyBytes } = (await context.settings()).ingest

@@ -179,6 +179,7 @@ export function portsOf({ clock, runs, maps, adapters, terminal, stop, reason }:
       disputed: async () => [],
       outcome: async () => null,
       rest: async () => ({ unfinished: [], died: [], conflicts: [] }),
+      standing: async () => [],
       deliveries: async () => [],
       plan: async () => null,
       names: async () => ({ keys: [], runs: [], jobs: [] }),

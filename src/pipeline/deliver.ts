@@ -7,9 +7,11 @@ import { deliveryModeOf, type DeliveryMode, type Job } from '../model/job.js'
 import { formatPeriod, parsePeriod, type Period } from '../model/period.js'
 import type { Cell } from '../model/row.js'
 import { columnsOf } from './figures.js'
+import { findMissing, refuseFewer, refuseOlder } from './following.js'
 import { hasPlaceholder, placeholdersOf } from './placeholders.js'
 import type { Ports } from './ports.js'
 import { because } from './pull.js'
+import { refusalOf } from './push.js'
 import { findConflicts, findRest } from './rest.js'
 import { asMlcError, closeRun, syncJob, type JobReport, type SyncRequest } from './sync.js'
 
@@ -24,6 +26,8 @@ export interface DeliveryRequest extends SyncRequest {
   readonly from: 'hand' | 'folder' | 'webhook'
   /** What stopped it before it was looked at, such as a calendar that does not tell the period; it is refused for that. */
   readonly fault?: MlcError | null
+  /** A person says that figures which are wanted in QAD and not in the delivery are gone. */
+  readonly allowMissing?: boolean
 }
 
 /** Reads what was delivered. */
@@ -53,6 +57,8 @@ export interface DeliveryNote {
   readonly taken: 'now' | 'before' | 'empty' | 'refused'
   /** Of a delivery taken before: records of its run that QAD does not hold as they were delivered. */
   readonly open?: number
+  /** Figures that earlier runs wanted in QAD, and that a person allowed to be missing. */
+  readonly missing?: number
 }
 
 /**
@@ -94,7 +100,30 @@ async function take(request: DeliveryRequest, reader: DeliveryReader, ports: Por
     return { ...(await syncJob({ ...request, period: fired }, own)), delivery: told }
   }
   const source = reader.source(delivery, expectedOf(job, receivedAt))
-  return { ...(await syncJob({ ...request, job: asFed(job) }, { ...own, source: () => source })), delivery: told }
+  const checks = inItsTurn(request, ports)
+  const report = await syncJob({ ...request, ...checks, job: asFed(job) }, { ...own, source: () => source })
+  return { ...report, delivery: { ...told, ...checks.allowed() } }
+}
+
+/** Before anybody is asked to approve it: that it is not older than what was taken, and lacks nothing of it. */
+function inItsTurn(request: DeliveryRequest, ports: Ports) {
+  const { job, name, from, target, dryRun, allowMissing = false } = request
+  let missing = 0
+  const approve: SyncRequest['approve'] = async (plan, mapped, head) => {
+    // A plan that is refused anyway lacks what cannot be mapped.
+    if (refusalOf(plan) === null) {
+      await refuseOlder({ name, from, plan, head }, ports)
+      const found = await findMissing({ plan, head }, target.movements ?? false, ports)
+      if (!allowMissing) refuseFewer(found)
+      missing = found.standing.length
+    }
+    const approved = await request.approve(plan, mapped, head)
+    if (!approved || missing === 0 || dryRun) return approved
+    const data = { approved: '--allow-missing', missing, ...because(ports) }
+    await ports.journal.append({ event: 'note.added', run: plan.run, job: job.name, key: null, data })
+    return approved
+  }
+  return { approve, allowed: () => (missing > 0 && allowMissing ? { missing } : {}) }
 }
 
 /**
@@ -168,7 +197,7 @@ function takenBefore(
   return Date.parse(receivedAt) - Date.parse(last.receivedAt) <= RESENT_WITHIN_MS ? last : null
 }
 
-type Came = Pick<DeliveryRequest, 'from'> & Omit<KnownDelivery, 'run' | 'job' | 'isOvertaken'>
+type Came = Pick<DeliveryRequest, 'from'> & Pick<KnownDelivery, 'digest' | 'name' | 'period' | 'receivedAt'>
 
 /** Records of the run that QAD refused, may not have, or holds otherwise, and that are still wanted. */
 async function countOpen(job: string, run: string, ports: Ports): Promise<number> {
@@ -192,14 +221,24 @@ function readAs(job: Job, bytes: Uint8Array, reader: DeliveryReader): Delivery |
 }
 
 async function received(
-  { job, bytes, period: asked, receivedAt, dryRun }: DeliveryRequest,
+  { job, bytes, from, period: asked, receivedAt, dryRun }: DeliveryRequest,
   run: string,
   { digest, name, format, plan, mode }: DeliveryNote,
   delivery: Delivery | null,
   ports: Ports,
 ): Promise<void> {
   const period = asked && formatPeriod(asked)
-  const about = { digest, name, bytes: bytes.length, format, mode, period, plan, title: delivery?.plan.title ?? null }
+  const about = {
+    digest,
+    name,
+    from,
+    bytes: bytes.length,
+    format,
+    mode,
+    period,
+    plan,
+    title: delivery?.plan.title ?? null,
+  }
   const data = { ...about, received: receivedAt, ...(dryRun ? { dryRun } : {}) }
   await ports.journal.append({ event: 'delivery.received', run, job: job.name, key: null, data })
 }

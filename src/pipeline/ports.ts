@@ -3,7 +3,7 @@ import type { Journal } from '../audit/event.js'
 import type { Disputed, OpenKey } from '../audit/history.js'
 import type { Names } from '../audit/names.js'
 import type { Outcome } from '../audit/outcomes.js'
-import type { Rest } from '../audit/unfinished.js'
+import type { Rest, Standing } from '../audit/unfinished.js'
 import type { FigureSource, PullResult, SourceDefinition } from '../looker/source.js'
 import type { Clock } from '../model/clock.js'
 import type { FigureSpec } from '../model/job.js'
@@ -116,6 +116,8 @@ export interface History {
   outcome(key: string): Promise<Outcome | null>
   /** What earlier runs left undone. */
   rest(): Promise<Rest>
+  /** What the runs of the job want in QAD for the period `YYYY-PP`, and no later run has left out. */
+  standing(job: string, period: string): Promise<readonly Standing[]>
   /** Deliveries of the job whose figures were posted, oldest first. */
   deliveries(job: string): Promise<readonly KnownDelivery[]>
   /** `sha256:…` of the newest plan that the run made; null when no line tells. */

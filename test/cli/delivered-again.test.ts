@@ -82,3 +82,85 @@ test('in a folder links are followed, what is still being copied is passed over,
   expect(nothing.stderr).toContain('in holds nothing to take')
   expect(w.qad.books).toHaveLength(2)
 })
+
+const rows = (...figures: readonly (readonly [plant: string, account: string, amount: string])[]) =>
+  `${HEADER}\n${figures.map(([plant, account, amount]) => `${account},${plant},1,USD,2026-07,${amount},0.00\n`).join('')}`
+
+test('a delivery that lacks figures of an earlier one is refused by name: nothing is replaced, and nothing open is given up', async () => {
+  const w = await fed()
+  const post = ['in/1.csv', 'in/2.csv'].map((file) => ['ingest', file, ...INGEST])
+  w.write('in/1.csv', rows(['Detroit', '5010', '1.00'], ['Detroit', '5020', '2.00'], ['Detroit', '5030', '3.00']))
+  w.write('in/2.csv', rows(['Detroit', '5010', '1.00'], ['Monterrey', '5010', '4.00']))
+  w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, skip: 2, times: 1 })
+  expect(await w.run(post[0] ?? [])).toMatchObject({ code: 5 })
+  const held = amounts(w)
+  const refused = await w.run(post[1] ?? [])
+  expect(refused).toMatchObject({ code: 6 })
+  const [job] = refused.json<{ jobs: { error: { code: string; message: string } }[] }>().jobs
+  expect(job).toMatchObject({ error: { code: 'MLC-I017' }, delivery: { taken: 'refused' } })
+  expect(job?.error.message).toMatch(
+    /lacks 2 of the 3 figures that run \w+ posted or was to post: 05020\/1100 2026-07 net_amount 2.00, 05030/,
+  )
+  expect(amounts(w)).toEqual(held)
+  const replayed = await w.run(['replay', '--job', 'plant-gl', '--yes', '--json'])
+  expect(replayed.json<SyncJson>().jobs).toMatchObject([{ push: { created: 1 }, superseded: 0 }])
+  // Who knows that they are gone says so; what QAD still holds of them is told, and the next delivery is measured by this one.
+  const allowed = await w.run([...(post[1] ?? []), '--allow-missing'])
+  expect(allowed).toMatchObject({ code: 0 })
+  expect(allowed.json<{ jobs: unknown[] }>().jobs).toMatchObject([
+    { map: { leftOver: 2 }, push: { created: 2 }, delivery: { taken: 'now', missing: 2 } },
+  ])
+  expect(w.audit().find(({ data }) => data['approved'] === '--allow-missing')).toMatchObject({ data: { missing: 2 } })
+  w.write('in/3.csv', rows(['Detroit', '5010', '1.01'], ['Monterrey', '5010', '4.00']))
+  const dry = await w.run(['ingest', 'in/3.csv', '--job', 'plant-gl', '--dry-run'])
+  expect(dry.stderr).toContain('Next: the same command without --dry-run')
+  expect(dry.stderr).not.toContain('mlc push')
+  expect(await w.run(['ingest', 'in/3.csv', ...INGEST])).toMatchObject({ code: 0 })
+  expect(amounts(w).at(-1)).toBe('7 net_amount 1.01')
+})
+
+test('a file of a folder that was cut stops those after it; completed after a newer one was taken, it is refused as the older one', async () => {
+  const w = await fed()
+  const json = (amount: string) =>
+    JSON.stringify([
+      {
+        'gl.account_code': '5010',
+        'plant.name': 'Detroit',
+        'plant.code': '1',
+        'gl.currency': 'USD',
+        'gl.posting_period': '2026-07',
+        'gl.net_amount': amount,
+        'gl.budget_amount': '0.00',
+      },
+    ])
+  w.write('in/gl_1.json', json('1.00').slice(0, -20))
+  w.write('in/gl_2.json', json('2.00'))
+  const cut = await w.run(['ingest', 'in', ...INGEST])
+  expect(cut).toMatchObject({ code: 6 })
+  expect(cut.json<SyncJson>().jobs).toMatchObject([{ error: { code: 'MLC-I010' } }])
+  expect(cut.stderr).toContain('1 file after it not taken')
+  // It is completed: both are taken, in their order.
+  w.write('in/gl_1.json', json('1.00'))
+  expect(await w.run(['ingest', 'in', ...INGEST])).toMatchObject({ code: 0 })
+  expect(amounts(w)).toEqual(['7 budget 0.00', '7 net_amount 1.00', '7 net_amount 2.00'])
+  // Somebody loses patience over the next cut file, gives the one after it by itself, and then the cut one is completed.
+  w.write('in/gl_4.json', json('4.00'))
+  expect(await w.run(['ingest', 'in/gl_4.json', ...INGEST])).toMatchObject({ code: 0 })
+  w.write('in/gl_3.json', json('3.00'))
+  w.write('in/gl_5.json', json('5.00'))
+  const late = await w.run(['ingest', 'in', ...INGEST])
+  expect(late).toMatchObject({ code: 6 })
+  expect(late.json<SyncJson>().jobs.map((one) => one)).toMatchObject([
+    { delivery: { taken: 'before' } },
+    { delivery: { taken: 'before' } },
+    {
+      error: {
+        code: 'MLC-I018',
+        message: expect.stringMatching(/^gl_3.json comes before gl_4.json, which run \w+ took for 2026-07/) as string,
+      },
+    },
+    { delivery: { taken: 'before' } },
+    { delivery: { taken: 'now' } },
+  ])
+  expect(amounts(w).slice(3)).toEqual(['7 net_amount 4.00', '7 net_amount 5.00'])
+})

@@ -72,7 +72,7 @@ export function findStanding(
     const last = revisions.reduce(laterOf)
     const { reference, run } = last
     if (reference === null || run === null || formatPeriod(reference) !== period || !isWanted(last)) return []
-    if (laterRuns(last, runs, posting).some(({ endedAt }) => endedAt !== null)) return []
+    if (laterRuns(last, runs, posting).some(({ posting: { isWhole } }) => isWhole)) return []
     const counted = revisions.filter((one) => one === last || (isWanted(one) && !isUndone(one)) || isInDoubt(one))
     return [{ reference, run, amounts: counted.flatMap((one) => one.reference?.amount ?? []) }]
   })

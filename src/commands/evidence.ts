@@ -67,19 +67,21 @@ async function gather(flags: ReconcileFlags, context: Context): Promise<Gathered
     throw new MlcError('MLC-A003', `the audit is not intact: ${first ? wordsOf(first) : ''}`, {
       fix: 'Keep the files, run mlc audit verify for all of it, and find out who changed them.',
     })
-  const slice = await sliceOf({ folder, job: job.name, period, records: check.records })
+  const { target } = await context.settings()
+  const { slice, elsewhere } = await sliceOf({ folder, job: job.name, period, target, records: check.records })
   const told = toldBy(slice)
   const rows = selectRows(folder, { job: job.name, period, event: ['record.posted'] })
-  const posted = await totalsOf(upTo(check.records, rows))
+  const posted = await totalsOf(among(slice, rows))
   const audit = { check, verdict: verdictOf(check), remarks: remarksOn(check, evidence) }
-  const { target } = await context.settings()
   const made = { at: isoTime(context.clock), by: context.user(), version: context.version }
-  return { job, period, report, target, ...made, slice, told, posted, maps: await mapCopies(job, context), audit }
+  const maps = await mapCopies(job, context)
+  return { job, period, report, target, ...made, slice, elsewhere, told, posted, maps, audit }
 }
 
-/** Another run may have added lines since the audit was verified. */
-async function* upTo(records: number, rows: AsyncIterable<AuditRow>): AsyncGenerator<AuditRow> {
-  for await (const row of rows) if (row.record.seq <= records) yield row
+/** Another run may have added lines since the audit was verified, and some speak of another company. */
+async function* among(slice: Gathered['slice'], rows: AsyncIterable<AuditRow>): AsyncGenerator<AuditRow> {
+  const seqs = new Set(slice.map(({ seq }) => seq))
+  for await (const row of rows) if (seqs.has(row.record.seq)) yield row
 }
 
 /** @throws MLC-C013, MLC-C006 where the file cannot be written: then nothing is left of it */

@@ -100,6 +100,20 @@ test(
   },
 )
 
+test('what was posted into another tenant is no evidence of this one', { timeout: 60_000 }, async () => {
+  const w = await world()
+  expect(await w.run(['sync', ...JULY, '--yes'])).toMatchObject({ code: 0 })
+  const production = await world()
+  w.editConfig([w.servers.qad.url, production.servers.qad.url])
+  expect(await w.run(EVIDENCE)).toMatchObject({ code: 0 })
+  const files = unzipSync(readFileSync(join(w.folder, 'july.zip')))
+  const text = (name: string) => Buffer.from(files[name] ?? []).toString()
+  const page = wordsOf(text('IPE.html'))
+  expect(page).toContain('No run of the period into this QAD stands in the audit: mlc posted nothing there.')
+  expect(page).toContain(`entity 10USACO at ${w.servers.qad.url}/clouderp is no part of this evidence.`)
+  expect(text('audit.jsonl')).toBe('')
+})
+
 test.each<[string, readonly string[], string]>([
   ['no file', ['evidence', ...JULY], 'MLC-C006'],
   ['stdout', ['evidence', ...JULY, '-o', '-'], 'Add -o FILE.zip'],

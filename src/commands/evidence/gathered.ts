@@ -19,6 +19,8 @@ export interface Gathered {
   readonly by: string
   readonly version: string
   readonly slice: readonly AuditLine[]
+  /** Other companies that runs of the job and period posted into. */
+  readonly elsewhere: readonly string[]
   readonly told: Told
   /** What was posted for the period. */
   readonly posted: readonly Total[]

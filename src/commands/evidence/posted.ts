@@ -6,7 +6,7 @@ import type { Gathered } from './gathered.js'
 import { nameOf } from './queries.js'
 import type { RunTold } from './told.js'
 
-export function postedAnswer({ told, posted }: Gathered): Answer {
+export function postedAnswer({ told, posted, elsewhere }: Gathered): Answer {
   const runs = told.runs.map((run) => [
     ...[run.run, run.first.at, whoOf(run.first), reasonsOf(run), run.done?.at ?? 'has not ended'],
     ...[run.sent, run.posted, run.unchanged].map(({ size }) => String(size)),
@@ -14,12 +14,16 @@ export function postedAnswer({ told, posted }: Gathered): Answer {
   const sums = posted.map(({ measure, currency, references, amount, postings, posted: sum }) => [
     ...[measure, currency, String(references), groupDigits(amount), String(postings), groupDigits(sum)],
   ])
-  const none = told.runs.length === 0 ? ['No run of the period stands in the audit: nothing was posted by mlc.'] : []
+  const none =
+    told.runs.length === 0 ? ['No run of the period into this QAD stands in the audit: mlc posted nothing there.'] : []
+  const others = elsewhere.map(
+    (place) => `What runs of the job and period posted into ${place} is no part of this evidence.`,
+  )
   const ask =
     told.runs.length === 0 ? [] : ['mlc trace KEY tells of one reference: who, when, why, and the rows behind it.']
   return {
     question: 'What was posted into QAD, by whom and when?',
-    says: [...none, ...ask],
+    says: [...none, ...others, ...ask],
     tables: [
       { columns: columns(['Run', 'Began', 'By', 'Reason', 'Ended'], ['Sent', 'Posted', 'There already']), rows: runs },
       {

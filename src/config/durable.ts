@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { chmod, mkdir, open, rename, stat, unlink, type FileHandle } from 'node:fs/promises'
+import { chmod, mkdir, open, realpath, rename, stat, unlink, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { MlcError } from '../errors.js'
 
@@ -30,6 +30,14 @@ export async function writeFileDurably(path: string, text: string, files: Files 
     await files.unlink(temporary).catch(() => undefined)
     throw new MlcError('MLC-C008', `${path} cannot be written: ${explainFault(cause)}`, { cause })
   }
+}
+
+/** As writeFileDurably, for a file that is the user's: who may read it stays as it is, and so does a link that leads to it. */
+export async function rewriteDurably(path: string, text: string): Promise<void> {
+  const file = await realpath(path)
+  const { mode } = await stat(file)
+  await writeFileDurably(file, text)
+  await chmod(file, mode & 0o777)
 }
 
 const NODE_FILES: Files = { open, rename, unlink }

@@ -1,10 +1,10 @@
-import { chmod, readFile, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { isMap, isScalar, parseDocument, type YAMLMap } from 'yaml'
 import { MlcError } from '../errors.js'
 import { parseConfig, type Environment, type LoadedConfig } from './load.js'
 import type { Config } from './schema.js'
-import { writeFileDurably } from './state.js'
+import { rewriteDurably } from './durable.js'
 
 /**
  * Writes the hash of a job's query into mlc.yaml, under source.expect.definition. The file is a person's: nothing else in it
@@ -26,14 +26,11 @@ export async function pinDefinition(
     })
   const text = await readFile(path, 'utf8')
   const changed = withDefinition(text, job, hash)
-  const { mode } = await stat(path)
   if (!saysTheSame(config, parseConfig(changed, env, path, shownAs).config, job, hash))
     throw new MlcError('MLC-C003', `${shownAs}: the hash could not be written without changing more`, {
       fix: `Write it by hand: jobs.${job}.source.expect.definition: ${hash}`,
     })
-  await writeFileDurably(path, changed)
-  // The file is the user's, and so is who may read it.
-  await chmod(path, mode & 0o777)
+  await rewriteDurably(path, changed)
   return true
 }
 

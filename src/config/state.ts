@@ -4,7 +4,7 @@ import { posix, win32 } from 'node:path'
 import { MlcError } from '../errors.js'
 import { explainFault, makeFolders } from './durable.js'
 
-export { writeFileDurably } from './durable.js'
+export { rewriteDurably, writeFileDurably } from './durable.js'
 
 /** The folder of runs, plans, locks and audit: `MLC_STATE_DIR`, else the platform's place for the state of programs. */
 export function stateFolder(

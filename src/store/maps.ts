@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import { chmod, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { writeFileDurably } from '../config/state.js'
+import { rewriteDurably } from '../config/state.js'
 import { MlcError } from '../errors.js'
 import { readBounded, whyUnreadable } from '../files.js'
 import { addLines, readMap, type NewMapLine } from '../mapping/map-file.js'
@@ -23,10 +22,7 @@ export function createMapStore(folder: string): MapFiles {
     },
     add: async (path, lines) => {
       const file = resolve(folder, path)
-      const { mode } = await stat(file)
-      await writeFileDurably(file, addLines(await readText(file, path), lines))
-      // The file is the user's, and so is who may read it.
-      await chmod(file, mode)
+      await rewriteDurably(file, addLines(await readText(file, path), lines))
     },
   }
 }

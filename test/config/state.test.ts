@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -15,7 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Files, Handle } from '../../src/config/durable.js'
-import { closeFolder, ensureFolder, stateFolder, writeFileDurably } from '../../src/config/state.js'
+import { closeFolder, ensureFolder, rewriteDurably, stateFolder, writeFileDurably } from '../../src/config/state.js'
 
 let root = ''
 beforeEach(() => void (root = mkdtempSync(join(tmpdir(), 'mlc-state-'))))
@@ -99,6 +100,19 @@ describe('the state folder', () => {
 describe('a file is replaced whole or not at all', () => {
   const path = () => join(root, 'state.json')
   const leftovers = () => readdirSync(root).filter((name) => name.endsWith('.tmp'))
+
+  test.skipIf(process.platform === 'win32')(
+    'a file of the user’s keeps its mode, and the link that leads to it',
+    async () => {
+      const shared = join(root, 'shared.csv')
+      writeFileSync(shared, 'before')
+      chmodSync(shared, 0o664)
+      symlinkSync('shared.csv', path())
+      await rewriteDurably(path(), 'after')
+      expect([readFileSync(shared, 'utf8'), mode(shared)]).toEqual(['after', 0o664])
+      expect(readlinkSync(path())).toBe('shared.csv')
+    },
+  )
 
   test.each(['', 'x', 'é😀\n', 'a'.repeat(3_000_000)])('a text of any size arrives (case %#)', async (text) => {
     await writeFileDurably(path(), 'before')

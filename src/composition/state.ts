@@ -191,7 +191,7 @@ export function portsOf({ clock, runs, maps, adapters, terminal, stop, reason }:
   }
 }
 
-export function userName(host: Host): string {
+export function userName(host: Pick<Host, 'env'>): string {
   try {
     return userInfo().username
   } catch {

@@ -45,7 +45,7 @@ const CREDENTIALS = [
   'MLC_AUDIT_KEY',
 ].flatMap((name) => [name, `${name}_FILE`])
 /** A proxy's address often holds a password. */
-const SURROUNDINGS = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy']
+const SURROUNDINGS = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy', 'NO_PROXY', 'no_proxy']
 const FOLDERS = ['XDG_CONFIG_HOME', 'XDG_STATE_HOME', 'NODE_EXTRA_CA_CERTS']
 
 const KNOWN: readonly string[] = [...SETTINGS, ...CREDENTIALS, ...FOLDERS, ...SURROUNDINGS]

@@ -18,14 +18,20 @@ type Environment = Readonly<Record<string, string | undefined>>
  * HTTP_PROXY is not read: plain http goes to loopback addresses alone, and those are never proxied.
  */
 export function proxyRules(env: Environment): ProxyRules {
-  const variable = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'].find((name) => isSet(env[name]))
+  const variable = PROXIES.find((name) => isSet(env[name]))
   if (variable === undefined) return () => null
-  const direct = exceptions([env['no_proxy'], env['NO_PROXY']].find(isSet) ?? '')
+  const direct = exceptions(DIRECT.map((name) => env[name]).find(isSet) ?? '')
   return (target) => {
     if (isLoopback(target.hostname) || direct(target)) return null
     return parseProxy(variable, env[variable]?.trim() ?? '')
   }
 }
+
+const PROXIES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY']
+const DIRECT = ['no_proxy', 'NO_PROXY']
+
+/** The variables that are read. */
+export const PROXY_VARIABLES: readonly string[] = [...PROXIES, ...DIRECT]
 
 function isSet(value: string | undefined): boolean {
   return value !== undefined && value.trim() !== ''

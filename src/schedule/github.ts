@@ -84,11 +84,11 @@ ${environmentLines(run)}
 
 /** For the one step that needs them. Everything by name: nothing of this machine is written into the repository. */
 function environmentLines({ place }: ScheduledRun): string {
-  const own = Object.keys(place.variables).filter((name) => !NOT_THERE.has(name))
+  const own = Object.keys(place.variables).filter((name) => !NOT_THERE.test(name))
   const variables = own.map((name) => `          ${name}: \${{ vars.${name} }}`)
   const secrets = place.credentials.map(({ variable }) => `          ${variable}: \${{ secrets.${variable} }}`)
   return [...variables, ...secrets].join('\n')
 }
 
 /** Paths and proxies of this machine, and what stands above already. */
-const NOT_THERE: ReadonlySet<string> = new Set(['MLC_STORE', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'NO_PROXY'])
+const NOT_THERE = /^(?:MLC_STORE|NODE_EXTRA_CA_CERTS|.*_proxy)$/i

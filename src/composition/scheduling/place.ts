@@ -5,13 +5,14 @@ import type { LoadedConfig } from '../../config/load.js'
 import { loginTypeOf } from '../../config/need.js'
 import { isCredentialVariable } from '../../config/variables.js'
 import type { Host } from '../../context.js'
+import { PROXY_VARIABLES } from '../../http/proxy.js'
 import { MlcError } from '../../errors.js'
 import type { Credential, Place } from '../../schedule/run.js'
 import { NEEDED_BY } from '../../secrets/credentials.js'
 import { userName } from '../state.js'
 
 export interface PlaceNeeds {
-  readonly host: Host
+  readonly host: Pick<Host, 'env' | 'cwd' | 'version' | 'program'>
   readonly loaded: LoadedConfig
   readonly state: string
   readonly audit: string
@@ -36,6 +37,9 @@ export function placeOf({ host, loaded, state, audit }: PlaceNeeds): Place {
       ...hidden.map(
         (name) => `${name}, which mlc.yaml reads, may be a secret and is not written down: give it to the run`,
       ),
+      ...PROXY_VARIABLES.filter((name) => mayHoldPassword(env[name])).map(
+        (name) => `${name} may hold a password and is not written down: give it to the run`,
+      ),
       ...plainSecrets(credentials, env),
     ],
   }
@@ -59,19 +63,24 @@ function writesOf({ config }: LoadedConfig, state: string, audit: string): reado
 
 /** What is not secret, and a run would miss: which store, what mlc.yaml reads, the way through the network. */
 function variablesOf(
-  { env, cwd }: Host,
+  { env, cwd }: PlaceNeeds['host'],
   loaded: LoadedConfig,
   hidden: readonly string[],
 ): Readonly<Record<string, string>> {
   const read = readByConfig(loaded).filter((name) => !hidden.includes(name) && !isCredentialVariable(name))
   const store = env['MLC_STORE'] ?? ''
-  const proxies = ['HTTPS_PROXY', 'NO_PROXY'].filter((name) => !/@|%40/.test(env[name] ?? '@'))
+  const proxies = PROXY_VARIABLES.filter((name) => !mayHoldPassword(env[name]))
   const authority = env['NODE_EXTRA_CA_CERTS']
   return {
     ...(store === '' ? {} : { MLC_STORE: store }),
     ...Object.fromEntries([...read, ...proxies].flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
     ...(authority ? { NODE_EXTRA_CA_CERTS: resolve(cwd, authority) } : {}),
   }
+}
+
+/** Of a proxy's address. */
+function mayHoldPassword(value = ''): boolean {
+  return /@|%40/.test(value)
 }
 
 function readByConfig(loaded: LoadedConfig): readonly string[] {
@@ -85,7 +94,7 @@ function hiddenVariables(loaded: LoadedConfig): readonly string[] {
 }
 
 /** What a login takes; of a vault only its passphrase. */
-function credentialsOf({ env, cwd }: Host, { config }: LoadedConfig): readonly Credential[] {
+function credentialsOf({ env, cwd }: PlaceNeeds['host'], { config }: LoadedConfig): readonly Credential[] {
   const asCredential = (variable: string): Credential => {
     const names = [variable, variable.replace(/^MLC_LOOKER_/, 'LOOKERSDK_')]
     const file = names.map((name) => env[`${name}_FILE`]).find((path) => path)

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { MlcError } from '../errors.js'
+import { MlcError } from '../errors.js'
 import { createProgress, type Progress } from './progress.js'
 import { visible } from './sanitise.js'
 
@@ -72,10 +72,10 @@ export function createTerminal(options: TerminalOptions): Terminal {
 /** Writes with back-pressure; a reader that went away is no error, anything else (a full disk) is. */
 function quietWhenClosed(stream: NodeJS.WritableStream) {
   let closed = false
-  const failures: Error[] = []
+  const failures: NodeJS.ErrnoException[] = []
   const check = () => {
     const [first] = failures
-    if (first) throw first
+    if (first) throw unwritable(first)
   }
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (CLOSED.has(error.code ?? '')) closed = true
@@ -90,6 +90,13 @@ function quietWhenClosed(stream: NodeJS.WritableStream) {
       check()
     },
   }
+}
+
+function unwritable(cause: NodeJS.ErrnoException): MlcError {
+  return new MlcError('MLC-C006', `stdout cannot be written: ${cause.code ?? cause.message}`, {
+    cause,
+    fix: 'Free space where it leads to, or send it elsewhere; what was posted stands in the audit.',
+  })
 }
 
 /** Resolves when the stream takes more, or will take nothing any more. */

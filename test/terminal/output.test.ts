@@ -129,7 +129,10 @@ describe('the reader of stdout', () => {
     const { terminal } = screen({ stdout: full })
     await terminal.data('first').catch(() => undefined)
     await new Promise(setImmediate)
-    await expect(terminal.data('second')).rejects.toMatchObject({ code: 'ENOSPC' })
+    await expect(terminal.data('second')).rejects.toMatchObject({
+      code: 'MLC-C006',
+      message: 'stdout cannot be written: ENOSPC',
+    })
   })
 
   test('head closes the pipe, and nothing is said', async () => {

@@ -64,7 +64,7 @@ export interface KeptDeliveries {
 export async function deliveriesKept(state: string): Promise<KeptDeliveries> {
   const folder = ingestFolder(state)
   const { deliveries } = await readSpool(folder)
-  return { waiting: deliveries.filter(({ isWaiting }) => isWaiting), refused: await readRefused(folder) }
+  return { waiting: deliveries.filter(({ state }) => state === null), refused: await readRefused(folder) }
 }
 
 function ingestFolder(state: string): string {

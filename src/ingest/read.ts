@@ -28,9 +28,12 @@ export function segmentPath(folder: string, segment: number, kind: 'seg' | 'done
   return join(folder, `${String(segment).padStart(9, '0')}.${kind}`)
 }
 
+/** A delivery as it was found; null: it waits. */
+export type FoundDelivery = Delivery & { readonly state: Settled['state'] | null }
+
 export interface Found {
   /** In the order in which they came. */
-  readonly deliveries: readonly (Delivery & { readonly isWaiting: boolean })[]
+  readonly deliveries: readonly FoundDelivery[]
   readonly lastSegment: number
   /** On the disk, in all. */
   readonly bytes: number
@@ -42,16 +45,16 @@ export interface Found {
 /** Reads what a spool holds; a folder that is not there holds nothing. */
 export async function readSpool(folder: string): Promise<Found> {
   const names = await namesIn(folder)
-  const deliveries: (Delivery & { isWaiting: boolean })[] = []
+  const deliveries: FoundDelivery[] = []
   const remarks: string[] = []
   const numbers = names.flatMap((name) => /^(\d{9})\.(?:seg|done)$/.exec(name)?.[1] ?? []).map(Number)
   for (const segment of [...new Set(numbers)].sort((a, b) => a - b)) {
     const bytes = await readFile(segmentPath(folder, segment, 'seg')).catch(asMissing)
     if (bytes === null) continue
     const { records, wholeBytes } = scanSegment(bytes)
-    const settled = new Set(parseSettled(await textOf(segmentPath(folder, segment, 'done'))))
+    const settled = parseSettled(await textOf(segmentPath(folder, segment, 'done')))
     for (const { kept, bodyAt } of records)
-      deliveries.push({ ...kept, segment, bodyAt, isWaiting: !settled.has(kept.id) })
+      deliveries.push({ ...kept, segment, bodyAt, state: settled.get(kept.id) ?? null })
     if (wholeBytes < bytes.length)
       remarks.push(
         `the last ${bytes.length - wholeBytes} bytes of ${segment}.seg are no whole delivery: nobody was told that they were taken`,

@@ -14,15 +14,15 @@ export function encodeSettled(id: string, { state, at, run, code }: Settled): Bu
   return Buffer.from(`\n${JSON.stringify({ id, state, at, run, code })}\n`)
 }
 
-/** Ids of the lines that are whole. */
-export function parseSettled(text: string): string[] {
-  return text.split('\n').flatMap((line) => idOf(line) ?? [])
+/** Id → state, of the lines that are whole. */
+export function parseSettled(text: string): ReadonlyMap<string, Settled['state']> {
+  return new Map(text.split('\n').flatMap((line) => stateIn(line) ?? []))
 }
 
-function idOf(line: string): string | null {
+function stateIn(line: string): readonly [readonly [id: string, state: Settled['state']]] | null {
   try {
     const { id, state } = JSON.parse(line) as Readonly<Record<string, unknown>>
-    return typeof id === 'string' && (state === 'taken' || state === 'refused') ? id : null
+    return typeof id === 'string' && (state === 'taken' || state === 'refused') ? [[id, state]] : null
   } catch {
     return null
   }

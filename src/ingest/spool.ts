@@ -63,9 +63,10 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   const shelf = createShelf({ folder, files, clock, quota })
   const seen = createSeen<Delivery>(clock)
   const listeners: (() => void)[] = []
-  for (const { isWaiting, ...delivery } of found.deliveries) {
-    shelf.add(delivery, isWaiting)
+  for (const { state, ...delivery } of found.deliveries) {
+    shelf.add(delivery, state === null)
     seen.remember(delivery)
+    if (state === 'refused') seen.refuse(delivery)
   }
   return {
     draft(job, secret) {
@@ -99,6 +100,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     body: (delivery) => readBody(folder, delivery),
     async settle(delivery, settled) {
       await shelf.settle(delivery, settled)
+      if (settled.state === 'refused') seen.refuse(delivery)
       await shelf.retire(log.segment)
     },
     onArrival: (listener) => void listeners.push(listener),

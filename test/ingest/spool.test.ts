@@ -141,6 +141,33 @@ test('the same body is news once Looker can no longer be repeating itself, also 
   expect(await keep(spool, delivery(1))).toMatchObject({ isRepeated: true, isOvertaken: true })
 })
 
+test('what was refused is news when it comes again, for what was wrong may be mended, unless another came in between', async () => {
+  const folder = temporaryFolder()
+  const spool = await open({ folder })
+  const again = async (to: Spool, number: number) => (await keep(to, delivery(number))).isRepeated
+  const refuse = async (from: Spool) => from.settle(from.waiting()[0]!, REFUSED)
+  await keep(spool, delivery(1))
+  expect(await again(spool, 1)).toBe(true)
+  await refuse(spool)
+  expect(await again(spool, 1)).toBe(false)
+  expect(await again(spool, 1)).toBe(true)
+  await refuse(spool)
+  const restarted = await open({ folder })
+  expect(await again(restarted, 1)).toBe(false)
+  await refuse(restarted)
+  await keep(restarted, delivery(2))
+  expect(await keep(restarted, delivery(1))).toMatchObject({ isRepeated: true, isOvertaken: true })
+})
+
+test('of one body that is news again, a hundred at once are one delivery', async () => {
+  const clock = stillClock()
+  const spool = await open({ clock })
+  await keep(spool, delivery(1))
+  clock.move(HOUR)
+  await Promise.all(Array.from({ length: 100 }, () => keep(spool, delivery(1))))
+  expect(spool.waiting()).toHaveLength(2)
+})
+
 test('figures that go back to what they were are taken while those between still wait', async () => {
   const clock = stillClock()
   const spool = await open({ clock })

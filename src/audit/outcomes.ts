@@ -1,3 +1,4 @@
+import type { PlanEntry } from '../model/plan.js'
 import { baseKeyOf, type Posted, type Reference } from '../model/reference.js'
 import type { AuditEvent, AuditRecord } from './event.js'
 
@@ -18,6 +19,8 @@ export interface Outcome {
   readonly before: Posted | null
   /** 1-based rows of the run's Looker answer. */
   readonly rows: readonly number[]
+  /** Of a key in doubt: what a run has planned under it since, and did not come to; null: nothing. */
+  readonly wanted: Pick<PlanEntry, 'reference' | 'before' | 'rows'> | null
   /** Address of the QAD tenant it is meant for; null where no line says. */
   readonly tenant: string | null
   /** Plain decimal text, QAD's sign. */
@@ -101,9 +104,14 @@ export function foldRecord(
   // A journal of zero: nothing was to be posted, so nothing is left undone.
   if (state === 'skipped' && data['zero'] === true) return
   const before = outcomes.get(key)
-  // To skip a key changes nothing in QAD: it hides neither a doubt nor a fact.
-  if (state === 'skipped' && before && !isSettledAsAbsent(before)) return
   const named = referenceOf(data)
+  // To skip a key changes nothing in QAD: it hides neither a doubt nor a fact. But what is in doubt is wanted by that run too.
+  if (state === 'skipped' && before && !isSettledAsAbsent(before)) {
+    if (!isInDoubt(before) || named === null) return
+    const wanted = { reference: named, before: postedOf(data['before']), rows: numbersOf(data['rows']) }
+    outcomes.set(key, { ...before, wanted, run: run ?? before.run, job: job ?? before.job, turn: nextTurn() })
+    return
+  }
   const reference = named ?? before?.reference ?? null
   outcomes.set(key, {
     key,
@@ -113,6 +121,7 @@ export function foldRecord(
     // They belong to the reference that names them, not to one planned before it.
     before: named ? postedOf(data['before']) : (before?.before ?? null),
     rows: named ? numbersOf(data['rows']) : (before?.rows ?? []),
+    wanted: null,
     tenant: textOf(data['tenant']) ?? before?.tenant ?? null,
     amount: textOf(data['amount']) ?? reference?.amount ?? null,
     run: run ?? before?.run ?? null,

@@ -47,15 +47,16 @@ export async function planReplay(
 ): Promise<ReplayPlan> {
   const here = rest.filter((leftover) => foreign(leftover, target) === null)
   const { held, proven } = await readHeld(periodsOf(here), target.settleMs, ports)
-  const wanted = here.filter(({ supersededBy }) => supersededBy === null)
+  const stale = here.flatMap((leftover) => heldBackBy(leftover, stalenessOf(leftover, held)))
+  const isStale = new Set(stale.map(({ leftover }) => leftover))
+  const wanted = here.filter((leftover) => leftover.supersededBy === null && !isStale.has(leftover))
   const holdings = holdingsOf(wanted, held)
   const judged = wanted.map((leftover) => judge(leftover, holdings, held))
   const guards = await guardsOf(judged, target, ports)
   const isHeld = (verdict: Verdict) => verdict.entry !== null && guards.has(verdict.entry.reference.key)
   const open = judged.filter((verdict) => !isHeld(verdict))
   const plan: Plan = {
-    ...{ schema: 'mlc/plan/1', run, job, madeAt: isoTime(ports.clock), tenant: target.tenant },
-    ...{ domain: target.domain, entity: target.entity, figuresHash: '', mapHash: '', totals: NO_TOTALS },
+    ...planOf(run, job, target, ports),
     entries: open.flatMap(({ entry }) => entry ?? []),
     problems: open.flatMap(({ problem }) => problem ?? []),
   }
@@ -63,6 +64,7 @@ export async function planReplay(
     plan: await withReadiness(await withoutDoubts(plan, ports), ports),
     heldBack: [
       ...judged.filter(isHeld).flatMap(({ leftover }) => heldBackBy(leftover, guards.get(leftover.reference.key))),
+      ...stale,
       ...rest.flatMap((leftover) => heldBackBy(leftover, foreign(leftover, target))),
     ],
     superseded: [...supersededOf(here, wanted), ...open.flatMap((one) => (one.entry ? [] : [one.leftover]))].map(
@@ -90,15 +92,36 @@ export async function replay(planned: ReplayPlan, target: Target, ports: Ports):
 
 const UNSTOPPED = { stopped: null, interrupted: false, sweep: null } as const
 
-/** A replay maps nothing, so there is nothing to add up. */
-export const NO_TOTALS: ControlTotals = { rows: { pulled: 0, mapped: 0, ignored: 0, unmapped: 0 }, amounts: [] }
+/** What every plan of a replay says of itself: it is not made from figures of its own, so there is nothing to add up. */
+export function planOf(
+  run: string,
+  job: string,
+  { tenant, domain, entity }: Target,
+  { clock }: Ports,
+): Omit<Plan, 'entries' | 'problems'> {
+  const totals: ControlTotals = { rows: { pulled: 0, mapped: 0, ignored: 0, unmapped: 0 }, amounts: [] }
+  const from = { figuresHash: '', mapHash: '', totals }
+  return { schema: 'mlc/plan/1', run, job, madeAt: isoTime(clock), tenant, domain, entity, ...from }
+}
 
 /** A record that was made for another company or tenant is never posted into this one. */
-function foreign({ reference, tenant }: Leftover, target: Target): Problem | null {
+export function foreign({ reference, tenant }: Leftover, target: Target): Problem | null {
   const { domain, entity, key } = reference
   if (domain === target.domain && entity === target.entity && (tenant ?? target.tenant) === target.tenant) return null
   const place = `${domain}/${entity} at ${tenant ?? 'an unknown address'}`
   const message = `it was made for ${place}, mlc.yaml names ${target.domain}/${target.entity} at ${target.tenant}`
+  return { code: 'MLC-P012', key, message }
+}
+
+/** What was in doubt is there after all, and the figure has changed since: only a sync looks at both. */
+function stalenessOf(
+  { reference: { key, amount }, sent, supersededBy }: Leftover,
+  held: ReadonlyMap<string, readonly Posted[]>,
+): Problem | null {
+  const stored = held.get(key)?.[0]
+  if (supersededBy !== null || sent === null || stored === undefined) return null
+  if (!sameAmount(stored.amount, sent) || sameAmount(stored.amount, amount)) return null
+  const message = `QAD holds ${sent} under ${key}, as it was sent; the figure is ${amount} since, which mlc sync posts`
   return { code: 'MLC-P012', key, message }
 }
 
@@ -165,7 +188,7 @@ async function guardsOf(
   return new Map(problems.map((problem) => [problem.key ?? '', problem]))
 }
 
-function heldBackBy(leftover: Leftover, problem: Problem | null | undefined): HeldBack[] {
+export function heldBackBy(leftover: Leftover, problem: Problem | null | undefined): HeldBack[] {
   return problem ? [{ leftover, problem }] : []
 }
 

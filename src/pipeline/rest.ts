@@ -13,6 +13,8 @@ export interface Leftover {
   readonly reference: Reference
   readonly before: Posted | null
   readonly rows: readonly number[]
+  /** Of a record in doubt that a run has planned anew since: the amount that may be in QAD; null: that of the reference. */
+  readonly sent: string | null
   readonly job: string
   /** `planned`: its run died before it came to this one. */
   readonly state: OutcomeState | 'planned'
@@ -93,9 +95,12 @@ function isMade({ plan, hash }: SavedPlan, { posting: { plan: made } }: DiedRun)
 }
 
 function leftoverOf(one: Unfinished, reference: Reference, died: readonly DeadPlan[]): Leftover {
-  const { before, rows, job, state, code, tenant } = one
+  const { job, state, code, tenant } = one
+  const { before, rows } = one
+  const newest = one.wanted ?? { reference, before, rows }
+  const sent = one.wanted ? reference.amount : null
   const supersededBy = one.supersededBy ?? replannedBy(one, died)
-  return { reference, before, rows, job: job ?? '', state, code, supersededBy, tenant }
+  return { ...newest, sent, job: job ?? '', state, code, supersededBy, tenant }
 }
 
 /** A newer run that died says by its plan what it wanted; the plan's own entry then takes the place of the older one. */
@@ -114,7 +119,8 @@ async function neverStarted(died: readonly DeadPlan[], filter: RestFilter, ports
       const wasReached = outcome?.run === trace.run && outcome.turn > trace.posting.from
       const one = { run: trace.run, job: trace.job, key: reference.key, at: trace.startedAt ?? '', code: null }
       if (wasReached || !matches({ ...one, baseKey: baseKeyOf(reference.key), state: 'planned' }, filter)) continue
-      found.push({ reference, before, rows, job: trace.job, state: 'planned', code: null, supersededBy: null, tenant })
+      const planned = { reference, before, rows, sent: null, job: trace.job, state: 'planned' as const }
+      found.push({ ...planned, code: null, supersededBy: null, tenant })
     }
   }
   return found

@@ -88,6 +88,14 @@ test('of two runs the one that posted later says what is wanted, not the one tha
   expect(restOf([...pulled, ...sooner, ...without]).unfinished).toMatchObject([{ run: 'A', supersededBy: 'run B' }])
 })
 
+test('a figure in doubt that a later run planned and did not come to is wanted by that run', () => {
+  const doubt = [started('A', '2026-07'), spoke('record.unknown', 'A', 'K', JULY), done('A')]
+  const cutShort = [spoke('record.same', 'B', 'L', JULY), spoke('record.skipped', 'B', 'K', JULY), done('B')]
+  expect(restOf([...doubt, started('B', '2026-07'), ...cutShort]).unfinished).toMatchObject([
+    { key: 'K', state: 'unknown', run: 'B', supersededBy: null, wanted: { reference: { amount: '1.00' } } },
+  ])
+})
+
 const REPLAYED = { replay: 'R' }
 const byReplay = (line: Line): Line => ({ ...line, data: { ...line.data, ...REPLAYED } })
 

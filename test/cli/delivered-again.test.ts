@@ -29,6 +29,19 @@ test('a figure that QAD refused is not lost by the next delivery, of another per
   expect(amounts(w).sort()).toEqual(['7 budget 1.00', '7 net_amount 301.00', '8 budget 1.00', '8 net_amount 302.00'])
 })
 
+test('mapped anew, what was left of a delivery is posted, and none of its older figures over those of a later one', async () => {
+  const w = await fed()
+  w.write('1.csv', `${csvOf('2026-07', '301.00')}${csvOf('2026-08', '302.00').slice(HEADER.length + 1)}`)
+  w.write('2.csv', csvOf('2026-08', '999.00'))
+  w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, times: 1 })
+  expect(await w.run(['ingest', '1.csv', ...INGEST])).toMatchObject({ code: 5 })
+  expect(await w.run(['ingest', '2.csv', ...INGEST])).toMatchObject({ code: 0 })
+  const replayed = await w.run(['replay', '--job', 'plant-gl', '--mapping', 'current', '--yes', '--json'])
+  expect(replayed).toMatchObject({ code: 0 })
+  expect(replayed.json<SyncJson>().jobs).toMatchObject([{ push: { created: 1, revised: 0, same: 1 } }])
+  expect(amounts(w).slice(-2)).toEqual(['8 net_amount 999.00', '7 budget 1.00'])
+})
+
 test('a file whose figures are not all in QAD is not called taken: its open records are told, and replay finishes them', async () => {
   const w = await fed()
   w.write('1.csv', csvOf('2026-07', '301.00'))

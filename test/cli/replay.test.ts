@@ -345,6 +345,21 @@ test('--mapping current maps the rows anew: what was refused under a wrong code 
   expect((await w.run(['replay', '--yes'])).stderr).toContain('Nothing is left to replay')
 })
 
+test('one key under --mapping current: all that was left of its run and period is settled with it, and nothing stands twice', async () => {
+  const w = await quickWorld()
+  w.qad.fault({ fault: { is: 'unprocessable' }, on: BDOC, skip: 0, times: 2 })
+  const first = (await w.run(SYNC)).json<SyncJson>().jobs[0]
+  const failed = first?.records.filter(({ status }) => status === 'failed') ?? []
+  expect(new Set(failed.map(({ costCentre }) => costCentre)).size).toBe(1)
+  movePlants(w, failed[0]?.costCentre ?? '')
+  const replayed = await w.run([...REPLAY, '--mapping', 'current', '--key', failed[0]?.key ?? ''])
+  expect(replayed).toMatchObject({ code: 0 })
+  expect(replayed.json<{ jobs: unknown }>().jobs).toMatchObject([{ superseded: 2 }])
+  expect((await w.run(['replay', '--yes'])).stderr).toContain('Nothing is left to replay')
+  const keys = w.qad.books.map(({ key }) => key)
+  for (const { key } of failed) expect(keys).not.toContain(key)
+})
+
 test.each(['original', 'current'])(
   'a dry run of replay --mapping %s leaves nothing behind, and its JSON tells what would be sent',
   async (mapping) => {

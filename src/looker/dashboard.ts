@@ -94,6 +94,9 @@ function heardBy(
   filters: ReadonlyMap<string, DashboardFilter>,
 ): Readonly<Record<string, string>> | string {
   const heard = new Map<string, string>()
+  // Without its filters a tile would show more than it does on the dashboard.
+  if (!Array.isArray(entries) && [...filters.values()].some(({ value }) => value.trim() !== ''))
+    return 'Looker does not show which filters of the dashboard it listens to'
   const filterables = Array.isArray(entries) ? entries.filter(isObject) : []
   const listens = filterables.flatMap(({ listen }) => (Array.isArray(listen) ? listen.filter(isObject) : []))
   for (const { dashboard_filter_name: name, field } of listens) {

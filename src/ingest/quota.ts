@@ -7,7 +7,10 @@ export class SpoolFull extends Error {
 export interface Quota {
   /** @throws SpoolFull */
   take(bytes: number): void
+  /** What is on the disk already, and may be more than fits. */
+  count(bytes: number): void
   give(bytes: number): void
+  readonly maxBytes: number
 }
 
 export function createQuota(maxBytes: number, usedBytes: number): Quota {
@@ -17,8 +20,12 @@ export function createQuota(maxBytes: number, usedBytes: number): Quota {
       if (used + bytes > maxBytes) throw new SpoolFull(`the spool holds ${used} bytes and may hold ${maxBytes}`)
       used += bytes
     },
+    count(bytes) {
+      used += bytes
+    },
     give(bytes) {
       used -= bytes
     },
+    maxBytes,
   }
 }

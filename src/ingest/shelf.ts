@@ -66,14 +66,17 @@ export function createShelf({ folder, files, clock, quota }: ShelfNeeds): Shelf 
     )
     await replaceFile(refusedPath(folder, id, 'json'), words, files)
     await syncFolder(dirname(body), files)
-    await forgetOldest()
   }
 
-  /** A plan that is wrong and delivers every hour would fill the disk: of what nobody looked at, the oldest goes. */
+  /** A plan that is wrong and delivers every hour would leave others no room: of what nobody looked at, the oldest goes. */
   async function forgetOldest(): Promise<void> {
     const refused = await readRefused(folder)
-    for (const { id } of refused.slice(0, Math.max(0, refused.length - MOST_REFUSED))) {
+    let left = refused.reduce((sum, { bytes }) => sum + bytes, 0)
+    for (const [index, { id, bytes }] of refused.entries()) {
+      if (refused.length - index <= MOST_REFUSED && left <= quota.maxBytes / 2) return
       for (const kind of ['body', 'json'] as const) await removeFile(refusedPath(folder, id, kind))
+      quota.give(bytes)
+      left -= bytes
     }
   }
 
@@ -100,7 +103,12 @@ export function createShelf({ folder, files, clock, quota }: ShelfNeeds): Shelf 
       jobs.get(delivery.job)?.delete(delivery.id)
       const segment = segments.get(delivery.segment)
       if (segment) segment.waiting--
-      if (delivery.isInline || settled.state === 'refused') return
+      if (settled.state === 'refused') {
+        // Its record has the body as well.
+        if (delivery.isInline) quota.count(delivery.bytes)
+        return forgetOldest()
+      }
+      if (delivery.isInline) return
       await removeFile(bodyPath(folder, delivery.id))
       quota.give(delivery.bytes)
     },

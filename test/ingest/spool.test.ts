@@ -247,6 +247,27 @@ test('it holds as many bytes as it may, and room comes back', async () => {
   await expect(keep(spool, delivery(3))).resolves.toMatchObject({ isRepeated: false })
 })
 
+test.each([
+  ['inline', 1 << 16],
+  ['in files of their own', 10],
+])(
+  'what is refused leaves others room, however large and often, %s: the oldest of it goes',
+  async (_name, inlineBytes) => {
+    const folder = temporaryFolder()
+    const clock = stillClock()
+    const spool = await open({ folder, clock, maxBytes: 20_000, inlineBytes, segmentBytes: 1 })
+    const large = (number: number) => `${delivery(number)}${' '.repeat(3_000)}`
+    for (let number = 0; number < 20; number++) {
+      await keep(spool, large(number))
+      await spool.settle(spool.waiting()[0]!, REFUSED)
+      clock.move(HOUR)
+    }
+    const kept = await readRefused(folder)
+    expect(await Promise.all(kept.map(({ body }) => readFileSync(body, 'utf8')))).toEqual([17, 18, 19].map(large))
+    expect(readdirSync(join(folder, 'refused'))).toHaveLength(6)
+  },
+)
+
 interface DiskState {
   readonly fault?: 'write' | 'datasync' | 'sync' | 'open'
   /** How often; absent: always. */

@@ -447,6 +447,11 @@ export const CATALOGUE = {
     'The address of the ingest endpoint cannot be had',
     'Correct ingest.host or ingest.port in mlc.yaml, or end the program that uses the address.',
   ),
+  'MLC-I002': e(
+    'usage',
+    'The ingest endpoint would be reached without TLS',
+    'Have a proxy with TLS in front and name its address in ingest.publicUrl (https://…), or set ingest.host: 127.0.0.1.',
+  ),
 
   'MLC-A001': e(
     'audit',

@@ -10,6 +10,7 @@ import type { DeliveryReport } from '../pipeline/deliver.js'
 import { firstExitCode } from '../pipeline/sync.js'
 import { showDelivered, takeDelivery, type Arrival } from './delivered.js'
 import { formatFlag, type CommonFlags } from './flags.js'
+import { refuseUnknownPeriod } from './known-period.js'
 import { lookInto } from './ingest/folder.js'
 import { syncObject } from './pushed.js'
 
@@ -24,6 +25,7 @@ export async function runIngest(path: string, flags: IngestFlags, context: Conte
   const format = formatFlag(flags, ['table', 'json'])
   const job = await chooseJob(flags, context)
   if (!flags.dryRun) context.mayPost()
+  await refuseUnknownPeriod(flags.period, context)
   const files = await filesOf(path, context)
   const period = await context.period(flags.period)
   const ports = await context.open('ingest', job.name)

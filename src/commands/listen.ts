@@ -1,4 +1,4 @@
-import type { Context } from '../context.js'
+import type { Context, Endpoint } from '../context.js'
 import { EXIT, MlcError } from '../errors.js'
 import { createDoor } from '../ingest/door.js'
 import { LIMITS } from '../ingest/limits.js'
@@ -7,7 +7,9 @@ import { openSpool, type Spool } from '../ingest/spool.js'
 import { createWorker } from '../ingest/worker.js'
 import { isoTime } from '../model/clock.js'
 import { counted } from '../model/counted.js'
+import { isLoopback } from '../model/loopback.js'
 import type { CommonFlags } from './flags.js'
+import { refuseUnknownPeriod } from './known-period.js'
 import { finishEarlier, takeKept } from './listen/take.js'
 
 export interface ListenFlags extends CommonFlags {
@@ -22,6 +24,8 @@ export async function runListen(flags: ListenFlags, context: Context): Promise<n
       fix: 'Try a delivery with mlc ingest FILE --dry-run.',
     })
   const endpoint = await context.endpoint()
+  refuseOpen(endpoint)
+  await refuseUnknownPeriod(flags.period, context)
   const jobs = await servedJobs(flags, context)
   context.mayPost()
   if (!flags.yes && !(await context.prompts.confirm(await question(jobs, context)))) return EXIT.done
@@ -54,6 +58,13 @@ export async function runListen(flags: ListenFlags, context: Context): Promise<n
     `Stopped; ${counted(spool.waiting().length, 'delivery waits', 'deliveries wait')} for the next start.`,
   )
   return EXIT.done
+}
+
+/** The secret stands in the address: beyond this machine it must not travel openly. @throws MLC-I002 */
+function refuseOpen({ host, publicUrl }: Pick<Endpoint, 'host' | 'publicUrl'>): void {
+  if (isLoopback(host) || publicUrl?.startsWith('https:')) return
+  const found = publicUrl === null ? 'ingest.publicUrl is not set' : `ingest.publicUrl is ${publicUrl}`
+  throw new MlcError('MLC-I002', `ingest.host is ${host}, which other machines may reach, and ${found}`)
 }
 
 function workerOf(spool: Spool, jobs: readonly string[], flags: ListenFlags, context: Context) {
@@ -113,10 +124,6 @@ async function announce({ url, jobs, waiting, hasToken }: Announced, context: Co
       'X-Looker-Webhook-Token is not looked at: set MLC_LOOKER_WEBHOOK_TOKEN, and the path alone lets nobody in',
     )
   if (waiting > 0) terminal.note(`${counted(waiting, 'delivery waits', 'deliveries wait')} from before`)
-}
-
-function isLoopback(host: string): boolean {
-  return host === '[::1]' || /^127\./.test(host)
 }
 
 /** Never the address of the request: the secret stands in it. */

@@ -13,6 +13,8 @@ import { redactors } from './redaction.js'
 export interface Endpoint {
   readonly host: string
   readonly port: number
+  /** Where Looker reaches it, such as `https://mlc.acme.example`; null: not told. */
+  readonly publicUrl: string | null
   readonly maxBodyBytes: number
   /** One, or two while they are being changed. */
   readonly secrets: readonly string[]
@@ -34,12 +36,12 @@ export interface EndpointNeeds {
 
 /** @throws MLC-S030 no secret is set, MLC-S031 it cannot be used, MLC-S002 its file cannot be read */
 export async function createEndpoint({ host, clock, closers, config, state }: EndpointNeeds): Promise<Endpoint> {
-  const { host: address, port, maxBodyBytes } = config.ingest
+  const { host: address, port, publicUrl, maxBodyBytes } = config.ingest
   const folder = ingestFolder(state)
   const secrets = await ingestSecrets(host)
   const tokens = await liveSecrets('MLC_LOOKER_WEBHOOK_TOKEN', host)
   return {
-    ...{ host: address, port, maxBodyBytes, secrets, tokens, folder },
+    ...{ host: address, port, publicUrl, maxBodyBytes, secrets, tokens, folder },
     async alone() {
       const lock = await acquireLock(folder, { clock, timeoutMs: 0, who: 'mlc listen' })
       closers.push(() => lock.release())

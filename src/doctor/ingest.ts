@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../config/load.js'
 import { MlcError } from '../errors.js'
 import { deliveryModeOf, type Job } from '../model/job.js'
+import { isLoopback } from '../model/loopback.js'
 import type { Check } from './check.js'
 import { ok, warn, type Finding } from './finding.js'
 import type { DoctorPorts } from './ports.js'
@@ -42,8 +43,4 @@ async function checkIngest({ publicUrl, host }: Endpoint, ports: DoctorPorts): P
     `mlc listen is at ${host}, which others than this machine may reach, and speaks plain http`,
     'Let only the proxy that holds the certificate reach it, or set ingest.host: 127.0.0.1.',
   )
-}
-
-function isLoopback(host: string): boolean {
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/.test(host)
 }

@@ -51,6 +51,8 @@ test('a file whose figures are not all in QAD is not called taken: its open reco
   expect(again).toMatchObject({ code: 5 })
   expect(again.stderr).toMatch(/already taken by run \w+, of which 1 record is open[^]*mlc replay --job plant-gl/)
   expect(amounts(w)).toEqual(['7 net_amount 301.00'])
+  const never = await w.run(['ingest', '1.csv', '--period', '2026-99', ...INGEST])
+  expect([never.code, never.stdout]).toEqual([6, expect.stringContaining('MLC-Q032')])
   expect(await w.run(['replay', '--job', 'plant-gl', '--yes'])).toMatchObject({ code: 0 })
   const settled = await w.run(['ingest', '1.csv', ...INGEST])
   expect(settled).toMatchObject({ code: 0 })

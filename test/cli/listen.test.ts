@@ -227,6 +227,8 @@ describe('it does not start', () => {
     ],
     ['with --dry-run', 2, /MLC-C006 listen has no --dry-run/, {}, ['--yes', '--dry-run']],
     ['without a terminal and without --yes', 2, /MLC-C009/, {}, []],
+    ['for a period that is none', 2, /MLC-C006 --period is "2026-00"/, {}, ['--yes', '--period', '2026-00']],
+    ['for a period that QAD has not', 6, /MLC-Q032 .*no period 2026-99/, {}, ['--yes', '--period', '2026-99']],
     ['for a job that is not there', 2, /MLC-C005/, {}, ['--yes', '--job', 'none']],
   ]
   test('without what makes it safe, and says what that is', async () => {
@@ -236,6 +238,19 @@ describe('it does not start', () => {
       expect([name, ran.code, ran.stderr]).toEqual([name, code, expect.stringMatching(words)])
       expect(ran.stderr).not.toContain(SECRET)
     }
+  })
+
+  test('where other machines reach it, unless a proxy with TLS is named', async () => {
+    const w = await fed()
+    const openly =
+      /MLC-I002 ingest\.host is 0\.0\.0\.0, which other machines may reach, and ingest\.publicUrl is not set/
+    w.editConfig(['ingest: { port: 0 }', 'ingest: { port: 0, host: 0.0.0.0 }'])
+    const ran = await w.run(LISTEN, { env: w.env })
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringMatching(openly)])
+    w.editConfig(['host: 0.0.0.0', 'host: 0.0.0.0, publicUrl: https://mlc.acme.example'])
+    const listening = w.start()
+    await listening.said(/can be reached from other machines/)
+    expect(await stopped(listening)).toMatchObject({ code: 0 })
   })
 
   test('where another one listens: for the same state folder 7, at the same address 2', async () => {

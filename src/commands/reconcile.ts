@@ -95,8 +95,10 @@ async function compare(flags: ReconcileFlags, context: Context) {
   if (flags.run !== undefined) {
     if (flags.from !== undefined) throw new MlcError('MLC-C006', '--run and --from name two sources: use one of them')
     const { job, head } = await chooseRun(flags, context)
+    const period = periodOfRun(head, await context.period(flags.period))
     const report = await ofRun({ ...(await settledFor(context)), job, how: howOf(job, flags) }, head)
-    return { job, report, period: head.period, scope: head.scope }
+    // Whose rows name their periods, as a year's do: those alone are compared, whichever is asked for.
+    return { job, report, period, scope: head.period === null ? ('year' as const) : head.scope }
   }
   const job = await context.job(await onlyJob(flags.job, context))
   const how = howOf(job, flags)
@@ -106,6 +108,16 @@ async function compare(flags: ReconcileFlags, context: Context) {
     flags.from === 'references' ? await ofReferences(settled, period) : await afresh(settled, period, context)
   const scope = flags.from === 'references' ? ('period' as const) : scopeOf(job)
   return { job, report, period: period && formatPeriod(period), scope }
+}
+
+/** The period asked for where a run holds it, or where its rows name theirs. @throws MLC-C006 for another than the run's own */
+function periodOfRun({ run, period, scope }: RunHead, asked: Period | null): string | null {
+  const named = asked && formatPeriod(asked)
+  if (named === null || period === null) return named ?? period
+  if (scope === 'year' ? named.slice(0, 4) === period.slice(0, 4) : named === period) return named
+  throw new MlcError('MLC-C006', `run ${run} is of ${period}, not of ${named}`, {
+    fix: 'Leave --period out, or name a run of that period.',
+  })
 }
 
 async function ofRun({ ports, ...settled }: Settled, head: RunHead): Promise<ReconcileReport> {

@@ -161,6 +161,10 @@ test('a year to date is refused without its period, and of a run that holds a mo
     code: 2,
     stderr: expect.stringContaining('holds 2026-07 alone, not the year to date') as string,
   })
+  expect(await w.run(['signoff', '--run', run, '--period', '2026-06', '--role', 'preparer'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(`run ${run} is of 2026-07, not of 2026-06`) as string,
+  })
 })
 
 interface Reconciled {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { unzipSync } from 'fflate'
 import { SaxesParser } from 'saxes'
 import { expect, test } from 'vitest'
+import { demoConfig } from '../../src/sandbox/company/company.js'
 import { readLine } from '../../src/audit/record.js'
 import { restated } from '../support/restated.js'
 import { world } from '../support/world.js'
@@ -112,6 +113,24 @@ test('what was posted into another tenant is no evidence of this one', { timeout
   expect(page).toContain('No run of the period into this QAD stands in the audit: mlc posted nothing there.')
   expect(page).toContain(`entity 10USACO at ${w.servers.qad.url}/clouderp is no part of this evidence.`)
   expect(text('audit.jsonl')).toBe('')
+})
+
+test('of a delivery, whose rows name their period, that period is signed, and no word is said of an answer of Looker', async () => {
+  const source = 'look: "42"\n      filters: { gl.posting_period: "{period}" }'
+  const w = await world({ config: (urls) => demoConfig(urls).replace(source, 'delivery: true') })
+  const row = { 'gl.account_code': '5010', 'plant.name': 'Detroit', 'plant.code': '10-100', 'gl.currency': 'USD' }
+  const amounts = { 'gl.posting_period': '2026-07', 'gl.net_amount': 412880.15, 'gl.budget_amount': 400000 }
+  w.write('typed.json', JSON.stringify([{ ...row, ...amounts }]))
+  expect(await w.run(['ingest', 'typed.json', '--job', 'plant-gl', '--yes'])).toMatchObject({ code: 0 })
+  const run = w.audit().find(({ event }) => event === 'pull.done')?.run ?? ''
+  const ofRun = ['--run', run, '--period', '2026-07']
+  expect(await w.run(['signoff', ...ofRun, '--role', 'preparer', '--with-open'])).toMatchObject({ code: 0 })
+  expect(await w.run(['evidence', ...ofRun, '-o', 'july.zip'])).toMatchObject({ code: 0 })
+  const page = wordsOf(Buffer.from(unzipSync(readFileSync(join(w.folder, 'july.zip')))['IPE.html'] ?? []).toString())
+  expect(page).toContain('nothing proves that Looker made it')
+  expect(page).toContain('Amounts are exact decimals from a delivery')
+  expect(page).not.toMatch(/Looker gave them|answers? of Looker/)
+  expect(page).toMatch(/preparer \| \S+ \| \S+ \| stands/)
 })
 
 test.each<[string, readonly string[], string]>([

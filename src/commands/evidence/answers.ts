@@ -7,7 +7,7 @@ import type { Gathered } from './gathered.js'
 import { breaksAnswer, mapAnswer, openAnswer, signedAnswer } from './judged.js'
 import { approvedAnswer, beforeAnswer, postedAnswer, queryOfPostedAnswer } from './posted.js'
 import { nameOf } from './queries.js'
-import type { RunTold } from './told.js'
+import { wasDelivered, type RunTold } from './told.js'
 
 /** The twelve questions that are asked of information that an entity produced, answered for this period. */
 export function answersOf(gathered: Gathered): readonly Answer[] {
@@ -27,20 +27,37 @@ export function answersOf(gathered: Gathered): readonly Answer[] {
   ]
 }
 
-function madeAnswer({ job, period, report, target, at, by, version }: Gathered): Answer {
+function madeAnswer(gathered: Gathered): Answer {
+  const { job, period, report, target, at, by, version } = gathered
   return {
     question: 'What is this, and who made it, when and how?',
     says: [
       `The figures of job ${job.name} against the ledger of QAD domain ${target.domain}, entity ${target.entity}, period ${period}.`,
       `Made at ${at} by ${by} with mlc ${version}, command mlc evidence.`,
       ...heading(job, period, report),
-      'No amount in it was typed: they come from the answers of Looker and QAD. Who did what comes from the audit.',
+      `No amount was typed into it: they come from ${givenIn(gathered)} and the answers of QAD. Who did what comes from the audit.`,
     ],
     tables: [],
   }
 }
 
-function sourceAnswer({ report }: Gathered): Answer {
+/** Where the figures of the report come from. */
+function givenIn({ report, told }: Gathered): 'a delivery' | 'the references in QAD' | 'the answers of Looker' {
+  if (report.from === 'references') return 'the references in QAD'
+  const runs = report.sources.map((source) => told.runs.find(({ run }) => run === source.run))
+  return runs.some(wasDelivered) ? 'a delivery' : 'the answers of Looker'
+}
+
+const ORIGINS = {
+  'a delivery':
+    'They were delivered as a file or a webhook. A delivery is not signed: its name and SHA-256 are in audit.jsonl (delivery.received), but nothing proves that Looker made it.',
+  'the answers of Looker':
+    'Looker gave them. The definition is a hash over model, Explore, fields, filters and sorts: it changes when the query does.',
+}
+
+function sourceAnswer(gathered: Gathered): Answer {
+  const { report } = gathered
+  const given = givenIn(gathered)
   const rows = report.sources.map((source) => [
     ...[nameOf(source), source.period ?? 'named by the rows', source.ranAt, source.timeZone ?? 'of Looker'],
     ...[source.run ?? 'asked for this report', source.definition, String(source.rows)],
@@ -49,22 +66,23 @@ function sourceAnswer({ report }: Gathered): Answer {
   return {
     question: 'Where do the figures of the report come from?',
     says: [
-      report.from === 'references'
-        ? held
-        : 'Looker gave them. The definition is a hash over model, Explore, fields, filters and sorts: it changes when the query does.',
+      given === 'the references in QAD' ? held : ORIGINS[given],
       'Each query stands with fields, filters, time zone and its address in the folder queries.',
     ],
     tables: [{ columns: columns(['Query', 'Period', 'Answered', 'Time zone', 'Run', 'Definition'], ['Rows']), rows }],
   }
 }
 
-function completeAnswer({ job, report, told }: Gathered): Answer {
+function completeAnswer(gathered: Gathered): Answer {
+  const { job, report, told } = gathered
   const { ignoredRows, unmappedRows } = report
   const others = notCompared(job, report)
   return {
     question: 'Is the report complete?',
     says: [
-      'mlc refuses an answer of Looker that was cut, broke off or repeated itself, and rows of another period than the one asked for.',
+      givenIn(gathered) === 'a delivery'
+        ? 'mlc refuses a delivery that broke off, repeats a row or has as many rows as a limit lets through; what else is missing in it does not show.'
+        : 'mlc refuses an answer of Looker that was cut, broke off or repeated itself, and rows of another period than the one asked for.',
       `Rows left out of the report: ${ignoredRows} that the map ignores, ${unmappedRows} not mapped, shown under Looker’s own names.`,
       'Every balance that the read of QAD shows is in it, also those without a figure in Looker.',
       ...(others === null ? [] : [`Not compared, because the ledger has one balance: ${others}.`]),
@@ -114,7 +132,8 @@ function pullRow({ run, pulled }: RunTold): string[][] {
   return [[run, data['complete'] === true ? 'yes' : 'no', textIn(data, 'paging') ?? '?', control, ...counts]]
 }
 
-function accurateAnswer({ report, told }: Gathered): Answer {
+function accurateAnswer(gathered: Gathered): Answer {
+  const { report, told } = gathered
   const { summary, lines, totals } = report
   const sums = totals.map(({ measure, currency, ...amounts }) => [
     ...[measure, currency],
@@ -127,7 +146,7 @@ function accurateAnswer({ report, told }: Gathered): Answer {
   return {
     question: 'Are its amounts right?',
     says: [
-      'Amounts are exact decimals from the answer of Looker to this page; none is rounded by binary floating point.',
+      `Amounts are exact decimals from ${givenIn(gathered)} to this page; none is rounded by binary floating point.`,
       `Of ${counted(lines.length, 'line')}: ${summary.equal} equal, ${summary.within} within tolerance, ${summary.outside} outside, ${summary.onlyLooker} only in Looker, ${summary.onlyLedger} only in QAD.`,
       'What is read back is compared with what was sent: amount, account, cost centre, currency and period.',
     ],

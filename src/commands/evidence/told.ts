@@ -50,6 +50,11 @@ export function toldBy(lines: readonly AuditLine[]): Told {
   return { runs: [...runs.values()], outcomes, restated }
 }
 
+/** Whether the rows of a run came as a file or a webhook, which nobody signs, rather than by asking Looker. */
+export function wasDelivered(run: RunTold | undefined): boolean {
+  return textIn(run?.pulled?.data, 'paging') === 'delivery'
+}
+
 /** References that are not certain to stand in QAD as they were sent. */
 export function unsettledOf({ outcomes }: Told): readonly Outcome[] {
   return currentOutcomes(outcomes.values()).filter(({ state }) => UNSETTLED.has(state))

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { lstat, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { MlcError } from '../errors.js'
 
@@ -49,6 +49,7 @@ function userConfig(xdgConfigHome: string | undefined, home: string): string {
 async function isFile(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => !found.isDirectory(),
-    () => false,
+    // A link that leads nowhere now is this folder's mlc.yaml all the same: another one must not stand in for it.
+    () => lstat(path).then(Boolean, () => false),
   )
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -44,6 +44,12 @@ test('a folder named mlc.yaml is passed by', async () => {
   mkdirSync(join(root, 'work/deep/mlc.yaml'))
   put('work/mlc.yaml')
   expect(await find()).toBe(join(root, 'work/mlc.yaml'))
+})
+
+test('a link that leads nowhere is found, so that no other mlc.yaml is taken instead', async () => {
+  symlinkSync('unmounted/mlc.yaml', join(root, 'work/deep/mlc.yaml'))
+  put('work/mlc.yaml')
+  expect(await find()).toBe(join(root, 'work/deep/mlc.yaml'))
 })
 
 test('nothing found: the places are listed', async () => {

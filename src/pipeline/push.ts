@@ -33,8 +33,14 @@ export interface PushedRecord extends RecordOutcome {
 /**
  * Posts what the plan says and QAD does not yet hold, then reads it back. The whole plan is refused, before anything is sent,
  * when one of its references is blocked or when QAD has changed since the plan was made.
+ * @param extent `part`: the plan does not say all that is wanted of its periods
  */
-export async function push(plan: Plan, target: Target, ports: Ports): Promise<PushReport> {
+export async function push(
+  plan: Plan,
+  target: Target,
+  ports: Ports,
+  extent: 'whole' | 'part' = 'whole',
+): Promise<PushReport> {
   refuseOtherTarget(plan, target)
   refuseTwice(plan)
   refuseBlocked(plan)
@@ -42,17 +48,15 @@ export async function push(plan: Plan, target: Target, ports: Ports): Promise<Pu
   if (error) throw error
   const { held, proven, accepted } = await readHeld(periodsOf(plan.entries), target.settleMs, ports)
   refuseStale(plan, [...held.values()].flat())
-  const blocked = await recordBlocked(plan, ports)
   const sound = plan.entries.filter(({ action }) => action !== 'blocked' && action !== 'skip')
-  const there = sound.filter((entry) => held.has(entry.reference.key))
+  const isThere = ({ reference }: PlanEntry) => held.has(reference.key)
+  const [there, absent] = [sound.filter(isThere), sound.filter((entry) => !isThere(entry))]
+  // Before anything is recorded: a run that is refused has said nothing of any reference.
+  if (absent.length > 0) await refuseUnready(ports)
+  const blocked = await recordBlocked(plan, ports)
   await recordSame(there, held, accepted, ports)
   const zeros = await recordZeros(plan, ports)
-  const due = await unprovenLast(
-    sound.filter((entry) => !held.has(entry.reference.key)),
-    proven,
-    ports,
-  )
-  if (due.length > 0) await refuseUnready(ports)
+  const due = await unprovenLast(absent, proven, ports)
   const { settleMs, tenant, anchorRoom = NO_ANCHOR } = target
   const posting = await postAll(due, { proven, settleMs, tenant, anchorRoom }, ports)
   const same = there.map((entry) => sameOutcome(entry, held, accepted))
@@ -67,29 +71,30 @@ export async function push(plan: Plan, target: Target, ports: Ports): Promise<Pu
   // What looked like the end of QAD was not, when all that was sent is there.
   const stopped = isSettled ? null : (posting.stopped ?? confirmed.failure)
   const isWhole = stopped === null && !posting.interrupted
-  const swept = isWhole ? await sweepPlan(plan, held, confirmed.seen, ports) : null
+  const swept = isWhole ? await sweepPlan(plan, { extent, before: held, after: confirmed.seen }, ports) : null
   return { run: plan.run, records, stopped, interrupted: posting.interrupted, sweep: swept }
 }
 
 /** The read before posting still holds for the periods in which nothing was sent. */
-async function sweepPlan(
-  plan: Plan,
-  before: ReadonlyMap<string, readonly Posted[]>,
-  after: Confirmation['seen'],
-  ports: Ports,
-): Promise<SweepReport | null> {
+async function sweepPlan(plan: Plan, { extent, before, after }: Swept, ports: Ports): Promise<SweepReport | null> {
   if (!ports.ledger().canReadBack) return null
   const references = plan.entries.map(({ reference }) => reference)
   const scope = {
     job: plan.job,
     periods: [...new Set(references.map(formatPeriod))].sort(),
     judged: new Set([...references.map(({ key }) => key), ...blockedBy(plan)]),
-    wanted: new Set(references.map(({ key }) => baseKeyOf(key))),
+    wanted: extent === 'whole' ? new Set(references.map(({ key }) => baseKeyOf(key))) : null,
     held: (period: string) => (after?.periods.has(period) ? after.held : before),
   }
   const report = await sweep(scope, ports)
   await ports.journal.flush()
   return report
+}
+
+interface Swept {
+  readonly extent: 'whole' | 'part'
+  readonly before: ReadonlyMap<string, readonly Posted[]>
+  readonly after: Confirmation['seen']
 }
 
 /** Keys that QAD holds in the way of blocked entries: they are told with these. */

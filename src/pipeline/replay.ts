@@ -85,7 +85,9 @@ export async function replay(planned: ReplayPlan, target: Target, ports: Ports):
   for (const one of heldBack) refused.push(await holdBack(one, isProven, ports))
   await ports.journal.flush()
   const pushed =
-    plan.entries.length > 0 ? await push(plan, target, ports) : { run: plan.run, ...{ records: [] }, ...UNSTOPPED }
+    plan.entries.length > 0
+      ? await push(plan, target, ports, 'part')
+      : { run: plan.run, ...{ records: [] }, ...UNSTOPPED }
   const records = refused.map((outcome) => ({ action: 'blocked' as const, ...outcome }))
   return { ...pushed, records: [...pushed.records, ...records] }
 }

@@ -27,8 +27,8 @@ export interface SweepScope {
   readonly periods: readonly string[]
   /** Keys that the plan's own read-back has judged. */
   readonly judged: ReadonlySet<string>
-  /** Base keys that the plan wants; others of the job were left behind by older figures. */
-  readonly wanted: ReadonlySet<string>
+  /** Base keys that the plan wants; others of the job were left behind by older figures. Null: the plan does not say all of them. */
+  readonly wanted: ReadonlySet<string> | null
   /** What the last read of a period showed of ours, by upper-case key. */
   readonly held: (period: string) => ReadonlyMap<string, readonly Posted[]>
 }
@@ -102,7 +102,9 @@ async function recordSwept(
     return false
   }
   const { kind, message, stored } = finding
-  if (kind !== 'missing' || wanted.has(baseKeyOf(reference.key))) {
+  // Whether it is wanted, the next sync tells, and settles it by that.
+  if (kind === 'missing' && wanted === null) return true
+  if (kind !== 'missing' || wanted?.has(baseKeyOf(reference.key))) {
     await record('readback.mismatch', reference, { sweep: kind, message, stored, amount }, ports, LATER)
     return true
   }
@@ -122,5 +124,5 @@ const LATER = { durable: false } as const
 function countForeign({ held, periods, wanted }: SweepScope, owners: ReadonlyMap<string, string>): number {
   const keys = periods.flatMap((period) => [...held(period).keys()])
   const bases = keys.flatMap((key) => parseKey(key)?.baseKey ?? [])
-  return new Set(bases.filter((base) => !wanted.has(base) && !owners.has(base))).size
+  return new Set(bases.filter((base) => !wanted?.has(base) && !owners.has(base))).size
 }

@@ -67,6 +67,24 @@ test.each(['--posted', '--not-posted'])(
   },
 )
 
+test('a reference that is gone when a replay looks is told, not taken for unwanted: the next sync does not post it again', async () => {
+  const w = await world()
+  w.qad.fault({ fault: { is: 'unprocessable' }, on: '/bdoc/', skip: 3, times: 1 })
+  const key = (await w.run(SYNC)).json<SyncJson>().jobs[0]?.records[10]?.key ?? ''
+  const row = w.qad.books.find((one) => one.key === key)
+  if (!row) throw new Error('it was not posted')
+  w.qad.remove(key)
+  const replayed = await w.run(['replay', '--yes', '--json'])
+  expect(replayed).toMatchObject({ code: 5 })
+  expect(sweepOf(replayed)).toMatchObject({ compared: 23, findings: [{ kind: 'missing', key }] })
+  const synced = await w.run(SYNC)
+  expect(synced).toMatchObject({ code: 5 })
+  expect(synced.json<SyncJson>().jobs[0]?.push).toMatchObject({ created: 0, same: 23, conflict: 1 })
+  w.qad.plant({ ...row })
+  expect(await w.run(SYNC)).toMatchObject({ code: 0 })
+  expect(w.qad.books).toHaveLength(24)
+})
+
 test('references that another machine posted are counted, and no fault of this run', async () => {
   const w = await world()
   await w.run(SYNC)

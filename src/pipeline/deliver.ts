@@ -96,7 +96,8 @@ async function take(request: DeliveryRequest, reader: DeliveryReader, ports: Por
   if (delivery.isEmpty) return { ...(await refuse(request, run, null, ports)), delivery: { ...told, taken: 'empty' } }
   const own = { ...ports, newRunId: () => run }
   if (mode === 'trigger') {
-    const fired = request.period ?? (await periodTold(job, delivery, receivedAt, reader))
+    const fired = request.period ?? (await periodTold(job, delivery, receivedAt, reader).catch(asMlcError))
+    if (fired instanceof MlcError) return { ...(await refuse(request, run, fired, ports)), delivery: told }
     return { ...(await syncJob({ ...request, period: fired }, own)), delivery: told }
   }
   const source = reader.source(delivery, expectedOf(job, receivedAt))
@@ -135,7 +136,10 @@ function asFed(job: Job): Job {
   return { ...job, source: { ...job.source, filters: Object.fromEntries(fixed), delivery: null } }
 }
 
-/** The one period of the rows that came with a trigger, for a job that has to be told one; null when they do not tell it. */
+/**
+ * The one period of the rows that came with a trigger, for a job that has to be told one; null when they do not tell it.
+ * @throws MLC-L… when Looker, asked for labels, is not to be reached
+ */
 async function periodTold(
   job: Job,
   delivery: Delivery,

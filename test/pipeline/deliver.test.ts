@@ -4,7 +4,8 @@ import type { AuditEntry } from '../../src/audit/event.js'
 import { MlcError } from '../../src/errors.js'
 import type { Job, JobDelivery } from '../../src/model/job.js'
 import { parsePeriod } from '../../src/model/period.js'
-import { deliver } from '../../src/pipeline/deliver.js'
+import type { Delivery } from '../../src/looker/delivery/delivery.js'
+import { deliver, type DeliveryReader } from '../../src/pipeline/deliver.js'
 import type { Ports } from '../../src/pipeline/ports.js'
 
 const FED: JobDelivery = { mode: null, plan: null, period: null, model: null, explore: null }
@@ -157,6 +158,29 @@ test('a delivery whose period nobody can tell is refused for that, in the audit 
   const report = await deliver({ ...arrival, ...sync }, {} as never, ports)
   expect(report).toMatchObject({ error: fault, exitCode: fault.exitCode, delivery: { taken: 'refused' } })
   expect(events).toEqual(['delivery.received', 'run.started', 'run.done'])
+})
+
+test('a trigger whose period cannot be told because Looker is down is a run that ended so, and not a failure of all', async () => {
+  const events: AuditEntry[] = []
+  const history = { deliveries: async () => [] }
+  const append = async (entry: AuditEntry) => void events.push(entry)
+  const ports = { newRunId: () => 'run', reason: null, jobName: 'gl', journal: { append }, history } as unknown as Ports
+  const filters = { 'gl.posting_period': '{period}' }
+  const job = {
+    name: 'gl',
+    source: { look: '42', query: null, slug: null, filters, delivery: FED },
+    figure: { account: 'a', currency: 'USD', period: 'gl.posting_period', measures: {} },
+  } as unknown as Job
+  const down = new MlcError('MLC-L008', 'Looker fails')
+  const reader = {
+    read: () => ({ format: 'csv', plan: { id: null }, isEmpty: false }) as Delivery,
+    source: () => ({ describe: () => Promise.reject(down) }) as unknown as ReturnType<DeliveryReader['source']>,
+  }
+  const came = { bytes: Buffer.from('a'), name: null, from: 'webhook' as const, receivedAt: new Date(0).toISOString() }
+  const sync = { job, period: null, target: {} as never, liveJobs: [], dryRun: false, approve: async () => true }
+  const report = await deliver({ ...came, ...sync }, reader, ports)
+  expect(report).toMatchObject({ error: down, exitCode: 75, push: null })
+  expect(events.map(({ event }) => event)).toEqual(['delivery.received', 'run.started', 'run.done'])
 })
 
 test('a delivery counts as taken once its run has posted: not when it was refused, interrupted, declined or only looked at', () => {

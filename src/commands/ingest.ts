@@ -7,7 +7,7 @@ import { isoTime } from '../model/clock.js'
 import { counted } from '../model/counted.js'
 import { deliveryModeOf, type Job } from '../model/job.js'
 import type { DeliveryReport } from '../pipeline/deliver.js'
-import { firstExitCode } from '../pipeline/sync.js'
+import { asMlcError, firstExitCode } from '../pipeline/sync.js'
 import { showDelivered, takeDelivery, type Arrival } from './delivered.js'
 import { formatFlag, type CommonFlags } from './flags.js'
 import { refuseUnknownPeriod } from './known-period.js'
@@ -30,12 +30,20 @@ export async function runIngest(path: string, flags: IngestFlags, context: Conte
   const period = await context.period(flags.period)
   const ports = await context.open('ingest', job.name)
   const reports: DeliveryReport[] = []
+  let fault: MlcError | null = null
   for (const { name, from, read } of files) {
     if (context.stop.aborted) break
-    const bytes = await read()
     const { allowMissing = false } = flags
-    const arrival = { name, from, receivedAt: isoTime(context.clock), period, allowMissing }
-    const report = await takeDelivery(job, bytes, arrival, context, ports)
+    const take = async () => {
+      const bytes = await read()
+      const arrival = { name, from, receivedAt: isoTime(context.clock), period, allowMissing }
+      return takeDelivery(job, bytes, arrival, context, ports)
+    }
+    const report = await take().catch((error: unknown) => faultAfter(reports, error))
+    if (report instanceof MlcError) {
+      fault = report
+      break
+    }
     reports.push(report)
     if (format === 'table') {
       if (files.length > 1) context.terminal.note(`${name}:`)
@@ -43,15 +51,22 @@ export async function runIngest(path: string, flags: IngestFlags, context: Conte
     }
     if (mustStop(report)) break
   }
-  const left = files.length - reports.length
+  if (fault) context.terminal.error(fault)
+  const left = files.length - reports.length - (fault ? 1 : 0)
   if (left > 0)
     context.terminal.warn(
       `${counted(left, 'file')} after it not taken: older figures must not follow newer ones. Take the file out of the folder to go on.`,
     )
   if (files.length === 0) context.terminal.note(`${path} holds nothing to take.`)
-  const exitCode = firstExitCode(reports.map((report) => report.exitCode))
+  const exitCode = firstExitCode([...reports, ...(fault ? [fault] : [])].map((one) => one.exitCode))
   if (format === 'json') await context.data(flags, `${JSON.stringify(syncObject(reports, exitCode))}\n`)
   return exitCode
+}
+
+/** What became of the files before it is told all the same. @throws the error itself where there are none */
+function faultAfter(reports: readonly DeliveryReport[], error: unknown): MlcError {
+  if (reports.length === 0) throw error
+  return asMlcError(error)
 }
 
 interface DeliveredFile {

@@ -179,3 +179,16 @@ test('a file of a folder that was cut stops those after it; completed after a ne
   ])
   expect(amounts(w).slice(3)).toEqual(['7 net_amount 4.00', '7 net_amount 5.00'])
 })
+
+test('a file of a folder that cannot be read stops those after it, and what was posted before it is told', async () => {
+  const w = await fed()
+  w.editConfig(['qad:', 'ingest: { maxBodyBytes: 1024 }\nqad:'])
+  w.write('in/1.csv', csvOf('2026-07', '301.00'))
+  w.write('in/2.csv', csvOf('2026-07', '302.00') + '\n'.repeat(2_000))
+  w.write('in/3.csv', csvOf('2026-07', '303.00'))
+  const ran = await w.run(['ingest', 'in', ...INGEST])
+  expect(ran).toMatchObject({ code: 2 })
+  expect(ran.json<SyncJson>()).toMatchObject({ exit_code: 2, jobs: [{ exit_code: 0, push: { created: 2 } }] })
+  expect(ran.stderr).toMatch(/MLC-C006 .*2\.csv is larger than 1024 bytes[^]*1 file after it not taken/)
+  expect(amounts(w)).toEqual(['7 budget 1.00', '7 net_amount 301.00'])
+})

@@ -47,11 +47,21 @@ describe('the digits of both amounts tell', () => {
     expect(kindsOf({ looker, ledger })).toEqual(kinds)
   })
 
+  test.each([
+    ['287.34', 'Looker in thousands, or QAD too large by a thousand: Looker = QAD × 10^-3'],
+    ['287340000.00', 'Looker too large by a thousand, or QAD in thousands: Looker = QAD × 10^3'],
+    ['28734000.00', 'Looker in cents, or QAD too small by a hundred: Looker = QAD × 10^2'],
+    ['2873.40', 'Looker too small by a hundred, or QAD in cents: Looker = QAD × 10^-2'],
+    ['2873400000.00', 'off by a power of ten (10^4): Looker = QAD × 10^4'],
+  ])('%s against 287340.00 may be the fault of either side', (looker, said) => {
+    expect(causesOf({ looker, ledger: '287340.00' }).map(({ text }) => text)).toEqual([said])
+  })
+
   test('with the power of ten, the digits that changed and what is left over as evidence', () => {
     expect(causesOf({ looker: '-287.34', ledger: '287341.77' })).toEqual([
       {
         kind: 'scale',
-        text: 'Looker in thousands: Looker ≈ −QAD × 10^-3',
+        text: 'Looker in thousands, or QAD too large by a thousand: Looker ≈ −QAD × 10^-3',
         power: -3,
         signFlipped: true,
         remainder: '1.77',
@@ -103,7 +113,7 @@ describe('rounding', () => {
     expect(causesOf({ looker: '287000.00', ledger: '287340.15', rows: 1 })).toEqual([
       {
         kind: 'rounding',
-        text: 'rounding: 1 amount to the nearest 1000.00 differ by up to 500.00',
+        text: 'rounding: 1 amount to the nearest 1000.00 differs by up to 500.00',
         summed: 1,
         unit: '1000.00',
         bound: '500.00',

@@ -197,6 +197,11 @@ describe('the workbook', () => {
     expect(sheet).toContain('<v>123456789012.345</v>')
   })
 
+  test('of more lines than a sheet has is refused, rather than be one that no spreadsheet opens', async () => {
+    const lines = Array.from({ length: 1_048_576 }, () => LINE)
+    await expect(xlsxReport(reportOf(lines))).rejects.toMatchObject({ code: 'MLC-C006', fix: 'Use --format csv.' })
+  })
+
   test.each(HOSTILE)('%j is no formula and no markup', async (text) => {
     const line = { ...LINE, account: text, cause: text, looker: text }
     const { sheet, about, strings } = await sheetOf(reportOf([line], { origin: [[text, text]] }))

@@ -48,15 +48,16 @@ function wrongScale({ looker, ledger, decimals }: Sides): Cause | null {
 }
 
 function scaleWord(power: number): string {
-  return SCALES.get(power) ?? `off by a factor of ten (10^${power})`
+  return SCALES.get(power) ?? `off by a power of ten (10^${power})`
 }
 
+/** Which of the two is at fault, the digits do not tell. */
 const SCALES: ReadonlyMap<number, string> = new Map([
-  [-3, 'Looker in thousands'],
+  [-3, 'Looker in thousands, or QAD too large by a thousand'],
   [3, 'Looker too large by a thousand, or QAD in thousands'],
-  [-6, 'Looker in millions'],
+  [-6, 'Looker in millions, or QAD too large by a million'],
   [6, 'Looker too large by a million, or QAD in millions'],
-  [2, 'Looker in cents'],
+  [2, 'Looker in cents, or QAD too small by a hundred'],
   [-2, 'Looker too small by a hundred, or QAD in cents'],
 ])
 

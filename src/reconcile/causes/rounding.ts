@@ -1,4 +1,5 @@
 import type { Cause } from '../../model/cause.js'
+import { counted } from '../../model/counted.js'
 import { size, textOf, type Sides } from './amounts.js'
 
 /** Amounts that were summed, each of which somebody may have rounded. */
@@ -28,7 +29,7 @@ export function roundingCause(sides: Sides, { figures, balances }: Summed, scale
   const { summed } = found
   return {
     kind: 'rounding',
-    text: `rounding: ${summed} amount${summed === 1 ? '' : 's'} to the nearest ${unit} differ by up to ${bound}`,
+    text: `rounding: ${counted(summed, 'amount')} to the nearest ${unit} ${summed === 1 ? 'differs' : 'differ'} by up to ${bound}`,
     summed,
     unit,
     bound,

@@ -1,4 +1,5 @@
 import writeExcelFile, { type Cell, type Row } from 'write-excel-file/node'
+import { MlcError } from '../../errors.js'
 import { spreadsheetText } from '../formats.js'
 import { visibleLine } from '../sanitise.js'
 import type { Report, ReportLine } from './report.js'
@@ -6,8 +7,15 @@ import type { Report, ReportLine } from './report.js'
 /**
  * A workbook of two sheets: the lines, amounts as numbers, and where they come from. It holds no formula: whatever a
  * spreadsheet would take for one is text. An amount of more than 15 digits, which a spreadsheet would round, is text too.
+ * @throws MLC-C006 for more lines than a sheet has
  */
 export async function xlsxReport(report: Report): Promise<Uint8Array> {
+  const count = report.lines.length
+  const fix = 'Use --format csv.'
+  if (count >= MOST_ROWS)
+    throw new MlcError('MLC-C006', `${count} lines and their titles do not fit into the ${MOST_ROWS} rows of a sheet`, {
+      fix,
+    })
   const lines = [COLUMNS.map(([title]) => titleCell(title)), ...report.lines.map(lineRow)]
   const about = aboutRows(report)
   const sheets = [
@@ -16,6 +24,9 @@ export async function xlsxReport(report: Report): Promise<Uint8Array> {
   ]
   return await writeExcelFile(sheets).toBuffer()
 }
+
+/** Excel opens no workbook with more (Excel specifications and limits). */
+const MOST_ROWS = 1_048_576
 
 type Kind = 'text' | 'amount'
 

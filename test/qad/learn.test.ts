@@ -1,11 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { parseConfig } from '../../src/config/load.js'
-import { learn, renderLearned, type Findings } from '../../src/qad/learn/learn.js'
-import { demoQad } from '../../src/sandbox/company/company.js'
+import { learn } from '../../src/qad/learn/learn.js'
 import { otherTenant } from '../../src/sandbox/company/other.js'
-import { createQadSandbox } from '../../src/sandbox/qad/sandbox.js'
 import {
-  capture,
   demoSteps,
   JOURNAL_SAVE,
   oauth,
@@ -14,19 +10,7 @@ import {
   type Shape,
   type Step,
 } from '../support/capture.js'
-
-const BASE = 'https://erp.example.com/clouderp'
-
-async function learned(steps: readonly Step[], shape: Shape = {}, base = BASE, world = demoQad()): Promise<Findings> {
-  const tenant = createQadSandbox(world, { now: () => Date.UTC(2026, 6, 14), mounts: [new URL(base).pathname] })
-  return learn(await capture(tenant, base, steps, shape), 'capture.har')
-}
-
-const sectionOf = (findings: Findings) => renderLearned(findings)
-const load = (text: string) => parseConfig(text, {}, 'qad.learned.yaml').config.qad
-const edited = (step: Step, change: (record: Record<string, unknown>) => unknown): Step => {
-  return { ...step, body: JSON.stringify(change(JSON.parse(step.body ?? '') as Record<string, unknown>)) }
-}
+import { BASE, edited, learned, load, sectionOf } from './learned.js'
 
 test.each<[string, Shape]>([
   ['Firefox, forms as lists', { browser: 'firefox' }],
@@ -151,6 +135,14 @@ test('a tenant in another language, with other paths and another header, is lear
   expect(qad?.reads.balances?.columns).toMatchObject({ debit: 'saldo.soll', credit: 'saldo.haben', year: 'saldo.jahr' })
   expect(qad?.reads.posted?.columns).toEqual({ key: 'beleg.kennung', amount: 'beleg.betrag' })
 })
+
+test.each(['ReconReferenceV2', 'supplierPriceListV2s', 'recon2/ReconReference'])(
+  'a path with the number of a version in it is no token: %s',
+  async (name) => {
+    const save = { ...REFERENCE_SAVE, path: `/api/bdoc/acme/${name}`, answer: { status: 201, text: '' } }
+    expect(load(sectionOf(await learned(demoSteps([save]))))?.write?.path).toBe(`/api/bdoc/acme/${name}`)
+  },
+)
 
 describe('which save counts', () => {
   const refused = {

@@ -21,7 +21,7 @@ export function adaptiveOf(exchanges: readonly Exchange[], file: string): Omit<F
   const tenant = saves.chosen?.tenant ?? tenants[0]
   if (tenant === undefined) throw noTenant(exchanges, file)
   const secrets = secretsOf(exchanges, tenant.exchanges)
-  const save = saves.chosen === null || secrets.taints(saves.chosen.path) ? null : saves.chosen
+  const save = saves.chosen === null || secrets.taintsPath(saves.chosen.path) ? null : saves.chosen
   const { company, settings: companySettings } = companyOf(tenant, save, secrets)
   const written = save === null ? null : writtenOf(save, saves.validatePath, company, secrets)
   const reads = readsOf(tablesOf(tenant), savedOf(save, written), company, secrets)

@@ -53,7 +53,11 @@ function alike(lines: readonly JsonObject[]): readonly JsonObject[] {
 function fieldsOf(record: JsonObject): readonly Field[] {
   return scalarsOf(record).map((name) => {
     const value = own(record, name)
-    return { name, value: textOf(value) ?? '', isNumber: isNumber(value) }
+    return {
+      name,
+      value: textOf(value) ?? (typeof value === 'boolean' ? String(value) : ''),
+      isNumber: isNumber(value),
+    }
   })
 }
 
@@ -174,7 +178,7 @@ function renderPlace(place: Place, value: Json): string {
     }
     case 'turns': {
       const [first, other] = [place.first, place.other].map((text) =>
-        isBare && /^-?\d+(\.\d+)?$/.test(text) ? text : `"${inside(text)}"`,
+        (isBare && /^-?\d+(\.\d+)?$/.test(text)) || typeof value === 'boolean' ? text : `"${inside(text)}"`,
       )
       return `{{#first}}${first}{{/first}}{{^first}}${other}{{/first}}`
     }

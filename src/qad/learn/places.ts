@@ -1,7 +1,7 @@
 import type { Company } from './company.js'
 import { isPersonal, secretKind, type Secrets } from './secrets.js'
 import { check, question, type Setting } from './section.js'
-import { matchNames, type Choice, type Ours } from './words.js'
+import { fitsOf, matchNames, type Choice, type Ours } from './words.js'
 
 /** A field of the saved document: its name and its value as text. */
 export interface Field {
@@ -158,10 +158,18 @@ function linePlace(field: Field, lines: readonly (readonly Field[])[], choices: 
   const isPlain = [first, other].every(
     (value) => /^[\w.-]{0,20}$/.test(value) && constantFault(field.name, value, known.secrets) === null,
   )
-  if (lines.length === 2 && isPlain) return { kind: 'turns', first, other }
+  if (lines.length === 2 && isPlain) {
+    if ([first, other].some((value) => SIDE.test(value)))
+      known.say(
+        `${field.name} was ${first || 'empty'} on the first line and ${other || 'empty'} on the other: does it tell debit from credit? a negative figure turns the sides, and the template does not`,
+      )
+    return { kind: 'turns', first, other }
+  }
   known.say(`${field.name} differs from line to line; left empty: what belongs there?`)
   return { kind: 'blank' }
 }
+
+const SIDE = /^(true|false|d|c|dr|cr|s|h|debit|credit|soll|haben|-1)$/i
 
 /** What the capture had, with the company's codes in it replaced by names. */
 export function samePlace(field: Field, { company, secrets, say }: Known): Place {
@@ -193,13 +201,28 @@ export function constantFault(
   value: string,
   secrets: Secrets,
 ): { readonly why: string; readonly isAsked: boolean } | null {
-  if (value === '') return null
+  if (value === '' || /^(true|false)$/.test(value)) return null
   if (secretKind(name) !== null) return { why: 'held a secret', isAsked: true }
   if (/hash$|^uri$|rowversion|timestamp|^(last)?(modified|created|changed)/i.test(name))
     return { why: 'is of one record alone', isAsked: false }
   if (isPersonal(name) || /^\S+@\S+\.\w+$/.test(value)) return { why: 'named a person', isAsked: true }
   if (secrets.taints(value)) return { why: 'looked like a secret', isAsked: true }
   if (/\{\{|\}\}|\$\{/.test(value)) return { why: 'held braces that mlc reads as its own', isAsked: true }
-  if (/^\d{4}-\d\d-\d\d/.test(value)) return { why: 'held a date of its own', isAsked: true }
+  if (A_DATE.test(value)) return { why: 'held a date of its own', isAsked: true }
+  if (/[^0.,-]/.test(value) && isOfFigure(name))
+    return { why: 'goes by the name of what differs from figure to figure', isAsked: true }
   return value.length > 500 || /\p{Cc}/u.test(value) ? { why: 'held a long text', isAsked: true } : null
+}
+
+const A_DATE = /^\d{4}[-./]\d\d[-./]\d\d|^\d{1,2}[-./]\d{1,2}[-./]\d{2,4}$/
+
+/** What no field may keep from the capture: it would give every figure the period or the account of that one record. */
+const OF_FIGURE: readonly Ours[] = [
+  ...(['account', 'subAccount', 'costCentre', 'project', 'site', 'currency'] as const),
+  ...(['year', 'period', 'date', 'amount', 'debit', 'credit'] as const),
+]
+
+/** The number of a line may go by a word that elsewhere means a period. */
+function isOfFigure(name: string): boolean {
+  return fitsOf(name, OF_FIGURE).some(({ ours, rank }) => rank < 2 || ours !== 'period')
 }

@@ -29,6 +29,8 @@ export function qdocOf(root: XmlElement, address: Setting | null, secrets: Secre
   const places = place === null ? null : placesOf(fieldsIn(place.header), rows, company, secrets)
   const asked: Setting[] = []
   const same = (field: Field) => samePlace(field, { company, secrets, say: (words) => asked.push(question(words)) })
+  for (const name of nestedIn(place?.lines ?? []))
+    asked.push(question(`a line had more below ${name}, which the template leaves out: does QAD need it?`))
   const template = place === null || places === null ? null : renderTemplate(qdoc, place, places, same)
   const settings: readonly Setting[] = [
     { key: 'kind', value: 'qxtend' },
@@ -88,6 +90,13 @@ function findEntry(element: XmlElement, above: readonly XmlElement[]): Entry | n
 
 function has(element: XmlElement, word: Ours): boolean {
   return element.children.some(({ name, children }) => children.length === 0 && fitsOf(name, [word]).length > 0)
+}
+
+/** Names of what holds elements of its own in a line. */
+function nestedIn(lines: readonly XmlElement[]): readonly string[] {
+  return [
+    ...new Set(lines.flatMap(({ children }) => children).flatMap((one) => (one.children.length > 0 ? [one.name] : []))),
+  ]
 }
 
 function fieldsIn(element: XmlElement): readonly Field[] {

@@ -15,7 +15,7 @@ export interface Learned {
 
 /** The section reads: what the capture read, known again by its columns, its name and the values of the save. */
 export function readsOf(tables: readonly Table[], saved: Saved, company: Company, secrets: Secrets): Learned {
-  const usable = tables.filter(({ id, columns }) => !secrets.taints(id) && columns.length > 0)
+  const usable = tables.filter(({ id, columns }) => !secrets.taintsPath(id) && columns.length > 0)
   const found = new Map<ReadName, Found>()
   const notes: string[] = []
   for (const name of Object.keys(ROLES) as ReadName[]) {
@@ -30,7 +30,7 @@ export function readsOf(tables: readonly Table[], saved: Saved, company: Company
       notes.push(`${second.table.kind} ${second.table.id} would do for reads.${name}, too`)
   }
   const unused = tables.filter(
-    (table) => ![...found.values()].some((one) => one.table === table) && !secrets.taints(table.id),
+    (table) => ![...found.values()].some((one) => one.table === table) && !secrets.taintsPath(table.id),
   )
   notes.push(
     ...unused.map(

@@ -131,6 +131,6 @@ export function matchFields(record: JsonObject, asked: readonly Ours[]) {
 /** QAD answers what it refuses with 200, too. A body that the capture does not have is taken for a good one. */
 function isStored({ status, answer }: Exchange): boolean {
   if (status < 200 || status > 299 || isLoginPage(answer)) return false
-  const { success, complaints } = readEnvelope(readExact(answer)?.value ?? null)
-  return success !== false && complaints.length === 0
+  const { success, complaints, hasFailed } = readEnvelope(readExact(answer)?.value ?? null)
+  return success !== false && complaints.length === 0 && !hasFailed
 }

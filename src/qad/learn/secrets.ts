@@ -9,6 +9,8 @@ export interface Secrets {
   readonly removed: ReadonlyMap<string, number>
   /** True: the text is a secret, holds one, or looks like one. */
   taints(text: string): boolean
+  /** As `taints`, of a path or the id of a browse: a step of it such as `supplierPriceListV2s` is a name, and no token. */
+  taintsPath(path: string): boolean
 }
 
 /**
@@ -56,12 +58,19 @@ function secretsIn(kinds: ReadonlyMap<string, ReadonlySet<string>>, open: Readon
   const closed = all.filter(({ value }) => !open.has(value))
   const whole = new Set(closed.map(({ value }) => value))
   const values = [...new Set(closed.filter(isTelling).map(({ value }) => value))]
+  const isKnown = (text: string) => whole.has(text.trim()) || values.some((value) => text.includes(value))
   return {
     values,
     removed: new Map([...kinds].map(([kind, found]) => [kind, found.size])),
-    taints: (text) => whole.has(text.trim()) || values.some((value) => text.includes(value)) || looksOpaque(text),
+    taints: (text) => isKnown(text) || looksOpaque(text),
+    taintsPath: (path) =>
+      isKnown(path) ||
+      path.split('/').some((step) => whole.has(step.trim()) || (looksOpaque(step) && !STEP_NAME.test(step))),
   }
 }
+
+/** Words, and the number of a version behind them. */
+const STEP_NAME = /^[A-Za-z]+\d{0,2}[a-z]?$/
 
 /** Cookies hold languages and themes as well; and what is short occurs by chance inside of innocent words. */
 function isTelling({ kind, value }: { readonly kind: string; readonly value: string }): boolean {

@@ -7,13 +7,13 @@ import { readBalances, readPosted } from '../qad/books.js'
 import { browseRows } from '../qad/browse.js'
 import type { Session } from '../qad/auth/auth.js'
 import { readEnvelope } from '../qad/envelope.js'
-import { at, isList, isObject, readExact, type Exact } from '../qad/exact.js'
+import { isList, isObject, readExact, type Exact } from '../qad/exact.js'
 import { isSessionEnd, looksLikePage, sessionEndWords } from '../qad/login-page.js'
 import { checkDaybook } from '../qad/journal/daybook.js'
 import { readChart } from '../qad/masters.js'
 import type { ReadOptions, ReadsOptions } from '../qad/options.js'
 import { readAnswer } from '../qad/read.js'
-import { describeRead, readRows } from '../qad/rows.js'
+import { describeRead, findList, readRows } from '../qad/rows.js'
 import { createTenant, type AdaptivePorts as TenantPorts, type Tenant } from '../qad/tenant.js'
 import { transportFailure } from '../qad/transport.js'
 import { adaptiveOptions } from './qad-options.js'
@@ -122,7 +122,7 @@ function speaksQad(text: string, rows: string | null): boolean {
   const body = readExact(text)?.value ?? null
   if (isList(body) || complains(body)) return true
   if (!isObject(body)) return false
-  return rows === null ? Object.keys(body).length > 0 : isList(at(body, rows))
+  return rows === null ? Object.keys(body).length > 0 : findList(body, rows) !== null
 }
 
 /** In the words of QAD, such as that there is no such browse. */
@@ -137,18 +137,16 @@ const SAMPLE_ROWS = 50
 async function sampleOf(tenant: Tenant, name: keyof ReadsOptions, read: ReadOptions | null) {
   if (read === null) return []
   const what = describeRead(name, read)
-  if (!read.browse) return listed(await readAnswer(tenant, read.path ?? '', what), read.rows ?? 'data')
+  if (!read.browse) {
+    const list = findList(await readAnswer(tenant, read.path ?? '', what), read.rows ?? 'data') ?? []
+    return list.filter(isObject).slice(0, SAMPLE_ROWS)
+  }
   const rows: Readonly<Record<string, unknown>>[] = []
   for await (const row of browseRows(tenant, { ...read, pageSize: SAMPLE_ROWS }, [], what)) {
     rows.push(row)
     if (rows.length === SAMPLE_ROWS) break
   }
   return rows
-}
-
-function listed(answer: Awaited<ReturnType<typeof readAnswer>>, name: string) {
-  const list = isList(answer) ? answer : isObject(answer) ? at(answer, name) : undefined
-  return isList(list) ? list.filter(isObject).slice(0, SAMPLE_ROWS) : []
 }
 
 async function* daybooksOf(tenant: Tenant, read: ReadOptions | null): AsyncGenerator<string> {

@@ -1,6 +1,5 @@
 import { MlcError } from '../../errors.js'
 import { isoTime } from '../../model/clock.js'
-
 import { at, isList, isObject } from '../exact.js'
 import type { AdaptiveOptions, JournalForm } from '../options.js'
 import { readAnswer } from '../read.js'
@@ -11,6 +10,7 @@ import { factsOf, refusalOf, type Candidate, type Fact } from './fact.js'
 import { filterFacts } from './filters.js'
 import { listFacts } from './lists.js'
 import { pagingFacts } from './paging.js'
+import { checkedProof } from './posted.js'
 import { probeReads } from './reads.js'
 import { readsOnly } from './reads-only.js'
 import type { Sample } from './rows.js'
@@ -41,17 +41,15 @@ export async function probeAdaptive(
     const rules: Fact[] = []
     for (const sample of found.samples) rules.push(...(await ruleFacts(tenant, sample)))
     const told = await swagger(async (path) => JSON.stringify(await readAnswer(tenant, path, `the document ${path}`)))
-    return {
-      facts: [
-        await loginFact(tenant, options),
-        ...(await workspaceFacts(tenant, options, found.samples)),
-        ...found.facts,
-        ...rules,
-        ...told.facts,
-      ],
-      candidates: [...(await shippedBrowses(tenant, reads)), ...told.candidates],
-      isProven: found.isProven,
-    }
+    const facts = [
+      await loginFact(tenant, options),
+      ...(await workspaceFacts(tenant, options, found.samples)),
+      ...found.facts,
+      ...rules,
+      ...told.facts,
+    ]
+    const candidates = [...(await shippedBrowses(tenant, reads)), ...told.candidates]
+    return { ...checkedProof(facts, found.isProven), candidates }
   } finally {
     await tenant.close()
   }

@@ -28,7 +28,7 @@ export function pageOf({ tenant, name, read, filters }: Shelf, page: number, pag
 /** Whether a browse gives every row once: pages that differ, an end that is one, and a count that agrees. */
 export async function pagingFacts(shelf: Shelf, sample: Sample): Promise<readonly Fact[]> {
   try {
-    const paging = await smallPages(shelf, sample.rows.length)
+    const paging = await smallPages(shelf, sample.rows)
     return [paging, await pastTheEnd(shelf, sample.rows.length), await countFact(shelf, sample.rows.length)].filter(
       (fact) => fact !== null,
     )
@@ -40,7 +40,8 @@ export async function pagingFacts(shelf: Shelf, sample: Sample): Promise<readonl
 
 const LOST = 'a row that no page shows is an account that does not exist, or a reference that is posted again'
 
-async function smallPages(shelf: Shelf, rows: number): Promise<Fact> {
+async function smallPages(shelf: Shelf, all: readonly ExactObject[]): Promise<Fact> {
+  const rows = all.length
   const facts = factsOf(`reads.${shelf.name}`)
   const setting = `qad.reads.${shelf.name}.pageSize`
   const wanted = shelf.read.pageSize ?? PAGE_SIZE
@@ -68,13 +69,20 @@ async function smallPages(shelf: Shelf, rows: number): Promise<Fact> {
   }
   const second = await pageOf(shelf, 2, size, callId)
   const known = new Set(first.rows.map(fingerprintOf))
-  const repeated = second.rows.filter((row) => known.has(fingerprintOf(row))).length
+  const alike = alikeAmong(all.map(fingerprintOf))
+  const repeated = second.rows.map(fingerprintOf).filter((row) => known.has(row) && !alike.has(row)).length
   const seen = `pages of ${size}: page 1 has ${first.rows.length}, page 2 has ${second.rows.length}`
   if (repeated > 0)
     return facts.contradicted('paging', `${seen}, ${repeated} of them on page 1 as well`, REPEATS(setting), 'MLC-Q012')
   if (second.rows.length !== Math.min(size, rows - size))
     return facts.contradicted('paging', `${seen}, of ${rows} in all`, { meaning: LOST }, 'MLC-Q012')
   return facts.confirmed('paging', `${seen} other rows; ${flagWords(first.more, second.more, rows > 2 * size)}`)
+}
+
+/** Rows that the whole read shows more than once, too: two movements of one amount. */
+function alikeAmong(rows: readonly string[]): ReadonlySet<string> {
+  const once = new Set<string>()
+  return new Set(rows.filter((row) => once.has(row) || !once.add(row)))
 }
 
 const UNTIL_MORE = 'Run mlc qad probe again when there are more rows.'

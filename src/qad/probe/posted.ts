@@ -33,7 +33,7 @@ export async function probePosted(
 ): Promise<PostedProbe> {
   if (!read)
     return unproven(
-      facts.assumed('known to work', 'qad.reads.posted is not configured', {
+      facts.assumed(KNOWN, 'qad.reads.posted is not configured', {
         meaning: 'nothing is read back: records end as posted_unverified, and what is in doubt waits for mlc resolve',
         change: 'Add qad.reads.posted: a browse over the references, with at least key and amount.',
       }),
@@ -48,6 +48,28 @@ export async function probePosted(
 
 const READS = 'without the read of references mlc neither finds what is there already nor checks what it posted'
 
+/**
+ * The same without the proof where the read was seen to lose or repeat rows, or to answer for another company: what such a read does
+ * not show may be there.
+ */
+export function checkedProof(
+  all: readonly Fact[],
+  isProven: boolean,
+): { readonly facts: readonly Fact[]; readonly isProven: boolean } {
+  const against = all.find(
+    ({ subject, verdict }) => verdict === 'contradicted' && (subject === 'reads.posted' || subject === 'workspace'),
+  )
+  if (!isProven || against === undefined) return { facts: all, isProven }
+  const seen = `it shows rows, but ${against.subject}, ${against.rule}: ${against.evidence}`
+  const fact = facts.assumed(KNOWN, seen, { meaning: ONCE, change: 'Mend that, and run mlc qad probe again.' })
+  return {
+    facts: all.map((one) => (one.subject === 'reads.posted' && one.rule === KNOWN ? fact : one)),
+    isProven: false,
+  }
+}
+
+const KNOWN = 'known to work'
+
 function unproven(...found: readonly Fact[]): PostedProbe {
   return { facts: found, sample: null, isProven: false }
 }
@@ -56,7 +78,7 @@ async function proven(sample: Sample, place: Place, form: JournalForm | null): P
   const found = await postedFacts(sample, place, form)
   if (found.some(({ verdict }) => verdict === 'contradicted')) return { facts: found, sample, isProven: false }
   const seen = `it shows ${sizeOf(sample)}: an empty answer of this very read now counts as "not there"`
-  return { facts: [...found, facts.confirmed('known to work', seen)], sample, isProven: true }
+  return { facts: [...found, facts.confirmed(KNOWN, seen)], sample, isProven: true }
 }
 
 /** Rows that are enough to take a period from. */
@@ -69,14 +91,14 @@ async function withoutFilters(
   tried: readonly Period[],
 ): Promise<PostedProbe> {
   const where = tried.map(formatPeriod).join(', ')
-  const nothing = facts.assumed('known to work', `no row in ${where || 'any period'}`, { meaning: ONCE, change: LATER })
+  const nothing = facts.assumed(KNOWN, `no row in ${where || 'any period'}`, { meaning: ONCE, change: LATER })
   const rows = (read.filters ?? []).length === 0 ? [] : await firstRows(place, read).catch(refusalOf)
   if (rows instanceof MlcError || rows.length === 0) return unproven(nothing)
   const periods = rows.flatMap((row) => periodOf(row, read) ?? [])
   const [period] = periods
   if (period === undefined) {
     const seen = `rows without its filters, such as ${JSON.stringify(rows[0])}, none with them in ${where}`
-    return unproven(facts.assumed('known to work', seen, { meaning: ONCE, change: FILTERS }))
+    return unproven(facts.assumed(KNOWN, seen, { meaning: ONCE, change: FILTERS }))
   }
   const hidden = periods.find((one) => tried.some((it) => samePeriod(it, one)))
   if (hidden !== undefined) return unproven(hiding(hidden))

@@ -11,6 +11,7 @@ import { child, readXml, type XmlElement } from '../xml.js'
 import type { Template } from '../template/template.js'
 import type { Probe } from './adaptive.js'
 import { factsOf, type Candidate, type Fact } from './fact.js'
+import { checkedProof } from './posted.js'
 import { readsOnly } from './reads-only.js'
 import { probeReads } from './reads.js'
 import { takeSample, type ReadName, type Sample } from './rows.js'
@@ -35,18 +36,15 @@ export async function probeQxtend(
   const response = await query(receiver, template, now, now, 'the query QDoc')
   const place = createQueryPlace(receiver, template)
   const found = await probeReads(place, options.reads, entry, today)
-  return {
-    facts: [
-      receiverFact(receiver),
-      ...companyFacts(response, options),
-      await elsewhereFact(options, template, { ...ports, http }, now),
-      ...found.facts,
-      ...(await nowhereFacts(place, options.reads, found.samples)),
-      separatorFact(options, found.samples),
-    ],
-    candidates: tablesLeft(response, options.reads),
-    isProven: found.isProven,
-  }
+  const facts = [
+    receiverFact(receiver),
+    ...companyFacts(response, options),
+    await elsewhereFact(options, template, { ...ports, http }, now),
+    ...found.facts,
+    ...(await nowhereFacts(place, options.reads, found.samples)),
+    separatorFact(options, found.samples),
+  ]
+  return { ...checkedProof(facts, found.isProven), candidates: tablesLeft(response, options.reads) }
 }
 
 /** The query QDoc, by the name of its root and with no action to do. Nothing else may be posted to the receiver. */

@@ -229,6 +229,21 @@ describe('what proves nothing is assumed', () => {
     expect(isProven).toBe(false)
   })
 
+  test('movements that are alike on two pages are no page that comes twice', async () => {
+    const alike = { 'bal.year': 2026, 'bal.per': 3, 'bal.acct': '5010', 'bal.cc': '', 'bal.curr': 'USD', 'bal.amt': 1 }
+    const before = (inner: Core) => rewriting(inner, 'xxbal1', () => alike)
+    const { facts } = await probed({ before })
+    expect(find(facts, 'reads.balances', 'paging')).toMatchObject({ verdict: 'confirmed' })
+  })
+
+  test('a read of references that loses rows shows one and proves nothing', async () => {
+    const { facts, isProven } = await probed({ before: capped, changes: { reads: FILTERED } })
+    expect(find(facts, 'reads.posted', 'end')).toMatchObject({ verdict: 'contradicted', code: 'MLC-Q012' })
+    const evidence = expect.stringContaining('it shows rows, but reads.posted, end') as string
+    expect(find(facts, 'reads.posted', 'known to work')).toMatchObject({ verdict: 'assumed', evidence })
+    expect(isProven).toBe(false)
+  })
+
   test('a read that does not look at its filters hides nothing', async () => {
     const { isProven } = await probed({ before: unfiltered, changes: { reads: FILTERED } })
     expect(isProven).toBe(true)

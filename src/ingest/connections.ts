@@ -16,9 +16,10 @@ export function keepRoom(server: Server, most: number): void {
       silent.delete(socket)
     })
   })
-  server.prependListener('request', (request, response) => {
-    const { socket } = request
-    silent.delete(socket)
-    response.once('finish', () => void (socket.destroyed || silent.add(socket)))
-  })
+  // Node tells of a request that waits for leave to send its body by an event of its own.
+  for (const event of ['request', 'checkContinue', 'checkExpectation'] as const)
+    server.prependListener(event, ({ socket }, response) => {
+      silent.delete(socket)
+      response.once('finish', () => void (socket.destroyed || silent.add(socket)))
+    })
 }

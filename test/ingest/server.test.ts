@@ -257,6 +257,23 @@ describe('who is slow', () => {
     expect(silent.slice(1).map((socket) => socket.destroyed)).toEqual([false, false, false])
     for (const socket of silent) socket.destroy()
   })
+
+  test('puts nobody out who was told to go on and sends the body', async () => {
+    const e = await endpoint({ limits: { connections: 1 } })
+    const socket = await opened(e)
+    let heard = ''
+    const told = new Promise<void>((resolve) => socket.once('data', () => resolve()))
+    const ended = closed(socket.on('data', (bytes) => (heard += bytes.toString())))
+    const body = delivery()
+    socket.write(
+      `POST /ingest/${SECRET}/plant-gl HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n`,
+    )
+    await told
+    await closed(await opened(e))
+    socket.write(body)
+    await ended
+    expect(heard).toMatch(/HTTP\/1.1 200 OK/)
+  })
 })
 
 test('a sender that goes away in the middle leaves nothing', async () => {

@@ -1,3 +1,4 @@
+import { MlcError } from '../errors.js'
 import type { Progress, Terminal } from '../terminal/output.js'
 
 /** The terminal, and one line of progress that makes way for whatever else is said. */
@@ -27,7 +28,9 @@ export function createVoice(terminal: Terminal, redact: (text: string) => string
     note: after((text: string) => terminal.note(redact(text))),
     done: after((text: string) => terminal.done(redact(text))),
     warn: after((text: string) => terminal.warn(redact(text))),
-    error: after((error: Parameters<Terminal['error']>[0]) => terminal.error(error)),
+    error: after((error: MlcError) =>
+      terminal.error(new MlcError(error.code, redact(error.message), { fix: redact(error.fix) })),
+    ),
     progress: after((text: string) => terminal.progress(text)),
     trace: after((line: string) => terminal.warn(`http ${redact(line)}`)),
     get isClosed() {

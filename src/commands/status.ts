@@ -1,9 +1,10 @@
 import { readAudit } from '../audit/read.js'
 import { lastRuns, type JobHistory } from '../audit/runs.js'
-import type { Context, KeptDeliveries, LookerCalls, System } from '../context.js'
+import type { Context, LookerCalls, System } from '../context.js'
 import { EXIT, MlcError } from '../errors.js'
 import { counted } from '../model/counted.js'
 import { ageFlag, formatFlag, type CommonFlags } from './flags.js'
+import { deliveriesObject, deliveryLines, repeatedLines } from './kept-deliveries.js'
 import { openRecord, recordLine, type OpenRecord } from './open-record.js'
 
 export interface StatusFlags extends CommonFlags {
@@ -25,7 +26,7 @@ export async function runStatus(flags: StatusFlags, context: Context): Promise<n
   const credentials = await credentialSources(context)
   const calls = await context.lookerCalls()
   const kept = await context.deliveriesKept()
-  const deliveries = { waiting: kept.waiting.length, refused: kept.refused }
+  const deliveries = deliveriesObject(kept)
   const found = { jobs, stale, lookerCallsThisMonth: calls?.calls ?? 0, lookerCalls: calls, deliveries }
   if (format === 'json') await context.data(flags, `${JSON.stringify(statusObject(found, credentials))}\n`)
   else {
@@ -33,6 +34,7 @@ export async function runStatus(flags: StatusFlags, context: Context): Promise<n
     context.terminal.note(`from the audit in ${folder}`)
     if (calls !== null) context.terminal.note(callsLine(calls))
     for (const one of credentials) context.terminal.note(credentialLine(one))
+    for (const line of repeatedLines(kept)) context.terminal.note(line)
     for (const line of deliveryLines(kept)) context.terminal.warn(line)
     for (const job of stale) context.terminal.warn(`${job} has had no good sync within ${flags.maxAge ?? ''}`)
   }
@@ -121,24 +123,6 @@ async function credentialSources(context: Context): Promise<CredentialsInUse[]> 
     }
   }
   return found
-}
-
-function deliveryLines({ waiting, refused }: KeptDeliveries): string[] {
-  const [oldest] = waiting
-  const wait = `${counted(waiting.length, 'delivery', 'deliveries')} accepted by mlc listen ${waiting.length === 1 ? 'waits' : 'wait'}`
-  const more =
-    refused.length > MOST_RECORDS ? [`… and ${refused.length - MOST_RECORDS} more refused deliveries, see --json`] : []
-  return [
-    ...(oldest ? [`${wait}, since ${new Date(oldest.at).toISOString()}`] : []),
-    ...refused.slice(0, MOST_RECORDS).map(refusedLine),
-    ...more,
-  ]
-}
-
-/** What a person does with it: correct the plan or the job, take it by hand, or throw it away. */
-function refusedLine({ job, arrived, code, message, body }: KeptDeliveries['refused'][number]): string {
-  const why = `${code ?? ''} ${message ?? ''}`.trim()
-  return `${job}: a delivery was refused (${arrived}): ${why}. It is kept in ${body}: mlc ingest takes it again, or remove it`
 }
 
 function callsLine({ instance, month, calls }: LookerCalls): string {

@@ -3,6 +3,7 @@ import { acquireLock } from '../audit/lock.js'
 import type { Config } from '../config/schema.js'
 import type { Host } from '../context.js'
 import { MlcError } from '../errors.js'
+import { readNotes, type Notes } from '../ingest/notes.js'
 import { readRefused, readSpool, type Delivery, type Refused } from '../ingest/read.js'
 import type { Clock } from '../model/clock.js'
 import { findVariable } from '../secrets/environment.js'
@@ -60,13 +61,16 @@ export async function ingestSecrets(host: Host): Promise<readonly string[]> {
 export interface KeptDeliveries {
   readonly waiting: readonly Delivery[]
   readonly refused: readonly Refused[]
+  /** Why some wait, and what came again. */
+  readonly notes: Notes
 }
 
 /** Also while `mlc listen` is at work. */
 export async function deliveriesKept(state: string): Promise<KeptDeliveries> {
   const folder = ingestFolder(state)
   const { deliveries } = await readSpool(folder)
-  return { waiting: deliveries.filter(({ state }) => state === null), refused: await readRefused(folder) }
+  const waiting = deliveries.filter(({ state }) => state === null)
+  return { waiting, refused: await readRefused(folder), notes: await readNotes(folder) }
 }
 
 function ingestFolder(state: string): string {

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import type { Clock } from '../model/clock.js'
+import { isoTime, type Clock } from '../model/clock.js'
 import { runId } from '../model/run.js'
 import { createDraft, type Draft, type Finished } from './draft.js'
 import { makeFolder, NODE_FILES, removeFile, syncFolder, type Files } from './files.js'
 import { createCommitLog, type CommitLog } from './log.js'
+import { openNotes, type Wait } from './notes.js'
 import { createQuota, SpoolFull, type Quota } from './quota.js'
 import { bodyPath, FOLDERS, readBody, readSpool, type Delivery } from './read.js'
 import { createSeen, type Taken } from './seen.js'
@@ -25,6 +26,8 @@ export interface Spool {
   settle(delivery: Delivery, settled: Settled): Promise<void>
   /** Called after each delivery that was accepted. */
   onArrival(listener: () => void): void
+  /** Notes for people why the deliveries of a job wait; null: they do not any more. */
+  wait(job: string, wait: Wait | null): void
   /** What was found on opening, for people. */
   readonly remarks: readonly string[]
   close(): Promise<void>
@@ -62,6 +65,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   const log = createCommitLog({ folder, first, segmentBytes: options.segmentBytes ?? SEGMENT_BYTES, files })
   const shelf = createShelf({ folder, files, clock, quota })
   const seen = createSeen<Delivery>(clock)
+  const notes = await openNotes(folder, files)
   const listeners: (() => void)[] = []
   for (const { state, ...delivery } of found.deliveries) {
     shelf.add(delivery, state === null)
@@ -89,6 +93,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
             shelf.add(delivery, true)
             return delivery
           })
+          if (taken.isRepeated) notes.repeat(job, taken.isOvertaken, isoTime(clock))
           if (taken.isRepeated) await draft.discard()
           else for (const listener of listeners) listener()
           return taken
@@ -104,8 +109,12 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       await shelf.retire(log.segment)
     },
     onArrival: (listener) => void listeners.push(listener),
+    wait: (job, wait) => notes.wait(job, wait),
     remarks: found.remarks,
-    close: () => log.close(),
+    close: async () => {
+      await log.close()
+      await notes.close()
+    },
   }
 }
 

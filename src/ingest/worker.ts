@@ -16,7 +16,7 @@ export interface Verdict {
 
 export interface WorkerPorts {
   readonly clock: Clock
-  readonly spool: Pick<Spool, 'heads' | 'settle' | 'onArrival'>
+  readonly spool: Pick<Spool, 'heads' | 'settle' | 'onArrival' | 'wait'>
   /** Finishes what earlier runs left in doubt, before anything new is taken. Never throws. */
   readonly begin: () => Promise<Pick<Verdict, 'kind' | 'code' | 'message'>>
   /** Turns a delivery into a sync. Never throws. */
@@ -33,6 +33,8 @@ export interface Worker {
 /** First pause after a delivery that has to be tried again; each further one is twice as long. */
 const FIRST_PAUSE_MS = 5_000
 const LONGEST_PAUSE_MS = 15 * 60_000
+
+type Why = Pick<Verdict, 'code' | 'message'>
 
 interface Pause {
   readonly until: number
@@ -53,23 +55,26 @@ export function createWorker({ clock, spool, begin, take, say }: WorkerPorts): W
   async function work(delivery: Delivery): Promise<void> {
     const { job } = delivery
     const { kind, ...found } = await take(delivery)
-    if (kind === 'again' || kind === 'stuck') return pause(job, kind, `${found.code ?? ''} ${found.message ?? ''}`)
+    if (kind === 'again' || kind === 'stuck') return pause(job, kind, found)
     pauses.delete(job)
+    spool.wait(job, null)
     try {
       await spool.settle(delivery, { state: kind, at: isoTime(clock), ...found })
     } catch (error) {
       // Done, and it cannot be written down: done once more it comes to the same.
       const why = (error as NodeJS.ErrnoException).code ?? 'an error of the disk'
-      pause(job, 'again', `what became of it cannot be written (${why})`)
+      pause(job, 'again', { code: null, message: `what became of it cannot be written (${why})` })
     }
   }
 
-  function pause(job: string, kind: 'again' | 'stuck', why: string): void {
+  function pause(job: string, kind: 'again' | 'stuck', { code, message }: Why): void {
     const tries = (pauses.get(job)?.tries ?? 0) + 1
     const ms = kind === 'stuck' ? Infinity : pauseAfter(tries)
-    pauses.set(job, { until: clock.now() + ms, tries })
+    const until = clock.now() + ms
+    pauses.set(job, { until, tries })
+    spool.wait(job, { code, message, tries, next: kind === 'stuck' ? null : new Date(until).toISOString() })
     const then = kind === 'stuck' ? 'until mlc listen is started again' : `and is tried again in ${ms / 1000} s`
-    say(`${job}: the delivery waits ${then}: ${why.trim()}`)
+    say(`${job}: the delivery waits ${then}: ${`${code ?? ''} ${message ?? ''}`.trim()}`)
   }
 
   async function rest(stop: AbortSignal): Promise<void> {

@@ -84,6 +84,9 @@ test('what a plan of Looker delivers ends in the books of QAD once, and SIGTERM 
   await again.said(/\(repeated\)/)
   expect(await stopped(again)).toMatchObject({ code: 0 })
   expect(w.qad.books).toHaveLength(24)
+  expect((await w.run(['status'])).stderr).toMatch(
+    /plant-gl: 2 deliveries came again and were not taken again, last 20/,
+  )
 })
 
 const ROW = {
@@ -107,7 +110,7 @@ test('what was posted is not refused because stdout takes no words for it; where
   const full = ['sh', '-c', 'exec "$@" > /dev/full', '_']
   await keep(w, { ...ROW, 'gl.posting_period': '2026-07' }, Date.now())
   const listening = w.start([], full)
-  await listening.said(/MLC-X001 ENOSPC/)
+  await listening.said(/stdout cannot be written: ENOSPC/)
   expect(await stopped(listening)).toMatchObject({ code: 0 })
   expect(w.qad.books).toHaveLength(2)
   const { deliveries } = (await w.run(['status', '--json'])).json<StatusJson>()
@@ -149,14 +152,28 @@ test('what was answered with 200 outlives kill -9, and half a body leaves nothin
   killed.kill('SIGKILL')
   await killed.ended
   const status = (await w.run(['status', '--json'])).json<StatusJson>()
-  expect(status.deliveries).toMatchObject({ waiting: 1, refused: [] })
-  expect((await w.run(['status'])).stderr).toMatch(/1 delivery accepted by mlc listen waits, since 20\d\d-/)
+  expect(status.deliveries).toMatchObject({ waiting: 1, refused: [], waits: [{ job: 'plant-gl', count: 1 }] })
+  expect((await w.run(['status'])).stderr).toMatch(/plant-gl: 1 delivery accepted by mlc listen waits, since 20\S+/)
   await lock.release()
   const next = w.start()
   await next.said(/24 created/)
   expect(await stopped(next)).toMatchObject({ code: 0 })
   expect(w.qad.books).toHaveLength(24)
   expect((await w.run(['status', '--json'])).json<StatusJson>().deliveries).toMatchObject({ waiting: 0 })
+})
+
+test('status tells of a delivery that waits which job it is for, why it was not taken, and when it is tried again', async () => {
+  const w = await fed()
+  w.qad.fault({ fault: { is: 'reset' }, times: 1_000 })
+  const listening = w.start()
+  await deliver(w, await addressOf(listening))
+  await listening.said(/plant-gl: the delivery waits and is tried again/)
+  expect(await stopped(listening)).toMatchObject({ code: 0 })
+  const wait = { job: 'plant-gl', count: 1, tries: 1, code: expect.stringMatching(/^MLC-Q/) as string }
+  expect((await w.run(['status', '--json'])).json<StatusJson>().deliveries).toMatchObject({ waits: [wait] })
+  expect((await w.run(['status'])).stderr).toMatch(
+    /plant-gl: 1 delivery .* waits, since 20\S+, tried 1 time, next 20\S+: MLC-Q/,
+  )
 })
 
 test('a signal in the middle of a delivery lets it end: every reference is posted, then it exits 0', async () => {

@@ -43,7 +43,7 @@ export async function runSchedule(
   const run = flags.install || flags.uninstall ? await withOwnName(as, wanted, root, context) : wanted
   const shown = printed(as, run, root)
   const { action, where: place, lines } = await actOn(as, run, shown, flags, context)
-  const remarks = [shortMonths(run.cron) ?? [], remarksOn(as, run)].flat()
+  const remarks = [shortMonths(run.cron) ?? [], remarksOn(as, run, flags.install ?? false)].flat()
   if (format === 'json') {
     const { jobs, period, cron, zone } = run
     const about = { as, jobs: jobs ?? 'all', period, cron: cron.text, timeZone: zone, action, where: place }

@@ -1,5 +1,5 @@
 import { basename, posix } from 'node:path'
-import { MADE_BY, markOf, nameOf, syncWords, type ScheduledRun, type Written } from './run.js'
+import { apart, MADE_BY, markOf, nameOf, syncWords, type ScheduledRun, type Written } from './run.js'
 
 /** The workflow, by its path in the repository that holds mlc.yaml. `folder` is where in it, `.` at its root. */
 export function githubWorkflow(run: ScheduledRun, folder: string): Written {
@@ -84,11 +84,12 @@ ${environmentLines(run)}
 
 /** For the one step that needs them. Everything by name: nothing of this machine is written into the repository. */
 function environmentLines({ place }: ScheduledRun): string {
-  const own = Object.keys(place.variables).filter((name) => !NOT_THERE.test(name))
-  const variables = own.map((name) => `          ${name}: \${{ vars.${name} }}`)
-  const secrets = place.credentials.map(({ variable }) => `          ${variable}: \${{ secrets.${variable} }}`)
-  return [...variables, ...secrets].join('\n')
+  const { variables, credentials } = apart(place)
+  const own = Object.keys(variables).filter((name) => !NOT_THERE.test(name))
+  const named = own.map((name) => `          ${name}: \${{ vars.${name} }}`)
+  const secrets = credentials.map(({ variable }) => `          ${variable}: \${{ secrets.${variable} }}`)
+  return [...named, ...secrets].join('\n')
 }
 
 /** Paths and proxies of this machine, and what stands above already. */
-const NOT_THERE = /^(?:MLC_STORE|NODE_EXTRA_CA_CERTS|.*_proxy)$/i
+const NOT_THERE = /^(?:NODE_EXTRA_CA_CERTS|.*_proxy)$/i

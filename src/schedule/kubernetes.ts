@@ -1,5 +1,5 @@
 import { basename, posix } from 'node:path'
-import { fileNameOf, MADE_BY, markOf, nameOf, syncWords, tagOf, type ScheduledRun, type Written } from './run.js'
+import { apart, fileNameOf, MADE_BY, markOf, nameOf, syncWords, tagOf, type ScheduledRun, type Written } from './run.js'
 
 /** The CronJob and the volume for its state, by their path in the repository. `folder`: of mlc.yaml in it. */
 export function kubernetesManifest(run: ScheduledRun, folder: string): Written {
@@ -111,13 +111,12 @@ function objectName(name: string): string {
 }
 
 function environmentLines({ place }: ScheduledRun): string {
-  const { MLC_STORE: _, NODE_EXTRA_CA_CERTS: __, ...own } = place.variables
+  const { variables, credentials } = apart(place)
+  const { NODE_EXTRA_CA_CERTS: _, ...own } = variables
   const values = {
     ...{ MLC_STORE: 'none', MLC_CONFIG: '/books/mlc.yaml', MLC_STATE_DIR: '/state/mlc', XDG_CACHE_HOME: '/tmp' },
     ...own,
-    ...Object.fromEntries(
-      place.credentials.map((one) => [`${one.variable}_FILE`, `/run/secrets/mlc/${fileNameOf(one)}`]),
-    ),
+    ...Object.fromEntries(credentials.map((one) => [`${one.variable}_FILE`, `/run/secrets/mlc/${fileNameOf(one)}`])),
   }
   return Object.entries(values)
     .map(([name, value]) => `                - { name: ${name}, value: ${JSON.stringify(value)} }`)

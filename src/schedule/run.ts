@@ -35,6 +35,8 @@ export interface Place {
   /** Variables that the run needs besides its credentials. */
   readonly variables: Readonly<Record<string, string>>
   readonly credentials: readonly Credential[]
+  /** The same for a run with a state folder of its own, where the vault of this one is not: of a vault, what it holds. */
+  readonly ownCredentials: readonly Credential[]
   /** Remarks on what a scheduled run would miss. */
   readonly remarks: readonly string[]
 }
@@ -106,6 +108,11 @@ export interface Written {
 export function withStore({ variables, credentials }: Place): Readonly<Record<string, string>> {
   if (credentials.length === 0 || variables['MLC_STORE'] === 'vault') return variables
   return { ...variables, MLC_STORE: 'none' }
+}
+
+/** The place of a run with a state folder of its own, such as one on another machine. */
+export function apart({ variables: { MLC_STORE: _, ...variables }, ...place }: Place): Place {
+  return { ...place, variables, credentials: place.ownCredentials }
 }
 
 /** A credential's file where no variable names one yet. */

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { onCalendar } from './calendar.js'
 import {
+  apart,
   credentialFolder,
   fileNameOf,
   MADE_BY,
@@ -9,6 +10,7 @@ import {
   syncWords,
   usualFile,
   withStore,
+  type Place,
   type ScheduledRun,
   type Written,
 } from './run.js'
@@ -20,9 +22,20 @@ export type Scope = 'system' | 'user'
 export function systemdUnits(run: ScheduledRun, scope: Scope): readonly [service: Written, timer: Written] {
   const unit = `mlc-${nameOf(run)}`
   return [
-    { path: `${unit}.service`, text: serviceText(run, scope) },
+    { path: `${unit}.service`, text: serviceText({ ...run, place: placeOfService(run, scope) }, scope) },
     { path: `${unit}.timer`, text: timerText(run) },
   ]
+}
+
+/** As the service finds it. A person's vault is in that person's state folder, and a service of the machine has one of its own. */
+export function placeOfService({ place }: ScheduledRun, scope: Scope): Place {
+  return scope === 'user' || stateBelowVarLib(place) !== null ? place : apart(place)
+}
+
+/** By its path from there, where StateDirectory= can say it; null: it is elsewhere. */
+function stateBelowVarLib({ state }: Place): string | null {
+  const below = posix.relative('/var/lib', state)
+  return below !== '' && !below.startsWith('..') && !/[\s:%\\"]/.test(below) ? below : null
 }
 
 function serviceText(run: ScheduledRun, scope: Scope): string {
@@ -64,10 +77,8 @@ const SERVICE_USER = 'mlc'
 
 function stateLines({ place }: ScheduledRun, scope: Scope): readonly string[] {
   if (scope === 'user') return [environment(['MLC_STATE_DIR', place.state])]
-  const below = posix.relative('/var/lib', place.state)
-  const isBelow = below !== '' && !below.startsWith('..') && !/[\s:%\\"]/.test(below)
   // Where the state folder is a person's own, the service gets one that only it can read.
-  const name = isBelow ? below : 'mlc'
+  const name = stateBelowVarLib(place) ?? 'mlc'
   return [
     `StateDirectory=${name}`,
     'StateDirectoryMode=0700',

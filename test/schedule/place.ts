@@ -2,6 +2,12 @@ import { spawnSync } from 'node:child_process'
 import { parseCron } from '../../src/schedule/cron.js'
 import type { Place, ScheduledRun } from '../../src/schedule/run.js'
 
+const CREDENTIALS: Place['credentials'] = [
+  { variable: 'MLC_LOOKER_CLIENT_ID', file: null, value: 'q4Zk' },
+  { variable: 'MLC_LOOKER_CLIENT_SECRET', file: '/etc/mlc/looker-secret', value: null },
+  { variable: 'MLC_QAD_PASSWORD', file: null, value: null },
+]
+
 /** A server with everything in its usual place. */
 export const PLACE: Place = {
   version: '0.1.0',
@@ -15,11 +21,8 @@ export const PLACE: Place = {
   state: '/home/jdoe/.local/state/mlc',
   writes: [],
   variables: { LOOKER_URL: 'https://acme.cloud.looker.com' },
-  credentials: [
-    { variable: 'MLC_LOOKER_CLIENT_ID', file: null, value: 'q4Zk' },
-    { variable: 'MLC_LOOKER_CLIENT_SECRET', file: '/etc/mlc/looker-secret', value: null },
-    { variable: 'MLC_QAD_PASSWORD', file: null, value: null },
-  ],
+  credentials: CREDENTIALS,
+  ownCredentials: CREDENTIALS,
   remarks: [],
 }
 

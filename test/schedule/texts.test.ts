@@ -21,6 +21,7 @@ const ODD_PLACE: Partial<Place> = {
   writes: [`/srv/${ODD}/outbox`],
   variables: { NOTE: ODD },
   credentials: [{ variable: 'MLC_QAD_PASSWORD', file: `/etc/mlc/100% "x" y`, value: null }],
+  ownCredentials: [{ variable: 'MLC_QAD_PASSWORD', file: `/etc/mlc/100% "x" y`, value: null }],
 }
 
 /** As systemd reads one setting: specifiers, then words in quotes. (systemd.syntax(7)) */

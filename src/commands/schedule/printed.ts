@@ -4,7 +4,7 @@ import { launchdAgent, schtasksLine } from '../../schedule/desktop.js'
 import { githubWorkflow } from '../../schedule/github.js'
 import { kubernetesManifest } from '../../schedule/kubernetes.js'
 import { credentialFolder, nameOf, usualFile, type ScheduledRun, type Written } from '../../schedule/run.js'
-import { systemdUnits } from '../../schedule/systemd.js'
+import { placeOfService, systemdUnits } from '../../schedule/systemd.js'
 
 /** Schedulers that can be told. */
 export type As = 'crontab' | 'systemd' | 'github' | 'kubernetes' | 'launchd' | 'schtasks'
@@ -60,13 +60,14 @@ export function systemSteps(run: ScheduledRun): string {
 }
 
 /** What a run of that scheduler would still miss. */
-export function remarksOn(as: As, run: ScheduledRun): readonly string[] {
-  const { place } = run
+export function remarksOn(as: As, run: ScheduledRun, isInstalled: boolean): readonly string[] {
+  const scope = isInstalled ? 'user' : 'system'
+  const place = as === 'systemd' ? placeOfService(run, scope) : run.place
   if (as === 'schtasks') return place.remarks
   if (as === 'github' || as === 'kubernetes')
     return [...place.remarks.filter((line) => !line.includes('is set here')), STATE[as]]
   if (as === 'launchd') return place.remarks
-  const folder = credentialFolder(place, as === 'systemd' ? 'machine' : 'person')
+  const folder = credentialFolder(place, as === 'systemd' && !isInstalled ? 'machine' : 'person')
   const missing = place.credentials.filter(({ file, value }) => file === null && value === null)
   const files = missing.map((one) => usualFile(folder, one)).join(', ')
   return [

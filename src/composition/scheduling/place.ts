@@ -24,10 +24,12 @@ export function placeOf({ host, loaded, state, audit }: PlaceNeeds): Place {
   const { path: config, folder } = loaded
   const named = filesOf(loaded)
   const outside = named.filter((path) => relative(folder, path).startsWith('..'))
-  const credentials = credentialsOf(host, loaded)
+  const isVault = host.env['MLC_STORE'] === 'vault'
+  const credentials = credentialsOf(host, loaded, isVault)
   const hidden = hiddenVariables(loaded)
   const place: Place = {
     ...{ version: host.version, user: userName(host), home: homedir(), config, folder, state, credentials },
+    ownCredentials: isVault ? credentialsOf(host, loaded, false) : credentials,
     ...{ node: host.program.node, script: host.program.script },
     files: named.filter((path) => !outside.includes(path)).map((path) => relative(folder, path)),
     writes: writesOf(loaded, state, audit),
@@ -94,7 +96,11 @@ function hiddenVariables(loaded: LoadedConfig): readonly string[] {
 }
 
 /** What a login takes; of a vault only its passphrase. */
-function credentialsOf({ env, cwd }: PlaceNeeds['host'], { config }: LoadedConfig): readonly Credential[] {
+function credentialsOf(
+  { env, cwd }: PlaceNeeds['host'],
+  { config }: LoadedConfig,
+  isVault: boolean,
+): readonly Credential[] {
   const asCredential = (variable: string): Credential => {
     const names = [variable, variable.replace(/^MLC_LOOKER_/, 'LOOKERSDK_')]
     const file = names.map((name) => env[`${name}_FILE`]).find((path) => path)
@@ -102,7 +108,7 @@ function credentialsOf({ env, cwd }: PlaceNeeds['host'], { config }: LoadedConfi
     return { variable, file: file ? resolve(cwd, file) : null, value: value ?? null }
   }
   const signing = env['MLC_AUDIT_KEY'] || env['MLC_AUDIT_KEY_FILE'] ? ['MLC_AUDIT_KEY'] : []
-  if (env['MLC_STORE'] === 'vault') return ['MLC_VAULT_KEY', ...signing].map(asCredential)
+  if (isVault) return ['MLC_VAULT_KEY', ...signing].map(asCredential)
   if (config.credentialCommand) return signing.map(asCredential)
   const { looker, qad } = config
   const ofLooker = looker ? NEEDED_BY.looker.map((name) => `MLC_LOOKER_${VARIABLE_OF[name] ?? ''}`) : []

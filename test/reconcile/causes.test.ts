@@ -146,6 +146,15 @@ describe('a neighbouring period', () => {
     expect(kindsOf({ looker, ledger }, known)).toEqual(kinds)
   })
 
+  test('is not claimed of an amount that both neighbours show: it recurs every month', () => {
+    const rent = (...periods: string[]) => ({
+      neighbours: periods.map((period) => ({ side: 'ledger' as const, period, at: () => '5000.00' })),
+    })
+    const line = { looker: '5000.00', ledger: '4871.00' }
+    expect(kindsOf(line, rent('2026-06', '2026-08'))).toEqual([])
+    expect(kindsOf(line, rent('2026-06'))).toEqual(['period'])
+  })
+
   test('is named with the amount it has', () => {
     expect(causesOf({ looker: '96.50', ledger: '100.00' }, near('ledger', '2026-06', '96.50'))).toMatchObject([
       {

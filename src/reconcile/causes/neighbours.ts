@@ -13,9 +13,12 @@ export interface Neighbour {
 
 export type Place = Pick<Variance, 'account' | 'costCentre' | 'currency' | 'measure'>
 
-/** One side shows what the other has in the period before or after. */
+/**
+ * One side shows what the other has in the period before or after. What it has in both is an amount of every month, such as a rent,
+ * and tells of no period.
+ */
 export function neighbourCauses(line: Variance, neighbours: readonly Neighbour[]): Cause[] {
-  return neighbours.flatMap((neighbour) => {
+  const causes = neighbours.flatMap((neighbour): PeriodCause[] => {
     const amount = neighbour.at(line)
     const shown = neighbour.side === 'ledger' ? line.looker : line.ledger
     if (amount === null || shown === null || isNothing(shown) || !sameAmount(amount, shown)) return []
@@ -30,7 +33,10 @@ export function neighbourCauses(line: Variance, neighbours: readonly Neighbour[]
       },
     ]
   })
+  return causes.filter(({ side }) => causes.filter((one) => one.side === side).length === 1)
 }
+
+type PeriodCause = Extract<Cause, { readonly kind: 'period' }>
 
 function isNothing(amount: string): boolean {
   return unitsOf(amount, decimalsOf(amount)) === 0n

@@ -32,8 +32,20 @@ function definitionOf(qad: QadConfig): string {
 /** Keeps that the read of references was seen to show rows. */
 export async function keepProof(folder: string, qad: QadConfig, at: string): Promise<void> {
   const proof = { baseUrl: qad.qxtend?.url ?? qad.baseUrl, definition: definitionOf(qad), at }
-  const others = (await proofsIn(folder)).filter(({ definition }) => definition !== proof.definition)
-  const proofs = [...others, proof].slice(-MOST)
+  await writeProofs(folder, [...(await othersIn(folder, qad)), proof].slice(-MOST))
+}
+
+/** Takes a proof back that a later probe speaks against. */
+export async function forgetProof(folder: string, qad: QadConfig): Promise<void> {
+  if (await isProven(folder, qad)) await writeProofs(folder, await othersIn(folder, qad))
+}
+
+async function othersIn(folder: string, qad: QadConfig): Promise<readonly Proof[]> {
+  const ours = definitionOf(qad)
+  return (await proofsIn(folder)).filter(({ definition }) => definition !== ours)
+}
+
+async function writeProofs(folder: string, proofs: readonly Proof[]): Promise<void> {
   await writeFileDurably(join(folder, FILE), `${JSON.stringify({ schema: SCHEMA, proofs })}\n`)
 }
 

@@ -6,6 +6,7 @@ import { TransportError } from '../http/http.js'
 import { isoTime } from '../model/clock.js'
 import { probeAdaptive, type Probe } from '../qad/probe/adaptive.js'
 import type { Fact } from '../qad/probe/fact.js'
+import { isAgainstProof } from '../qad/probe/posted.js'
 import { probeQxtend } from '../qad/probe/qxtend.js'
 import { writeFacts, type WriteSpec } from '../qad/probe/write.js'
 import { transportFailure } from '../qad/transport.js'
@@ -13,7 +14,7 @@ import type { AdapterNeeds } from './figures.js'
 import { openQadDoor } from './door.js'
 import { folderFacts } from './probe-folder.js'
 import { probeSwagger } from './probe-swagger.js'
-import { keepProof } from './probed.js'
+import { forgetProof, keepProof } from './probed.js'
 import { adaptiveOptions } from './qad-options.js'
 import { qxtendDocuments, qxtendOptions } from './qxtend-options.js'
 import { redact } from './redaction.js'
@@ -33,13 +34,14 @@ export interface QadProbe extends Probe {
   readonly at: string
 }
 
-/** Looks at QAD through reads alone, and keeps in the state folder that the read of references works where that was seen. */
+/** Looks at QAD through reads alone, and keeps in the state folder whether the read of references was seen to work. */
 export async function probeQad(needs: AdapterNeeds & { state(): Promise<string> }): Promise<QadProbe> {
   const qad = needQad(needs.config.config)
   const { kind, domain, entity, write } = qad
   const at = isoTime(needs.clock)
   const found = await probeOf(qad, needs)
   if (found.isProven) await keepProof(await needs.state(), qad, at)
+  else if (found.facts.some(isAgainstProof)) await forgetProof(await needs.state(), qad)
   const folder = write?.target === 'file' ? await folderFacts(write.dir ?? '') : []
   const facts = inOrder([...found.facts, ...folder, ...writeFacts(writeSpec(qad))])
   const baseUrl = qad.qxtend?.url ?? qad.baseUrl

@@ -70,6 +70,11 @@ test(
     // Another definition of the read is another read.
     w.editConfig(['        revision: reconReference.revision\n', ''])
     expect(await batches()).toBe(1 + Math.ceil((references - 1) / 8))
+    // A probe that is turned away takes its own proof back, and no other.
+    const proofs = () => (JSON.parse(w.read(join('state', 'qad-probe.json'))) as { proofs: unknown[] }).proofs.length
+    expect([(await w.run(PROBE)).code, proofs()]).toEqual([0, 2])
+    w.qad.fault({ fault: { is: 'forbidden' }, on: 'reconReferences', times: Infinity })
+    expect([(await w.run(PROBE)).code, proofs()]).toEqual([4, 1])
   },
 )
 

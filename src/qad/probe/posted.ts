@@ -56,9 +56,7 @@ export function checkedProof(
   all: readonly Fact[],
   isProven: boolean,
 ): { readonly facts: readonly Fact[]; readonly isProven: boolean } {
-  const against = all.find(
-    ({ subject, verdict }) => verdict === 'contradicted' && (subject === 'reads.posted' || subject === 'workspace'),
-  )
+  const against = all.find(isAgainstProof)
   if (!isProven || against === undefined) return { facts: all, isProven }
   const seen = `it shows rows, but ${against.subject}, ${against.rule}: ${against.evidence}`
   const fact = facts.assumed(KNOWN, seen, { meaning: ONCE, change: 'Mend that, and run mlc qad probe again.' })
@@ -66,6 +64,11 @@ export function checkedProof(
     facts: all.map((one) => (one.subject === 'reads.posted' && one.rule === KNOWN ? fact : one)),
     isProven: false,
   }
+}
+
+/** Whether a fact speaks against the read of references, whenever it was proven. */
+export function isAgainstProof({ subject, verdict }: Fact): boolean {
+  return verdict === 'contradicted' && (subject === 'reads.posted' || subject === 'workspace')
 }
 
 const KNOWN = 'known to work'

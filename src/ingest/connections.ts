@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 /**
@@ -16,10 +16,11 @@ export function keepRoom(server: Server, most: number): void {
       silent.delete(socket)
     })
   })
+  const hold = ({ socket }: IncomingMessage, response: ServerResponse) => {
+    silent.delete(socket)
+    response.once('finish', () => void (socket.destroyed || silent.add(socket)))
+  }
+  server.prependListener('request', hold)
   // Node tells of a request that waits for leave to send its body by an event of its own.
-  for (const event of ['request', 'checkContinue', 'checkExpectation'] as const)
-    server.prependListener(event, ({ socket }, response) => {
-      silent.delete(socket)
-      response.once('finish', () => void (socket.destroyed || silent.add(socket)))
-    })
+  server.prependListener('checkContinue', hold)
 }

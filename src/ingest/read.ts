@@ -57,7 +57,7 @@ export async function readSpool(folder: string): Promise<Found> {
       deliveries.push({ ...kept, segment, bodyAt, state: settled.get(kept.id) ?? null })
     if (wholeBytes < bytes.length)
       remarks.push(
-        `the last ${bytes.length - wholeBytes} bytes of ${segment}.seg are no whole delivery: nobody was told that they were taken`,
+        `the last ${bytes.length - wholeBytes} bytes of ${segment}.seg are no whole delivery: cut off before anybody was told that they were taken, or damaged since`,
       )
   }
   const files = await filesIn(folder)

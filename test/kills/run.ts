@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { FIGURES } from './company.js'
+import { besiege } from './deliveries.js'
 import { DISK_FAULTS, faultPoints, playFault } from './errno.js'
 import { filePoints, networkPoints, play, type KillPoint } from './points.js'
 import { race, type Course } from './races.js'
@@ -10,7 +11,7 @@ import { whyNoStrace } from './strace.js'
 
 /**
  * Every kill point of every scene, every failing call, every signal at every moment, and races: `npm run test:kills`.
- * `-- --workers 3` runs at once, `--every 10` takes each tenth point, `--races 1000`, `--only kills|disk|signals|races`.
+ * `-- --workers 3` runs at once, `--every 10` takes each tenth point, `--races 1000`, `--only kills|disk|signals|races|deliveries`.
  */
 const started = performance.now()
 const option = (name: string): string | null => {
@@ -53,6 +54,7 @@ async function runAll(): Promise<boolean> {
   }
   if (wants('signals')) ok = (await runTrials('signals', signalTrials(scenes[0]))) && ok
   if (wants('races')) ok = (await runTrials('races of two hosts', await raceTrials(stage))) && ok
+  if (wants('deliveries')) ok = (await killsOfEndpoint()) && ok
   const seconds = Math.round((performance.now() - started) / 1000)
   line(`${totals.fired} of ${totals.tried} tries reached their moment, ${totals.bad} went wrong, ${seconds} s`)
   return ok
@@ -86,6 +88,25 @@ function killTrial(point: KillPoint): Trial {
       return { fired, faults }
     },
   }
+}
+
+/** A hundred kills of `mlc listen` under load, ten on each spool. */
+async function killsOfEndpoint(): Promise<boolean> {
+  const faults: string[] = []
+  let [kills, accepted] = [0, 0]
+  while (kills < 100) {
+    const besieged = besiege()
+    for (let turn = 0; turn < 10; turn++) await besieged.kill(1 + ((kills++ * 53) % 400))
+    faults.push(...(await besieged.faults()))
+    accepted += besieged.accepted
+    besieged.close()
+  }
+  for (const fault of faults) line(`FAIL deliveries: ${fault}`)
+  const ok = faults.length === 0
+  line(
+    `${ok ? 'ok  ' : 'FAIL'} deliveries: ${kills} kills under load, ${accepted} answered 200, ${faults.length} wrong`,
+  )
+  return ok
 }
 
 async function diskTrials(scene: Scene, stage: Stage): Promise<Trial[]> {

@@ -7,6 +7,7 @@ import { deliveryModeOf } from '../model/job.js'
 import { chooseJobs } from './choose-jobs.js'
 import { formatFlag, type CommonFlags } from './flags.js'
 import { install, uninstall } from './schedule/install.js'
+import { alsoOfMachine, comparedWithInstalled, type ReadFile } from './schedule/machine-units.js'
 import { withOwnName } from './schedule/own-name.js'
 import { runLookerPlan } from './schedule/looker.js'
 import { printed, remarksOn, type As, type Printed } from './schedule/printed.js'
@@ -43,7 +44,8 @@ export async function runSchedule(
   const run = flags.install || flags.uninstall ? await withOwnName(as, wanted, root, context) : wanted
   const shown = printed(as, run, root)
   const { action, where: place, lines } = await actOn(as, run, shown, flags, context)
-  const remarks = [shortMonths(run.cron) ?? [], remarksOn(as, run, flags.install ?? false)].flat()
+  const twice = as === 'systemd' && flags.install ? await alsoOfMachine(shown.files, await machineFiles(context)) : []
+  const remarks = [shortMonths(run.cron) ?? [], remarksOn(as, run, flags.install ?? false), twice].flat()
   if (format === 'json') {
     const { jobs, period, cron, zone } = run
     const about = { as, jobs: jobs ?? 'all', period, cron: cron.text, timeZone: zone, action, where: place }
@@ -138,5 +140,11 @@ async function actOn(
 ): Promise<Acted> {
   if (flags.install) return install(as, run, shown, flags, context)
   if (flags.uninstall) return uninstall(as, run, shown, flags, context)
-  return { action: 'printed', where: null, lines: shown.next }
+  const installed = as === 'systemd' ? await comparedWithInstalled(shown.files, await machineFiles(context)) : []
+  return { action: 'printed', where: null, lines: [...installed, ...shown.next] }
+}
+
+async function machineFiles(context: Context): Promise<ReadFile> {
+  const { units } = await context.scheduling()
+  return (path) => units.readOfMachine(path)
 }

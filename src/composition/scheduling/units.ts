@@ -15,6 +15,8 @@ export interface UserUnits {
   fault(): Promise<string | null>
   /** Text of a unit; null: it is not there. */
   read(name: string): Promise<string | null>
+  /** Text of a unit of the machine, by its whole path; null: it is not there, or this user may not read it. */
+  readOfMachine(path: string): Promise<string | null>
   /** True when the timer runs, and will after the next start of the machine. */
   isStarted(timer: string): Promise<boolean>
   /** Writes the units and starts the timer. @throws MLC-C050 */
@@ -32,6 +34,7 @@ export function createUserUnits(host: Host): UserUnits {
   return {
     folder,
     read: (name) => readTextOf(join(folder, name)),
+    readOfMachine: (path) => readTextOf(path).catch(() => null),
     async fault() {
       const answer = await runTool(['systemctl', '--user', 'show-environment'], host).catch(ifNotThere)
       if (answer === null) return 'there is no systemctl here'

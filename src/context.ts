@@ -11,6 +11,7 @@ import type { LookEntry } from './model/look.js'
 import type { FigureSource } from './looker/source.js'
 import type { Clock } from './model/clock.js'
 import type { Job } from './model/job.js'
+import type { Overflow } from './model/overflow.js'
 import type { Period } from './model/period.js'
 import type { DeliveryReader } from './pipeline/deliver.js'
 import type { Target } from './pipeline/map.js'
@@ -131,6 +132,8 @@ export interface Context {
   runs(): Promise<RunStore>
   maps(): Promise<MapFiles>
   scratch(): Promise<Scratch>
+  /** Opens files for what does not fit into memory. They have no name, and are gone with the command. */
+  overflow(): Promise<() => Overflow>
   /** Writes the hash of a job's query into mlc.yaml; false when it stood there already. @throws MLC-C003, MLC-C008 */
   pin(job: string, definition: string): Promise<boolean>
   auditFolder(): Promise<string>

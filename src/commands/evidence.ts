@@ -28,7 +28,7 @@ export async function runEvidence(flags: ReconcileFlags, context: Context): Prom
   const packed = await archiveOf(gathered, context)
   const bytes = zip(packed, new Date(gathered.at))
   save(file, bytes)
-  const open = openBreaks(gathered.report.lines.filter(({ period }) => period === gathered.period)).length
+  const open = openBreaks(gathered.report.lines.unequal.filter(({ period }) => period === gathered.period)).length
   const { output: _, ...shown } = flags
   const sum = hash('sha256', bytes, 'hex')
   const whole = objectOf(gathered, packed, { file, sha256: sum, open })

@@ -44,7 +44,7 @@ export function lifeLines({ lines, signoffs, summary }: LivingReport): readonly 
   const breaks = summary.outside + summary.onlyLooker + summary.onlyLedger
   const count = `${summary.explained} of ${counted(breaks, 'break')} explained: explained is not equal`
   return [
-    ...lines.flatMap((line) => (line.note === null ? [] : [noteLine(line, line.note)])),
+    ...lines.unequal.flatMap((line) => (line.note === null ? [] : [noteLine(line, line.note)])),
     ...(summary.explained > 0 ? [count] : []),
     ...signoffs.map(signOffLine),
   ]

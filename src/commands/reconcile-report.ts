@@ -10,12 +10,24 @@ import { placeOf } from '../terminal/report/report.js'
 import { table } from '../terminal/table.js'
 import { ageOf, lifeLines } from './reconcile-life.js'
 
-/** `mlc/reconcile/1` */
-export function toObject(job: Job, period: string | null, report: LivingReport) {
+/** `mlc/reconcile/1`, in pieces: of millions of lines it would be longer than a text can be. */
+export function* jsonPieces(job: Job, period: string | null, report: LivingReport): Generator<string> {
+  const { head, tail } = aroundLines(job, period, report)
+  yield `${JSON.stringify(head).slice(0, -1)},"lines":`
+  let comma = '['
+  for (const line of report.lines) {
+    yield `${comma}${JSON.stringify(line)}`
+    comma = ','
+  }
+  yield `${comma === '[' ? '[' : ''}],${JSON.stringify(tail).slice(1)}\n`
+}
+
+/** What stands before the lines, and what behind them. */
+function aroundLines(job: Job, period: string | null, report: LivingReport) {
   const { tolerance, overrides } = job
   const { measures, level, basis, cumulative, from, asOf, sources, summary, totals, lines } = report
   const { ignoredRows, unmappedRows, strayBalances } = report
-  return {
+  const head = {
     schema: 'mlc/reconcile/1',
     job: job.name,
     period,
@@ -23,10 +35,10 @@ export function toObject(job: Job, period: string | null, report: LivingReport) 
     ...{ measures, level, basis, cumulative, from, asOf, sources },
     sign: { variance: 'looker - ledger', debit: 'positive', lookerTimes: job.figure.sign },
     ...{ nothingCompared: lines.length === 0, tolerance, overrides, summary, totals },
-    ...{ ignoredRows, unmappedRows, strayBalances, lines },
-    signoffs: report.signoffs,
-    hash: report.hashes.size === 1 ? ([...report.hashes.values()][0]?.hash ?? null) : null,
+    ...{ ignoredRows, unmappedRows, strayBalances },
   }
+  const hash = report.hashes.size === 1 ? ([...report.hashes.values()][0]?.hash ?? null) : null
+  return { head, tail: { signoffs: report.signoffs, hash } }
 }
 
 const CSV_COLUMNS = [
@@ -35,20 +47,17 @@ const CSV_COLUMNS = [
 ]
 const NUMERIC = new Set<string>(['looker', 'ledger', 'variance', 'percent', 'ageDays'])
 
-export function csvLines({ lines }: ReconcileReport): string[] {
+export function* csvLines({ lines, periods }: Pick<ReconcileReport, 'lines' | 'periods'>): Generator<string> {
   // A run over several periods needs to say which; one over one period keeps the columns that scripts know.
-  const isOnePeriod = new Set(lines.map(({ period }) => period)).size <= 1
+  const isOnePeriod = [...periods.values()].filter(({ lines: some }) => some.length > 0).length <= 1
   const columns = isOnePeriod ? CSV_COLUMNS : ([...CSV_COLUMNS, 'period'] as const)
   const numeric = columns.map((column) => NUMERIC.has(column))
-  return [
-    csvLine(columns),
-    ...lines.map((line) =>
-      csvLine(
-        columns.map((column) => String(line[column] ?? '')),
-        { numeric },
-      ),
-    ),
-  ]
+  yield csvLine(columns)
+  for (const line of lines)
+    yield csvLine(
+      columns.map((column) => String(line[column] ?? '')),
+      { numeric },
+    )
 }
 
 const MARKS = {
@@ -62,7 +71,7 @@ const MARKS = {
 /** Equal lines are counted, not shown: a controller looks for what differs. */
 export async function asTable(report: LivingReport, width: number | null): Promise<string> {
   const { lines, summary, level, measures } = report
-  const shown = lines.filter(({ verdict }) => verdict !== 'equal')
+  const shown = lines.unequal
   const places = PLACES[level]
   const named = measures.length > 1 ? ['MEASURE'] : []
   const texts = ['', 'PERIOD', places, ...named, 'CUR']
@@ -131,7 +140,7 @@ export function notCompared(job: Job, { measures }: Pick<ReconcileReport, 'measu
 /** What makes the whole less than it seems. */
 export function doubts(job: Job, report: ReconcileReport): readonly string[] {
   const { lines, unmappedRows, strayBalances } = report
-  const isBare = lines.length > 0 && lines.every(({ ledger }) => ledger === null)
+  const isBare = lines.length > 0 && !hasLedger(lines)
   const bare =
     strayBalances === 0
       ? 'QAD returned no balance at all: check qad.reads.balances, the workspace and the rights of the user'
@@ -147,6 +156,11 @@ export function doubts(job: Job, report: ReconcileReport): readonly string[] {
         ]
       : []),
   ]
+}
+
+function hasLedger(lines: ReconcileReport['lines']): boolean {
+  for (const { ledger } of lines) if (ledger !== null) return true
+  return false
 }
 
 function lackOf({ from, ignoredRows }: ReconcileReport): string {

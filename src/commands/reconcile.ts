@@ -13,7 +13,7 @@ import type { Pulled } from '../pipeline/reconcile/pulled.js'
 import { formatFlag, type CommonFlags } from './flags.js'
 import { lived } from './reconcile-life.js'
 import { inForm, pageOf } from './reconcile-page.js'
-import { asTable, csvLines, summarise, toObject } from './reconcile-report.js'
+import { asTable, csvLines, jsonPieces, summarise } from './reconcile-report.js'
 import { chooseRun, onlyJob, type RunFlags } from './run.js'
 
 export interface ReconcileFlags extends RunFlags, CommonFlags {
@@ -43,7 +43,7 @@ async function* piecesOf(
   flags: ReconcileFlags,
   context: Context,
 ): AsyncGenerator<string | Uint8Array> {
-  if (format === 'json') yield `${JSON.stringify(toObject(job, period, report))}\n`
+  if (format === 'json') yield* jsonPieces(job, period, report)
   else if (format === 'csv') yield* csvLines(report)
   else if (format === 'table') yield await asTable(report, context.columns(flags))
   else {
@@ -74,7 +74,7 @@ function exitCodeOf({ source }: Job, { lines, summary }: ReconcileReport): numbe
   return summary.outside + summary.onlyLooker + summary.onlyLedger > 0 ? EXIT.variances : EXIT.done
 }
 
-interface Settled extends Pick<ReconcileRequest, 'job' | 'how' | 'target' | 'readings'> {
+interface Settled extends Pick<ReconcileRequest, 'job' | 'how' | 'target' | 'readings' | 'openOverflow'> {
   readonly ports: Ports
 }
 
@@ -82,7 +82,8 @@ interface Settled extends Pick<ReconcileRequest, 'job' | 'how' | 'target' | 'rea
 async function settledFor(context: Context): Promise<Omit<Settled, 'job' | 'how'>> {
   const { target } = await context.settings()
   const { history, readings } = await context.past()
-  return { target, readings, ports: { ...(await context.reading()), history } }
+  const openOverflow = await context.overflow()
+  return { target, readings, openOverflow, ports: { ...(await context.reading()), history } }
 }
 
 /** The reconciliation that the flags ask for, with the life of its breaks. */

@@ -174,6 +174,14 @@ export function compose(host: Host, flags: CommonFlags, voice: Voice | null = nu
       return pinDefinition(await config(), job, definition, host.env)
     },
     scratch: async () => (await import('../store/runs.js')).createScratch(),
+    overflow: async () => {
+      const { openOverflow } = await import('../terminal/export/hidden.js')
+      return () => {
+        const overflow = openOverflow()
+        closers.push(async () => overflow.close())
+        return overflow
+      }
+    },
     auditFolder,
     auditSigner: signer,
     auditOrigin: async () => {

@@ -1,4 +1,5 @@
 import type { Overflow } from '../model/overflow.js'
+import { createParted } from '../model/parted.js'
 
 /**
  * The hashes of rows, in the order they came, apart by their first bits: equal ones lie in the same part, and a part is looked
@@ -28,49 +29,15 @@ const ENTRY = 3
 
 /** @param openOverflow called when the entries no longer fit into memory */
 export function createHashLog(openOverflow: () => Overflow): HashLog {
-  // By part, grown as it is needed: most pulls are small.
-  const waiting = Array.from({ length: PARTS }, () => new Int32Array(0))
-  const filled = new Int32Array(PARTS)
-  const places: number[][] = Array.from({ length: PARTS }, () => [])
-  let overflow: Overflow | null = null
-  let written = 0
-  let read = new Int32Array(0)
-
-  function makeRoom(index: number): Int32Array {
-    const full = waiting[index] as Int32Array
-    if (full.length < WAITING * ENTRY) {
-      const larger = new Int32Array(Math.max(16 * ENTRY, 4 * full.length))
-      larger.set(full)
-      return (waiting[index] = larger)
-    }
-    overflow ??= openOverflow()
-    overflow.write(bytesOf(full), written)
-    ;(places[index] as number[]).push(written)
-    written += full.byteLength
-    filled[index] = 0
-    return full
-  }
-
-  function part(index: number): Int32Array {
-    const full = WAITING * ENTRY
-    const spilled = places[index] as readonly number[]
-    const length = spilled.length * full + (filled[index] as number)
-    if (read.length < length) read = new Int32Array(length + full)
-    spilled.forEach((place, at) => overflow?.read(bytesOf(read.subarray(at * full, (at + 1) * full)), place))
-    read.set((waiting[index] as Int32Array).subarray(0, filled[index]), spilled.length * full)
-    return read.subarray(0, length)
-  }
-
+  const parted = createParted({ width: ENTRY, parts: PARTS, waiting: WAITING, openOverflow })
+  const part = (index: number) => parted.part(index)
   return {
     append(high, low, row) {
-      const index = high >>> (32 - PART_BITS)
-      let entries = waiting[index] as Int32Array
-      if ((filled[index] as number) === entries.length) entries = makeRoom(index)
-      const at = filled[index] as number
-      entries[at] = high
-      entries[at + 1] = low
-      entries[at + 2] = row
-      filled[index] = at + ENTRY
+      const at = parted.next(high >>> (32 - PART_BITS))
+      const { room } = parted
+      room[at] = high
+      room[at + 1] = low
+      room[at + 2] = row
     },
     repeated() {
       let found: Repeated | null = null
@@ -91,10 +58,7 @@ export function createHashLog(openOverflow: () => Overflow): HashLog {
       return true
     },
     part,
-    close() {
-      overflow?.close()
-      overflow = null
-    },
+    close: () => parted.close(),
   }
 }
 
@@ -135,8 +99,4 @@ function createFinder() {
     },
     has: (others: Int32Array, at: number) => table[placeOf(others[at] as number, others[at + 1] as number)] !== 0,
   }
-}
-
-function bytesOf(entries: Int32Array): Uint8Array {
-  return new Uint8Array(entries.buffer, entries.byteOffset, entries.byteLength)
 }

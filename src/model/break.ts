@@ -84,8 +84,11 @@ export function breakKeyOf({
   currency,
   measure,
 }: Pick<Variance, 'account' | 'costCentre' | 'currency' | 'measure'>): string {
-  const spelled = (code: string) => code.replaceAll('%', '%25').replaceAll('/', '%2F')
-  return [account, costCentre, currency, measure].map(spelled).join('/')
+  return `${spelled(account)}/${spelled(costCentre)}/${spelled(currency)}/${spelled(measure)}`
+}
+
+function spelled(code: string): string {
+  return /[%/]/.test(code) ? code.replaceAll('%', '%25').replaceAll('/', '%2F') : code
 }
 
 /** Equal for two keys whose codes are the same to a reader. */

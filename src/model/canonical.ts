@@ -26,12 +26,15 @@ export function canonicalJson(value: unknown): string {
   return `{${members.join(',')}}`
 }
 
-/** Cut at the members of the outer object and at the elements of its arrays. */
+/** Cut at the members of the outer object and at the elements of its arrays, or of what gives its elements one by one. */
 function* canonicalPieces(value: unknown): Iterable<string> {
-  if (Array.isArray(value)) {
-    yield '['
-    for (const [index, member] of value.entries()) yield `${index === 0 ? '' : ','}${canonicalJson(member)}`
-    yield ']'
+  if (isIterable(value)) {
+    let comma = '['
+    for (const member of value) {
+      yield `${comma}${canonicalJson(member)}`
+      comma = ','
+    }
+    yield comma === '[' ? '[]' : ']'
   } else if (typeof value === 'object' && value !== null) {
     yield '{'
     for (const [index, [key, member]] of sortedMembers(value).entries()) {
@@ -40,6 +43,10 @@ function* canonicalPieces(value: unknown): Iterable<string> {
     }
     yield '}'
   } else yield canonicalJson(value)
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value
 }
 
 function sortedMembers(value: object): [string, unknown][] {

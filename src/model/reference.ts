@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { crockford } from './base32.js'
 import type { Period } from './period.js'
 
@@ -59,7 +59,7 @@ export interface Posted {
 
 /** `MLC` and 26 characters of Crockford base32 from SHA-256 over the canonical identity: the same on any machine. */
 export function referenceKey(identity: Identity): string {
-  return `MLC${crockford(createHash('sha256').update(canonicalIdentity(identity), 'utf8').digest(), 26)}`
+  return `MLC${crockford(hash('sha256', canonicalIdentity(identity), 'buffer'), 26)}`
 }
 
 /** A JSON array in a fixed order, texts in Unicode NFC: two spellings of one name are one identity. */

@@ -11,10 +11,11 @@ import {
 } from '../model/break.js'
 import { isoTime, type Clock } from '../model/clock.js'
 import type { Job } from '../model/job.js'
+import { joinLines, mapLines, type Lines } from '../model/lines.js'
 import { agedBreaks, daysBetween } from '../reconcile/breaks/ages.js'
 import { createNotes } from '../reconcile/breaks/notes.js'
 import { hashOf, signOffsOf, type SignOffShown } from '../reconcile/breaks/signoffs.js'
-import type { ReconcileSummary } from '../reconcile/totals.js'
+import { noCounts, summaryOf, type ReconcileSummary } from '../reconcile/totals.js'
 import type { Target } from './map.js'
 import type { PeriodVariance, ReconcileReport } from './reconcile.js'
 
@@ -55,13 +56,22 @@ export interface LivingVariance extends PeriodVariance {
 
 /** A reconciliation with the life of its breaks: how old each is, what was said of it, and who signed. */
 export interface LivingReport extends ReconcileReport {
-  readonly lines: readonly LivingVariance[]
-  /** `explained`: breaks whose amount a note explains. They stay breaks. */
-  readonly summary: ReconcileSummary & { readonly explained: number }
+  readonly lines: Lines<LivingVariance>
+  readonly periods: ReadonlyMap<string, LivingPeriod>
+  readonly summary: LivingPeriod['summary']
   readonly signoffs: readonly SignOffShown[]
   /** What a sign-off of each period is bound to. */
   readonly hashes: ReadonlyMap<string, ReportHash>
 }
+
+/** What is told of one period. */
+interface LivingPeriod {
+  readonly lines: Lines<LivingVariance>
+  /** `explained`: breaks whose amount a note explains. They stay breaks. */
+  readonly summary: ReconcileSummary & { readonly explained: number }
+}
+
+const NO_LINES = { lines: joinLines<LivingVariance>([]), summary: summaryOf(noCounts(), []) }
 
 export interface LifeRequest {
   readonly job: Job
@@ -79,22 +89,23 @@ export async function withLife(report: ReconcileReport, request: LifeRequest): P
   const { job, target, spoken, period: asked } = request
   const view = { ...target, level: report.level, basis: report.basis }
   const noteOn = createNotes(spoken.notes, view)
-  const periods = [...new Set([...report.lines.map(({ period }) => period), ...(asked === null ? [] : [asked])])].sort()
-  const lines: LivingVariance[] = []
+  const met = [...report.periods].flatMap(([period, { lines }]) => (lines.length > 0 ? [period] : []))
+  const periods = new Map<string, LivingPeriod>()
   const hashes = new Map<string, ReportHash>()
-  for (const period of periods) {
-    const ofPeriod = report.lines.filter((line) => line.period === period)
-    const living = await aged(ofPeriod, period, report, request, noteOn)
+  for (const period of [...new Set([...met, ...(asked === null ? [] : [asked])])].sort()) {
+    const { lines, summary } = report.periods.get(period) ?? NO_LINES
+    const living = await aged(lines, period, report, request, noteOn)
     hashes.set(period, hashOf(living, settingsOf(job, target, period, report)))
-    lines.push(...living)
+    periods.set(period, { lines: living, summary: { ...summary, explained: explainedOf(living) } })
   }
+  const lines = joinLines([...periods.values()].map((one) => one.lines))
   const signoffs = [...hashes].flatMap(([period, now]) => signOffsOf(spoken.signoffs, period, view, now))
-  return { ...report, lines, summary: { ...report.summary, explained: explainedOf(lines) }, signoffs, hashes }
+  return { ...report, lines, periods, summary: { ...report.summary, explained: explainedOf(lines) }, signoffs, hashes }
 }
 
 /** How many breaks somebody has explained. */
-export function explainedOf(lines: readonly LivingVariance[]): number {
-  return lines.filter(({ note }) => note?.state === 'explains').length
+function explainedOf({ unequal }: Lines<LivingVariance>): number {
+  return unequal.filter(({ note }) => note?.state === 'explains').length
 }
 
 /** Breaks that nobody has explained. */
@@ -103,25 +114,26 @@ export function openBreaks(lines: readonly LivingVariance[]): readonly LivingVar
 }
 
 async function aged(
-  lines: readonly PeriodVariance[],
+  lines: Lines<PeriodVariance>,
   period: string,
   report: ReconcileReport,
   { job, target, breaks, clock, warn }: LifeRequest,
   noteOn: ReturnType<typeof createNotes>,
-): Promise<LivingVariance[]> {
+): Promise<Lines<LivingVariance>> {
   const now = isoTime(clock)
   const scope = breakScopeOf(job, target, report, report.from)
   const before = (await breaks.periods(scope)).filter((one) => one < period).at(-1)
   const [here, carried] = [await known(scope, period), before === undefined ? null : await known(scope, before)]
-  const open = agedBreaks(lines, { here: here?.breaks ?? [], carried: carried?.breaks ?? [] }, period, now)
+  const open = agedBreaks(lines.unequal, { here: here?.breaks ?? [], carried: carried?.breaks ?? [] }, period, now)
   // A run of long ago tells nothing of what is open now.
   if (report.from !== 'run' || here === null || here.asOf <= report.asOf) {
     const fault = await breaks.write(scope, period, { asOf: report.asOf, breaks: open })
     if (fault !== null) warn(`the ages of breaks are not kept: ${fault}`)
   }
   const byKey = new Map(open.map((one) => [foldKey(one.key), one]))
-  return lines.map((line) => {
+  return mapLines(lines, (line) => {
     const key = breakKeyOf(line)
+    if (line.verdict === 'equal') return Object.assign(line, { key, since: null, firstPeriod: null, note: null })
     const { since = null, firstPeriod = null } = byKey.get(foldKey(key)) ?? {}
     const ageDays = since === null ? null : daysBetween(since, now)
     return { ...line, key, ageDays, since, firstPeriod, note: since === null ? null : noteOn(line, period) }

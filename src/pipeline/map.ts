@@ -90,13 +90,15 @@ export interface Maps {
   readonly hash: string
 }
 
-/** What a run pulled, and where it is to go. `observe` sees each figure on its way. */
-export interface FigurePlanning {
+/** What a run pulled, and where it is to go. */
+export interface FigurePlanning extends FigureReading {
+  readonly target: Target
+}
+
+export interface FigureReading {
   readonly head: RunHead
   readonly rows: AsyncIterable<readonly Row[]>
-  readonly target: Target
   readonly chart: Chart
-  readonly observe?: (figure: Figure, maps: Maps) => void
 }
 
 /** A person maps so many values at a time; comparing each of a million names with the whole chart would take hours. */
@@ -129,13 +131,13 @@ export async function planFigures(
     accounts: maps.accounts,
     costCentres: head.figure.costCentre === null ? null : maps.costCentres,
   })
-  return { planner, periods: await addFigures(planner, planning, maps) }
+  return { planner, periods: await eachFigure(planning, (figure) => planner.add(figure)) }
 }
 
-async function addFigures(
-  planner: Planner,
-  { head, rows, chart, observe }: FigurePlanning,
-  maps: Maps,
+/** Gives each figure of the run in turn. Returns the periods met, in order. */
+export async function eachFigure(
+  { head, rows, chart }: FigureReading,
+  take: (figure: Figure) => void,
 ): Promise<Period[]> {
   const asked = head.period === null ? null : parsePeriod(head.period)
   const scope = { asked, within: head.scope, calendar: chart.periods ?? [] }
@@ -144,8 +146,7 @@ async function addFigures(
   for await (const batch of rows) {
     for (const row of batch) {
       for (const figure of figuresOfRow(row, ++number, head.figure, scope)) {
-        planner.add(figure)
-        observe?.(figure, maps)
+        take(figure)
         seen.add(figure.period)
       }
     }
@@ -159,7 +160,8 @@ async function addFigures(
     .filter((period) => period !== null)
 }
 
-async function readMaps(job: Job, chart: Chart, ports: Ports): Promise<Maps> {
+/** What the job's maps make of Looker's values. */
+export async function readMaps(job: Job, chart: Chart, ports: Ports): Promise<Maps> {
   const { accounts, costCentres } = await mapFiles(job, ports)
   return {
     accounts: createResolver(accounts?.lines ?? null, chart.accounts, job.map.accounts),

@@ -2,8 +2,7 @@ import type { Journal } from '../audit/event.js'
 import { MlcError } from '../errors.js'
 import { viewOf, type ReportHash, type Role } from '../model/break.js'
 import { requireMaySign } from '../reconcile/breaks/signoffs.js'
-import { summaryOf } from '../reconcile/totals.js'
-import { explainedOf, openBreaks, type LivingReport, type Spoken } from './breaks.js'
+import { openBreaks, type LivingReport, type Spoken } from './breaks.js'
 import type { Target } from './map.js'
 
 export interface SignRequest {
@@ -38,14 +37,13 @@ export interface Signed extends ReportHash {
 export async function signReport(report: LivingReport, request: SignRequest, journal: Journal): Promise<Signed> {
   const { job, period, target, role, user, secondPerson, withOpen, dryRun, spoken } = request
   const view = viewOf({ ...target, level: report.level, basis: report.basis })
-  const lines = report.lines.filter((line) => line.period === period)
+  const { lines, summary } = report.periods.get(period) ?? {}
   const bound = report.hashes.get(period)
-  if (bound === undefined || lines.length === 0)
+  if (bound === undefined || lines === undefined || summary === undefined || lines.length === 0)
     throw new MlcError('MLC-C022', `${job} ${period}: there is no line to sign`, {
       fix: 'Name a period that has figures or balances with --period YYYY-PP.',
     })
-  const summary = { ...summaryOf(lines), explained: explainedOf(lines) }
-  const open = openBreaks(lines).map(({ key, variance }) => ({ key, variance }))
+  const open = openBreaks(lines.unequal).map(({ key, variance }) => ({ key, variance }))
   const mayStand = open.length === 0 || withOpen
   if (mayStand) requireMaySign(spoken.signoffs, { ...view, ...bound, role, user, period, secondPerson })
   const signed = mayStand && !dryRun

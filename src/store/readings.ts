@@ -12,21 +12,30 @@ export function createReadings(stateFolder: string): Readings {
   return {
     read: (scope) => linesOf(fileOf(stateFolder, scope)),
     add: async (scope, readings) => {
-      if (readings.length === 0) return null
       const file = fileOf(stateFolder, scope)
       try {
         await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-        const text = readings.map(({ at, account, costCentre, currency, amount }) =>
-          JSON.stringify([at, account, costCentre, currency, amount]),
-        )
-        // It begins with a line feed, so that a line which a crash has cut takes none with it.
-        await appendFile(file, `\n${text.join('\n')}\n`, { mode: 0o600 })
+        for (const text of texts(readings)) await appendFile(file, text, { mode: 0o600 })
         return null
       } catch (cause) {
         return `${file} cannot be written: ${explainFault(cause)}`
       }
     },
   }
+}
+
+const PIECE_LENGTH = 256 * 1024
+
+function* texts(readings: Iterable<LedgerReading>): Generator<string> {
+  // It begins with a line feed, so that a line which a crash has cut takes none with it.
+  let text = '\n'
+  for (const { at, account, costCentre, currency, amount } of readings) {
+    text += `${JSON.stringify([at, account, costCentre, currency, amount])}\n`
+    if (text.length < PIECE_LENGTH) continue
+    yield text
+    text = ''
+  }
+  if (text.length > 1) yield text
 }
 
 function fileOf(stateFolder: string, { tenant, domain, entity, period, level, basis }: ReadingScope): string {

@@ -3,6 +3,8 @@ import type { AuditEntry } from '../../src/audit/event.js'
 import { hashOf } from '../../src/reconcile/breaks/signoffs.js'
 import type { LivingReport, LivingVariance } from '../../src/pipeline/breaks.js'
 import { signReport } from '../../src/pipeline/signoff.js'
+import { noCounts, sumCounts, summaryOf, totalsOf } from '../../src/reconcile/totals.js'
+import { linesOf } from '../support/lines.js'
 
 test('of a report over several periods the audit counts what the signed one has', async () => {
   const lines = [line('2026-06', 'outside'), line('2026-07', 'equal'), line('2026-07', 'within')]
@@ -31,20 +33,19 @@ function line(period: string, verdict: 'equal' | 'within' | 'outside'): LivingVa
 }
 
 function reportOf(lines: readonly LivingVariance[]): LivingReport {
+  const periods = ['2026-06', '2026-07'].map((period) => {
+    const own = lines.filter((line) => line.period === period)
+    const counts = sumCounts(own.map(({ verdict }) => ({ ...noCounts(), [verdict]: 1 })))
+    return [
+      period,
+      { lines: linesOf(own), summary: { ...summaryOf(counts, own.map(totalsOf)), explained: 0 } },
+    ] as const
+  })
   return {
     ...{ measures: ['net_amount'], level: 'both', basis: 'period', cumulative: false, from: 'looker' },
-    ...{ asOf: '2026-08-03T06:00:00.000Z', sources: [], totals: [], signoffs: [], lines },
-    ...{ ignoredRows: 0, unmappedRows: 0, strayBalances: 0 },
-    summary: {
-      equal: 1,
-      within: 1,
-      outside: 1,
-      onlyLooker: 0,
-      onlyLedger: 0,
-      net: '7.00',
-      gross: '7.00',
-      explained: 0,
-    },
+    ...{ asOf: '2026-08-03T06:00:00.000Z', sources: [], totals: [], signoffs: [], lines: linesOf(lines) },
+    ...{ ignoredRows: 0, unmappedRows: 0, strayBalances: 0, periods: new Map(periods) },
+    summary: { ...summaryOf({ ...noCounts(), equal: 1, within: 1, outside: 1 }, []), explained: 0 },
     hashes: new Map([['2026-07', hashOf(lines, {})]]),
   }
 }

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Level, Tolerance } from '../../src/model/variance.js'
 import { createLimits, type Override } from '../../src/reconcile/limits.js'
 import { toText } from '../../src/model/money.js'
-import { reconcile, type LookerAmount } from '../../src/reconcile/reconcile.js'
-import { summaryOf, totalsOf } from '../../src/reconcile/totals.js'
+import type { LookerAmount } from '../../src/reconcile/place.js'
+import { reconcile } from './reconciled.js'
 
 const TOLERANCE: Tolerance = { absolute: '0.01', percent: '0', mode: 'or' }
 
@@ -89,22 +89,22 @@ describe('the limits of an account', () => {
 })
 
 describe('sums', () => {
-  const lines = (level: Level, ...amounts: readonly [LookerAmount[], LookerAmount[]]) =>
+  const sums = (level: Level, ...amounts: readonly [LookerAmount[], LookerAmount[]]) =>
     reconcile(
       amounts[0],
       amounts[1].map((one) => ({ ...one, year: 2026, period: 7 })),
       {
         ...{ measure: 'net', level, tolerance: TOLERANCE, overrides: [] },
       },
-    ).lines
+    )
 
   test('are of one currency each, with what stands on one side alone', () => {
-    const found = lines(
+    const found = sums(
       'both',
       [at('5010/1100', '10.5'), at('5020/1100', '3'), at('5010/1100', '8', 'EUR')],
       [at('5010/1100', '11'), at('5030/1100', '-2'), at('5010/1100', '8', 'eur')],
     )
-    expect(totalsOf(found)).toEqual([
+    expect(found.totals).toEqual([
       {
         measure: 'net',
         currency: 'USD',
@@ -121,7 +121,7 @@ describe('sums', () => {
       },
     ])
     // One currency has variances, so there is a sum of them.
-    expect(summaryOf(found)).toMatchObject({
+    expect(found.summary).toMatchObject({
       net: '4.50',
       gross: '5.50',
       equal: 1,
@@ -132,9 +132,9 @@ describe('sums', () => {
   })
 
   test('of variances in two currencies there is none', () => {
-    const found = lines('both', [at('5010/1100', '10'), at('5010/1100', '8', 'EUR')], [])
-    expect(summaryOf(found)).toMatchObject({ net: null, gross: null, onlyLooker: 2 })
-    expect(summaryOf([])).toMatchObject({ net: '0.00', gross: '0.00' })
+    const found = sums('both', [at('5010/1100', '10'), at('5010/1100', '8', 'EUR')], [])
+    expect(found.summary).toMatchObject({ net: null, gross: null, onlyLooker: 2 })
+    expect(sums('both', [], []).summary).toMatchObject({ net: '0.00', gross: '0.00' })
   })
 })
 

@@ -1,7 +1,7 @@
 import type { Known } from '../../src/reconcile/causes/explain.js'
 import type { MappedPart } from '../../src/reconcile/causes/parts.js'
 import type { LeftOut } from '../../src/reconcile/causes/missing.js'
-import { reconcile } from '../../src/reconcile/reconcile.js'
+import { reconcile } from './reconciled.js'
 import type { Variance } from '../../src/model/variance.js'
 
 /** Cents as plain decimal text. */

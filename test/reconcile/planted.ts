@@ -3,7 +3,7 @@ import type { Variance } from '../../src/model/variance.js'
 import { explain, type Known } from '../../src/reconcile/causes/explain.js'
 import type { LeftOut } from '../../src/reconcile/causes/missing.js'
 import type { MappedPart } from '../../src/reconcile/causes/parts.js'
-import { reconcile } from '../../src/reconcile/reconcile.js'
+import { reconcile } from './reconciled.js'
 
 /** Amounts of one line; null: that side has nothing. `5010/1100` unless it says another place. */
 export interface Planted {

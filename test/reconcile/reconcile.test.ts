@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { Balance } from '../../src/model/chart.js'
 import { absolute, add, compare, money, subtract, ZERO } from '../../src/model/money.js'
 import type { Tolerance } from '../../src/model/variance.js'
-import { reconcile, type LookerAmount, type ReconcileSettings } from '../../src/reconcile/reconcile.js'
+import type { LookerAmount } from '../../src/reconcile/place.js'
+import { reconcile, type ReconcileSettings } from './reconciled.js'
 
 const SETTINGS: ReconcileSettings = {
   measure: 'net_amount',

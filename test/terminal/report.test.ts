@@ -5,6 +5,7 @@ import type { NoteShown } from '../../src/model/break.js'
 import { htmlReport } from '../../src/terminal/report/html.js'
 import type { Report, ReportLine } from '../../src/terminal/report/report.js'
 import { xlsxReport } from '../../src/terminal/report/xlsx.js'
+import { linesOf } from '../support/lines.js'
 
 const LINE: ReportLine = {
   period: '2026-07',
@@ -41,7 +42,7 @@ const HOSTILE = [
 
 function reportOf(lines: readonly ReportLine[], more: Partial<Report> = {}): Report {
   const fixed = { title: 'plant-gl 2026-07', at: '2026-08-03T06:20:11Z', conventions: ['debit > 0'], warnings: [] }
-  return { ...fixed, origin: [['Looker', 'Look 42']], pages: [], totals: [], lines, ...more }
+  return { ...fixed, origin: [['Looker', 'Look 42']], pages: [], totals: [], lines: linesOf(lines), ...more }
 }
 
 interface Element {

@@ -4,7 +4,7 @@ import { redactAroundHashes } from '../../model/hashes.js'
 import type { ZipEntry } from '../../model/zip.js'
 import { evidencePage } from '../../terminal/report/evidence.js'
 import { inForm, pageOf } from '../reconcile-page.js'
-import { csvLines, toObject } from '../reconcile-report.js'
+import { csvLines, jsonPieces } from '../reconcile-report.js'
 import { answersOf } from './answers.js'
 import type { Gathered } from './gathered.js'
 import { archiveName } from './maps.js'
@@ -61,11 +61,11 @@ async function reports({ job, period, report, target, at }: Gathered): Promise<D
   const page = [...(await inForm('html', pageOf(job, period, report, { target, at })))].join('')
   return [
     described('report.html', 'the reconciliation as a page', page),
-    described('report.csv', 'the reconciliation, every line', csvLines(report).join('')),
+    described('report.csv', 'the reconciliation, every line', [...csvLines(report)].join('')),
     described(
       'report.json',
       'the reconciliation for a program (mlc/reconcile/1)',
-      `${JSON.stringify(toObject(job, period, report))}\n`,
+      [...jsonPieces(job, period, report)].join(''),
     ),
   ]
 }

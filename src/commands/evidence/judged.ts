@@ -31,7 +31,7 @@ export function mapAnswer({ maps, told }: Gathered): Answer {
 }
 
 export function breaksAnswer({ report, period }: Gathered): Answer {
-  const breaks = report.lines.filter((line) => line.period === period && isBreak(line))
+  const breaks = report.lines.unequal.filter((line) => line.period === period && isBreak(line))
   const open = openBreaks(breaks).length
   return {
     question: 'Which differences are there, and who explained them?',
@@ -84,7 +84,7 @@ export function signedAnswer({ report, period }: Gathered): Answer {
 }
 
 export function openAnswer({ told, report, period, slice, audit }: Gathered): Answer {
-  const open = openBreaks(report.lines.filter((line) => line.period === period)).length
+  const open = openBreaks(report.lines.unequal.filter((line) => line.period === period)).length
   const records = unsettledOf(told).map(openRecord)
   const { check, verdict, remarks } = audit
   return {

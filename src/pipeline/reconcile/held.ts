@@ -5,11 +5,11 @@ import { isoTime } from '../../model/clock.js'
 import { counted } from '../../model/counted.js'
 import { add, money, toText, ZERO } from '../../model/money.js'
 import { formatPeriod, type Period } from '../../model/period.js'
-import type { LookerAmount } from '../../reconcile/reconcile.js'
+import type { Books, PlacedFigure } from '../../reconcile/compare/books.js'
 import type { Target } from '../map.js'
 import type { Ports } from '../ports.js'
 import { readHeld } from '../posted.js'
-import type { Compared, Dated } from './compared.js'
+import { createShelf, type Compared } from './compared.js'
 
 /**
  * The job's references as QAD holds them in these periods, each at its newest amount (of journals, all revisions summed). What the
@@ -20,28 +20,31 @@ export async function comparedReferences(
   job: Job,
   periods: readonly Period[],
   measures: readonly string[],
-  target: Target,
+  { target, books }: { readonly target: Target; readonly books: Books },
   ports: Ports,
 ): Promise<Compared> {
   const owners = await ports.history.owners()
   const { held } = await readHeld(periods, target.settleMs, ports)
   const isOurs = (base: string) => (owners.get(base) ?? job.name) === job.name
-  const amounts: Dated<LookerAmount>[] = []
+  const shelf = createShelf(() => books.figures())
   let asOf: string | null = null
   let strangers = 0
   for (const [base, holding] of readHoldings([...held.values()].flat(), isOurs)) {
     const found = await amountOf(holding, target.movements ?? false, ports)
-    if (!measures.includes(found.amount.measure)) continue
-    if (!periods.some((period) => formatPeriod(period) === found.amount.period)) continue
-    if (holding.fault !== null) ports.say(`warning: ${holding.fault}; compared as ${found.amount.amount}`)
+    if (!measures.includes(found.measure)) continue
+    if (!periods.some((period) => formatPeriod(period) === found.period)) continue
+    if (holding.fault !== null) ports.say(`warning: ${holding.fault}; compared as ${found.figure.amount}`)
     if (!owners.has(base)) strangers += 1
-    amounts.push(found.amount)
+    shelf.open(found.period, found.measure).add(found.figure)
     if (found.sentAt !== null && (asOf === null || found.sentAt > asOf)) asOf = found.sentAt
   }
   if (strangers > 0)
     ports.say(`${counted(strangers, 'reference')} of QAD, posted from elsewhere, counted for job ${job.name}`)
   return {
-    ...{ from: 'references', sources: [], amounts, parts: [], leftOut: [], ignoredRows: 0, unmappedRows: 0, periods },
+    ...{ from: 'references', sources: [], shelf, ignoredRows: 0, unmappedRows: 0, periods },
+    // Of references no more is known than where they stand.
+    values: () => ({ partsAt: () => [], leftOut: [] }),
+    keyOf: () => '',
     asOf: asOf ?? isoTime(ports.clock),
     hasCostCentres: job.figure.costCentre !== null,
   }
@@ -67,8 +70,7 @@ async function amountOf({ newest, byRevision }: Holding, movements: boolean, por
   const costCentre = newest.costCentre ?? known?.costCentre ?? ''
   const all = [...byRevision.values()].reduce((sum, row) => add(sum, money(row.amount)), ZERO)
   const amount = movements ? toText(all) : newest.amount
-  return {
-    amount: { key: newest.key, measure, period: formatPeriod({ year, period }), account, costCentre, currency, amount },
-    sentAt: outcome?.sentAt ?? null,
-  }
+  const values = { lookerAccount: newest.key, lookerCostCentre: null, further: null }
+  const figure: PlacedFigure = { kind: 'reference', account, costCentre, currency, amount, ...values }
+  return { figure, measure, period: formatPeriod({ year, period }), sentAt: outcome?.sentAt ?? null }
 }

@@ -1,139 +1,114 @@
 import { MlcError } from '../../errors.js'
-import type { Balance, Chart, MasterCode } from '../../model/chart.js'
+import type { Chart, MasterCode } from '../../model/chart.js'
 import { compareTexts, fold } from '../../model/fold.js'
 import type { Job } from '../../model/job.js'
-import { add, money, toTextAtLeast, ZERO, type Money } from '../../model/money.js'
 import { formatPeriod, nextPeriod, previousPeriod, type Period } from '../../model/period.js'
 import { baseKeyOf } from '../../model/reference.js'
-import { createTable, type Table } from '../../model/table.js'
-import type { Level } from '../../model/variance.js'
+import type { Variance } from '../../model/variance.js'
 import type { Known } from '../../reconcile/causes/explain.js'
 import type { Codes } from '../../reconcile/causes/missing.js'
 import type { Neighbour, Place } from '../../reconcile/causes/neighbours.js'
-import { placeAt, type LookerAmount } from '../../reconcile/pairs.js'
+import type { Balances, Books, Figures } from '../../reconcile/compare/books.js'
+import { sumsAt } from '../../reconcile/compare/sums-at.js'
+import { balancesAt, createWanted, type Wanted } from '../../reconcile/compare/wanted.js'
+import type { LookerAmount } from '../../reconcile/place.js'
 import type { MapFile, Ports } from '../ports.js'
-import type { Compared, Dated } from './compared.js'
+import type { Compared } from './compared.js'
 import type { How } from './how.js'
 import type { LedgerReads } from './ledger.js'
-import type { Past } from './readings.js'
 
 /** Of one period that is compared. */
 export interface Around {
   readonly job: Job
   readonly period: Period
   readonly how: How
-  /** Of the periods that the lines sum up. */
+  readonly books: Books
   readonly compared: Compared
-  readonly balances: readonly Balance[]
+  /** `YYYY-PP`: those that the lines sum up. */
+  readonly periods: readonly string[]
+  readonly balances: readonly Balances[]
   readonly chart: Chart
-  readonly past: Past
+  /** What the ledger had when it was read before. */
+  readonly past: Balances
 }
 
-/** What speaks for a cause, beyond the two amounts of a line. @param around.compared of all periods */
+/** What speaks for a cause of these lines, beyond the two amounts of each. @param lines whose sides differ */
 export async function knownOf(
   measure: string,
+  lines: readonly Variance[],
   around: Around,
-  all: Compared,
   reads: LedgerReads,
   ports: Ports,
 ): Promise<Known> {
-  const { job, how, compared, past } = around
+  const { job, how, books, compared, past, periods } = around
   const { level } = how
-  const ofMeasure = <T extends { readonly measure: string }>(one: T) => one.measure === measure
-  const parts = createIndex(level, compared.parts.filter(ofMeasure), ({ qadAccount, qadCostCentre, currency }) => ({
-    ...{ account: qadAccount, costCentre: qadCostCentre, currency },
-  }))
-  const posted = createIndex(level, around.balances, (balance) => balance)
+  const wanted = createWanted(books, level, lines)
+  const { partsAt, leftOut } = compared.values({ measure, periods }, wanted, lines)
+  const posted = balancesAt(wanted, around.balances)
+  const earlier = balancesAt(wanted, [past])
+  const readings = (line: Omit<Place, 'measure'>) =>
+    earlier(line).map(({ amount, lastPosted }) => ({ amount, at: lastPosted ?? '' }))
   return {
-    ...{ level, scale: job.rounding.scale },
-    neighbours: await neighboursOf(measure, around, all, reads, ports),
-    partsAt: (line) => parts(line),
-    leftOut: compared.leftOut.filter(ofMeasure),
+    ...{ level, scale: job.rounding.scale, partsAt, leftOut },
+    neighbours: await neighboursOf(measure, wanted, around, reads, ports),
     codes: codesOf(around.chart, await mapsOf(job, ports)),
-    lateAt: (line) => ({ asOf: compared.asOf, readings: past.at(line), lastPosted: newest(posted(line)) }),
+    lateAt: (line) => ({ asOf: compared.asOf, readings: readings(line), lastPosted: newest(posted(line)) }),
   }
 }
 
-type Codeful = Pick<Place, 'account' | 'costCentre' | 'currency'>
-
-/** The entries that a line of the level sums up. */
-function createIndex<T>(
-  level: Level,
-  entries: Iterable<T>,
-  placeOf: (entry: T) => Codeful,
-): (line: Codeful) => readonly T[] {
-  const table: Table<T[]> = createTable()
-  for (const entry of entries) table.at(textsOf(level, placeOf(entry)), () => []).push(entry)
-  return (line) => table.at(textsOf(level, line), () => [])
-}
-
-function textsOf(level: Level, place: Codeful): string[] {
-  const { account, costCentre } = placeAt(level, place)
-  return [place.currency, account, costCentre].map(fold)
-}
-
-function newest(balances: readonly Balance[]): string | null {
+function newest(balances: ReturnType<ReturnType<typeof balancesAt>>): string | null {
   const times = balances.flatMap(({ lastPosted }) => (lastPosted ? [lastPosted] : []))
   return times.toSorted(compareTexts).at(-1) ?? null
 }
 
 async function neighboursOf(
   measure: string,
-  { job, period, how, chart }: Around,
-  all: Compared,
+  wanted: Wanted,
+  { job, period, how, chart, compared, books }: Around,
   reads: LedgerReads,
   ports: Ports,
 ): Promise<readonly Neighbour[]> {
   const calendar = chart.periods ?? []
+  const { rounding } = job
   const found: Neighbour[] = []
   for (const near of [previousPeriod(period, calendar), nextPeriod(period, calendar)]) {
     if (near === null) continue
     const text = formatPeriod(near)
-    const ledger = (await reads.neighbouring(near)) ?? []
-    found.push({ period: text, side: 'ledger', at: summedAt(how.level, ledger) })
+    const balances = (await reads.neighbouring(near)) ?? []
+    found.push({ period: text, side: 'ledger', at: sumsAt(wanted, { figures: [], balances, rounding }) })
     // What year-to-date figures were in another period is not known.
     if (how.basis === 'ytd') continue
-    const here = all.amounts.filter((one) => one.period === text && one.measure === measure)
-    const looker = here.length > 0 ? here : await postedBefore(job, measure, text, ports)
-    found.push({ period: text, side: 'looker', at: summedAt(how.level, looker) })
+    const here = compared.shelf.at(text, measure)
+    const figures = here !== null && here.count > 0 ? here : books.figures()
+    if (figures !== here) await putPostedBefore(figures, job, measure, text, ports)
+    found.push({ period: text, side: 'looker', at: sumsAt(wanted, { figures: [figures], balances: [], rounding }) })
   }
   return found
 }
 
 /** The references of the job in another period, as the audit last saw them: each at its newest revision. */
-async function postedBefore(
+async function putPostedBefore(
+  figures: Figures,
   job: Job,
   measure: string,
   period: string,
   { history, say }: Ports,
-): Promise<readonly LookerAmount[]> {
-  const byKey = new Map<string, Dated<LookerAmount> & { readonly revision: number }>()
+): Promise<void> {
+  const byKey = new Map<string, LookerAmount & { readonly revision: number }>()
   try {
     const owners = await history.owners()
     for (const { key, revision, ...reference } of await history.known(period)) {
       const base = baseKeyOf(key)
       if (reference.measure !== measure || owners.get(base) !== job.name) continue
-      if ((byKey.get(base)?.revision ?? 0) < revision) byKey.set(base, { ...reference, revision, period })
+      if ((byKey.get(base)?.revision ?? 0) < revision) byKey.set(base, { ...reference, revision })
     }
   } catch (error) {
     // Figures and ledger are compared whatever has become of the audit; mlc audit verify is there to tell.
     if (!(error instanceof MlcError)) throw error
     say(`not looked at for causes: the references of ${period} in the audit (${error.code} ${error.message})`)
   }
-  return [...byKey.values()]
-}
-
-function summedAt(level: Level, amounts: Iterable<LookerAmount>): Neighbour['at'] {
-  const table = createTable<{ sum: Money | null }>()
-  const sumAt = (place: Codeful) => table.at(textsOf(level, place), () => ({ sum: null }))
-  for (const each of amounts) {
-    const entry = sumAt(each)
-    entry.sum = add(entry.sum ?? ZERO, money(each.amount))
-  }
-  return (line) => {
-    const { sum } = sumAt(line)
-    return sum && toTextAtLeast(sum, 2)
-  }
+  const none = { lookerCostCentre: null, further: null }
+  for (const [lookerAccount, amount] of byKey) figures.add({ ...amount, ...none, lookerAccount, kind: 'reference' })
 }
 
 interface MapsOf {

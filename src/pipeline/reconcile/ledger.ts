@@ -1,6 +1,7 @@
 import { MlcError } from '../../errors.js'
 import type { Balance } from '../../model/chart.js'
 import { comparePeriods, formatPeriod, type CalendarPeriod, type Period } from '../../model/period.js'
+import type { Balances, Books } from '../../reconcile/compare/books.js'
 import type { Ports } from '../ports.js'
 
 /** What a line speaks of: the movement of its period, or of the year up to and with it. */
@@ -8,29 +9,34 @@ export type Basis = 'period' | 'ytd'
 
 export interface LedgerReads {
   /** @throws what the read of balances throws */
-  balances(period: Period): Promise<readonly Balance[]>
+  balances(period: Period): Promise<readonly Balances[]>
   /** Rows of other periods among the answers to `balances` of this one. */
   strays(period: Period): number
   /** For causes alone: null, and said, where they cannot be read. */
-  neighbouring(period: Period): Promise<readonly Balance[] | null>
+  neighbouring(period: Period): Promise<readonly Balances[] | null>
 }
 
-/** Each period is read once, however many lines ask for it. */
-export function ledgerReads(basis: Basis, calendar: readonly CalendarPeriod[], ports: Ports): LedgerReads {
-  const read = new Map<string, Promise<readonly Balance[]>>()
+/** Each period is read once, however many lines ask for it, and none stays in memory. */
+export function ledgerReads(
+  basis: Basis,
+  calendar: readonly CalendarPeriod[],
+  books: Books,
+  ports: Ports,
+): LedgerReads {
+  const read = new Map<string, Promise<Balances>>()
   const strays = new Map<string, number>()
   const movements = (period: Period) => {
     const text = formatPeriod(period)
     const onStray = () => void strays.set(text, (strays.get(text) ?? 0) + 1)
-    const known = read.get(text) ?? collect(ports.ledger().balances(period, onStray))
+    const known = read.get(text) ?? kept(ports.ledger().balances(period, onStray), books)
     read.set(text, known)
     return known
   }
   const spanOf = (period: Period) => (basis === 'period' ? [period] : upTo(period, calendar))
   const balances = async (period: Period) => {
-    const summed: Balance[] = []
-    for (const one of spanOf(period)) summed.push(...(await movements(one)))
-    return summed
+    const all: Balances[] = []
+    for (const one of spanOf(period)) all.push(await movements(one))
+    return all
   }
   return {
     balances,
@@ -57,8 +63,8 @@ export function upTo(period: Period, calendar: readonly CalendarPeriod[]): reado
   return [...before, period]
 }
 
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const collected: T[] = []
-  for await (const item of items) collected.push(item)
-  return collected
+async function kept(balances: AsyncIterable<Balance>, books: Books): Promise<Balances> {
+  const store = books.balances()
+  for await (const balance of balances) store.add(balance)
+  return store
 }

@@ -1,21 +1,29 @@
+import type { Resolution } from '../../mapping/resolve.js'
 import type { Chart } from '../../model/chart.js'
 import type { Figure } from '../../model/figure.js'
 import type { Job } from '../../model/job.js'
-import { add, money, negate, round, toText, ZERO, type Money } from '../../model/money.js'
-import { comparePeriods, formatPeriod, parsePeriod, samePeriod, type Period } from '../../model/period.js'
-import type { Plan } from '../../model/plan.js'
+import { comparePeriods, parsePeriod, samePeriod, type Period } from '../../model/period.js'
+import { referenceKey } from '../../model/reference.js'
 import type { Row } from '../../model/row.js'
-import { createTable } from '../../model/table.js'
-import type { Resolution } from '../../mapping/resolve.js'
-import type { LookerAmount } from '../../reconcile/reconcile.js'
-import { planFigures, type Maps, type Target } from '../map.js'
+import type { Books, FigureKind } from '../../reconcile/compare/books.js'
+import type { Identity } from '../../reconcile/compare/identities.js'
+import { eachFigure, readMaps, type Maps, type Target } from '../map.js'
 import type { Ports, RunHead } from '../ports.js'
-import type { Compared, ComparedSource, Dated, FiguresFrom } from './compared.js'
+import { createShelf, type Compared, type ComparedSource, type FigureShelf, type FiguresFrom } from './compared.js'
+import { valuesAt } from './values.js'
 
 /** The rows of one pull, and what is known of it. */
 export interface Pulled {
   readonly head: RunHead
   readonly rows: AsyncIterable<readonly Row[]>
+}
+
+interface PullsCompared {
+  readonly from: FiguresFrom
+  readonly measures: readonly string[]
+  readonly target: Target
+  readonly chart: Chart
+  readonly books: Books
 }
 
 /**
@@ -25,31 +33,27 @@ export interface Pulled {
 export async function comparedPulls(
   job: Job,
   pulls: AsyncIterable<Pulled> | Iterable<Pulled>,
-  from: FiguresFrom,
-  measures: readonly string[],
-  { target, chart }: { readonly target: Target; readonly chart: Chart },
+  { from, measures, target, chart, books }: PullsCompared,
   ports: Ports,
 ): Promise<Compared> {
-  const amounts: Dated<LookerAmount>[] = []
-  const kept = createPlaces(job, measures)
+  const shelf = createShelf(() => books.figures())
+  const maps = await readMaps(job, chart, ports)
   const met: Period[] = []
-  const rows = { ignored: 0, unmapped: 0 }
+  const rows = { mapped: 0, ignored: 0, unmapped: 0 }
   const sources: ComparedSource[] = []
   let asOf: string | null = null
   for await (const { head, rows: pulledRows } of pulls) {
-    const planning = { head, rows: pulledRows, target, chart, observe: kept.observe(head) }
-    const { planner, periods } = await planFigures(job, planning, ports)
-    amounts.push(...mappedAmounts(planner.plan([], new Map()), measures, kept.rowsAt))
-    met.push(...periods)
-    rows.ignored += planner.totals.rows.ignored
-    rows.unmapped += planner.totals.rows.unmapped
+    const take = createTaker(shelf, maps, head, measures)
+    met.push(...(await eachFigure({ head, rows: pulledRows, chart }, take.figure)))
+    rows.ignored += take.rows.ignored
+    rows.unmapped += take.rows.unmapped
     sources.push(sourceOf(head, from))
     if (asOf === null || head.pull.ranAt < asOf) asOf = head.pull.ranAt
   }
-  const { parts, leftOut, unplaced } = kept.places()
   return {
-    ...{ from, sources, parts, leftOut, asOf: asOf ?? '', ignoredRows: rows.ignored, unmappedRows: rows.unmapped },
-    amounts: [...amounts, ...unplaced],
+    ...{ from, shelf, sources, asOf: asOf ?? '', ignoredRows: rows.ignored, unmappedRows: rows.unmapped },
+    values: (scope, wanted, lines) => valuesAt(shelf, { job, maps }, scope, wanted, lines),
+    keyOf: (identity, periods, measure) => keyOf(identity, periods, measure, target),
     periods: distinct(met),
     hasCostCentres: job.figure.costCentre !== null,
   }
@@ -61,109 +65,60 @@ function sourceOf({ run, period, source, filters, pull }: RunHead, from: Figures
   return { ...asked, look, title, queryId, exploreUrl, timeZone, definition, definitionLines }
 }
 
-function* mappedAmounts(
-  plan: Plan,
-  measures: readonly string[],
-  rowsAt: (place: PlaceOf) => number,
-): Generator<Dated<LookerAmount>> {
-  for (const { reference } of plan.entries) {
-    if (!measures.includes(reference.measure)) continue
-    const { key, measure, account, costCentre, currency, amount } = reference
-    const place = { measure, period: formatPeriod(reference), account, costCentre, currency }
-    yield { ...place, key, amount, rows: rowsAt(place) }
-  }
-}
-
-type PlaceOf = Readonly<Record<'measure' | 'period' | 'account' | 'costCentre' | 'currency', string>>
-
-interface Sum {
-  readonly figure: Figure
-  readonly account: Resolution
-  readonly costCentre: Resolution | null
-  sum: Money
-  rows: number
-}
-
-/** The figures by their Looker values and what became of each, signed. */
-function createPlaces(job: Job, measures: readonly string[]) {
-  const table = createTable<Sum>()
-  const rows = createTable<{ count: number }>()
-  const textsOf = ({ measure, period, currency, costCentre, account }: PlaceOf) => [
-    ...[measure, period, currency, costCentre, account],
-  ]
-  const observe = (head: RunHead) => (figure: Figure, maps: Maps) => {
-    const period = parsePeriod(figure.period)
-    if (!period || !measures.includes(figure.measure)) return
-    const account = maps.accounts(figure.account, period)
-    const costCentre = head.figure.costCentre === null ? null : maps.costCentres(figure.costCentre, period)
-    const texts = [
-      figure.measure,
-      figure.period,
-      figure.currency,
-      ...valueText(figure.costCentre),
-      ...valueText(figure.account),
-    ]
-    const one = table.at(texts, () => ({ figure, account, costCentre, sum: ZERO, rows: 0 }))
-    one.sum = add(one.sum, head.figure.sign === 1 ? money(figure.amount) : negate(money(figure.amount)))
-    one.rows += 1
-    const code = codeOf(costCentre)
-    if (account.kind !== 'mapped' || code === null) return
-    rows.at(textsOf({ ...figure, account: account.code, costCentre: code }), () => ({ count: 0 })).count += 1
-  }
-  /** Several references may stand at one place, by site say: the first is given all its rows. */
-  const rowsAt = (place: PlaceOf) => {
-    const entry = rows.at(textsOf(place), () => ({ count: 0 }))
-    const { count } = entry
-    entry.count = 0
-    return count
-  }
-  return { observe, rowsAt, places: () => placesOf([...table.values()], job) }
-}
-
-/** Null and the empty text are two values. */
-function valueText(value: string | null): [string, string] {
-  return value === null ? ['null', ''] : ['text', value]
-}
-
-/** Without a dimension of cost centres there is none to be mapped. */
-function codeOf(resolution: Resolution | null): string | null {
-  if (resolution === null) return ''
-  return resolution.kind === 'mapped' ? resolution.code : null
-}
-
-type Places = Pick<Compared, 'parts' | 'leftOut'> & { readonly unplaced: readonly Dated<LookerAmount>[] }
-
-function placesOf(sums: readonly Sum[], job: Job): Places {
-  const [parts, leftOut, unplaced]: [Places['parts'][number][], Places['leftOut'][number][], Dated<LookerAmount>[]] = [
-    [],
-    [],
-    [],
-  ]
-  for (const { figure, account, costCentre, sum, rows } of sums) {
-    const { measure, period, currency } = figure
-    const amount = toText(round(sum, job.rounding.scale, job.rounding.mode))
-    const dated = { measure, period, currency, amount, rows }
-    const [qadAccount, qadCostCentre] = [account.kind === 'mapped' ? account.code : null, codeOf(costCentre)]
-    if (qadAccount !== null && qadCostCentre !== null) {
-      parts.push({ ...dated, qadAccount, qadCostCentre, account: figure.account, costCentre: figure.costCentre })
-      continue
-    }
-    const ignored = [account, costCentre].find((one) => one?.kind === 'ignored')
-    const shownAt = {
-      account: qadAccount ?? figure.account ?? '',
-      costCentre: qadCostCentre ?? figure.costCentre ?? '',
-    }
-    const culprit = ignored ?? (qadAccount === null ? account : costCentre)
-    const dimension = culprit === account ? ('account' as const) : ('costCentre' as const)
-    leftOut.push({
-      ...{ ...dated, dimension, qadAccount, qadCostCentre, value: figure[dimension] },
-      kind: ignored ? 'ignored' : 'unmapped',
-      reason: ignored?.kind === 'ignored' ? ignored.reason : null,
-      shownAt: ignored ? null : shownAt,
+/** Puts figures where the map places them, and counts rows by what became of them. */
+function createTaker(shelf: FigureShelf, maps: Maps, { figure: spec }: RunHead, measures: readonly string[]) {
+  const rows = { mapped: 0, ignored: 0, unmapped: 0 }
+  const compared = new Set(measures)
+  const periods = new Map<string, Period | null>()
+  let lastRow = 0
+  const figure = (one: Figure) => {
+    if (!periods.has(one.period)) periods.set(one.period, parsePeriod(one.period))
+    const period = periods.get(one.period)
+    if (!period) return
+    const account = maps.accounts(one.account, period)
+    const costCentre = spec.costCentre === null ? null : maps.costCentres(one.costCentre, period)
+    const kind = kindOf(account, costCentre)
+    // The measures of a row share its fate.
+    if (one.row !== lastRow) rows[kind] += 1
+    lastRow = one.row
+    if (!compared.has(one.measure)) return
+    shelf.open(one.period, one.measure).add({
+      kind,
+      account: account.kind === 'mapped' ? account.code : (one.account ?? ''),
+      costCentre: costCentre === null ? '' : costCentre.kind === 'mapped' ? costCentre.code : (one.costCentre ?? ''),
+      currency: one.currency,
+      amount: one.amount,
+      isNegated: spec.sign === -1,
+      lookerAccount: one.account,
+      lookerCostCentre: one.costCentre,
+      further: furtherOf(one),
     })
-    if (!ignored) unplaced.push({ ...dated, ...shownAt })
   }
-  return { parts, leftOut, unplaced }
+  return { figure, rows }
+}
+
+/** Ignored dominates: a figure that is left out needs no other code. */
+function kindOf(account: Resolution, costCentre: Resolution | null): Exclude<FigureKind, 'reference'> {
+  if (account.kind === 'ignored' || costCentre?.kind === 'ignored') return 'ignored'
+  return account.kind === 'mapped' && (costCentre === null || costCentre.kind === 'mapped') ? 'mapped' : 'unmapped'
+}
+
+/** NFC, because keys are: two spellings of one character make one reference. */
+function furtherOf({ subAccount, project, site }: Figure): string | null {
+  if (!subAccount && !project && !site) return null
+  return JSON.stringify([subAccount, project, site].map((text) => (text ?? '').normalize('NFC')))
+}
+
+function keyOf(
+  { period: at, account, costCentre, currency, further }: Identity,
+  periods: readonly string[],
+  measure: string,
+  { domain, entity }: Target,
+): string {
+  const { year, period } = parsePeriod(periods[at] ?? '') ?? { year: 0, period: 0 }
+  const [subAccount = '', project = '', site = ''] = further === null ? [] : (JSON.parse(further) as string[])
+  const codes = { account, subAccount, costCentre, project, site, currency, measure }
+  return referenceKey({ domain, entity, year, period, ...codes })
 }
 
 function distinct(periods: readonly Period[]): readonly Period[] {

@@ -1,15 +1,12 @@
-import { fold } from '../../model/fold.js'
-import { createTable } from '../../model/table.js'
-import type { Variance } from '../../model/variance.js'
-import { sameAmount } from '../../reconcile/causes/amounts.js'
 import type { Reading } from '../../reconcile/causes/late.js'
+import type { Balances, Books } from '../../reconcile/compare/books.js'
 
 /** What the ledger had when it was read for a reconciliation, kept so that a later one can tell what has moved. */
 export interface Readings {
   /** Of one scope, oldest first. Never fails: what cannot be read is not known. */
   read(scope: ReadingScope): AsyncIterable<LedgerReading>
   /** @returns why they could not be kept; null when they were */
-  add(scope: ReadingScope, readings: readonly LedgerReading[]): Promise<string | null>
+  add(scope: ReadingScope, readings: Iterable<LedgerReading>): Promise<string | null>
 }
 
 /** Amounts of different scopes do not compare. */
@@ -24,27 +21,9 @@ export interface ReadingScope {
 
 export interface LedgerReading extends Reading, Readonly<Record<'account' | 'costCentre' | 'currency', string>> {}
 
-export interface Past {
-  at(line: Line): readonly Reading[]
-  /** The lines whose ledger is not what was read last. */
-  changes(lines: readonly Line[], at: string): readonly LedgerReading[]
-}
-
-type Line = Pick<Variance, 'account' | 'costCentre' | 'currency' | 'ledger'>
-
-export async function pastOf(readings: AsyncIterable<LedgerReading>): Promise<Past> {
-  const table = createTable<Reading[]>()
-  const textsOf = (place: Omit<Line, 'ledger'>) => [place.currency, place.account, place.costCentre].map(fold)
-  for await (const { at, amount, ...place } of readings) table.at(textsOf(place), () => []).push({ at, amount })
-  return {
-    at: (line) => table.at(textsOf(line), () => []),
-    changes: (lines, at) =>
-      lines.flatMap((line) => {
-        const { account, costCentre, currency, ledger } = line
-        const last = table.at(textsOf(line), () => []).at(-1)
-        const amount = ledger ?? '0'
-        if (last === undefined ? ledger === null : sameAmount(last.amount, amount)) return []
-        return [{ at, account, costCentre, currency, amount }]
-      }),
-  }
+/** What was read before, by place: each with the time at which it was read. */
+export async function pastOf(readings: AsyncIterable<LedgerReading>, books: Books): Promise<Balances> {
+  const past = books.balances()
+  for await (const { at, ...reading } of readings) past.add({ ...reading, lastPosted: at })
+  return past
 }

@@ -21,16 +21,25 @@ export interface SignOffShown extends Omit<SignOff, keyof View> {
 
 /** @param settings all that decides what the lines are and how they are judged */
 export function hashOf(
-  lines: readonly (Variance & { readonly note: NoteShown | null })[],
+  lines: Iterable<Variance & { readonly note: NoteShown | null }>,
   settings: Readonly<Record<string, unknown>>,
 ): ReportHash {
-  const figures = lines.map((line) => ({ key: breakKeyOf(line), looker: line.looker, ledger: line.ledger }))
-  const judged = lines.map(({ variance, verdict, note }) => {
+  const figures = each(lines, (line) => ({ key: breakKeyOf(line), looker: line.looker, ledger: line.ledger }))
+  const judged = each(lines, ({ variance, verdict, note }) => {
     const explained =
       note?.state === 'explains' ? { text: note.text, until: note.until, variance: note.variance } : null
     return { variance, verdict, note: explained }
   })
   return { hash: canonicalHash({ settings, figures, judged }), figures: canonicalHash(figures) }
+}
+
+/** As a list is hashed, without there being one: the lines may be millions. */
+function each<T>(lines: Iterable<T>, change: (line: T) => unknown): Iterable<unknown> {
+  return {
+    *[Symbol.iterator]() {
+      for (const line of lines) yield change(line)
+    },
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Cause } from '../../model/cause.js'
 import { fold } from '../../model/fold.js'
 import type { Level, Variance } from '../../model/variance.js'
 import { groupBy } from '../../model/table.js'
-import { placeAt } from '../pairs.js'
+import { placeAt } from '../place.js'
 import { decimalsOf, size, textOf, unitsOf, type Sides } from './amounts.js'
 
 /** Figures that the map does not place, or leaves out: of one pair of Looker values. */
@@ -48,6 +48,16 @@ export function createMissingCauses(known: MissingKnown): MissingCauses {
     const here = (byPlace.get(placeText(known.level, line)) ?? []).filter((one) => !same.includes(one))
     return causesOf(line, sides, { ...known, leftOut: [...same, ...here] })
   }
+}
+
+/** Whether what is left out may explain any of these lines: by its amount, or where it stands. */
+export function createInterest(lines: readonly Variance[], level: Level): (one: LeftOut) => boolean {
+  const amounts = new Set(
+    lines.map(({ variance }) => plainText(variance.startsWith('-') ? variance.slice(1) : `-${variance}`)),
+  )
+  const places = new Set(lines.map((line) => placeText(level, line)))
+  return ({ amount, shownAt, currency }) =>
+    amounts.has(plainText(amount)) || (shownAt !== null && places.has(placeText(level, { ...shownAt, currency })))
 }
 
 interface MissingKnown {

@@ -1,5 +1,6 @@
 import { isBreak } from '../../model/break.js'
 import { counted } from '../../model/counted.js'
+import type { Lines } from '../../model/lines.js'
 import { absolute, compare, money, percentOf } from '../../model/money.js'
 import { groupAmounts, groupDigits } from '../amount.js'
 import { visibleLine } from '../sanitise.js'
@@ -11,7 +12,7 @@ import { STYLE } from './style.js'
  * read it. Whatever comes from Looker or QAD is text: nothing of it is markup, a link goes to http or https alone.
  */
 export function* htmlReport(report: Report): Generator<string> {
-  const breaks = report.lines.filter(isBreak).sort(byCurrencyThenSize)
+  const breaks = report.lines.unequal.filter(isBreak).sort(byCurrencyThenSize)
   yield pageHead(`Reconciliation ${report.title}`)
   yield opening(report, breaks)
   yield tiles(report)
@@ -53,9 +54,12 @@ function verdictOf(lines: number, breaks: readonly ReportLine[]): string {
 }
 
 function tiles({ lines, totals }: Report): string {
+  const { length, unequal } = lines
+  const countOf = (verdict: string) =>
+    verdict === 'equal' ? length - unequal.length : unequal.filter((line) => line.verdict === verdict).length
   const counts = Object.entries(VERDICT_WORDS).map(([verdict, words]): [string, string] => [
     words,
-    String(lines.filter((line) => line.verdict === verdict).length),
+    String(countOf(verdict)),
   ])
   return `<dl class="tiles">\n${[...counts, ...sums(totals)].map(tile).join('')}</dl>\n`
 }
@@ -110,11 +114,15 @@ function breakItem(line: ReportLine, width: string): string {
 const COLUMNS = ['Period', 'Account', 'Cost centre', 'Currency', 'Measure', 'Looker', 'QAD', 'Variance', '%', 'Verdict']
 const AMOUNTS = new Set(['Looker', 'QAD', 'Variance', '%'])
 
-function* allLines(lines: readonly ReportLine[]): Generator<string> {
+function* allLines(lines: Lines<ReportLine>): Generator<string> {
   const titles = COLUMNS.map((title) => `<th scope="col"${amountClass(title)}>${title}</th>`).join('')
   yield `<h2>All lines</h2>\n<details>\n<summary>${counted(lines.length, 'line')}</summary>\n<div class="wide">\n`
   yield `<table>\n<thead><tr>${titles}</tr></thead>\n<tbody>\n`
-  for (const line of lines.slice(0, MOST_LINES)) yield lineRow(line)
+  let left = MOST_LINES
+  for (const line of lines) {
+    if (left-- === 0) break
+    yield lineRow(line)
+  }
   yield '</tbody>\n</table>\n</div>\n'
   if (lines.length > MOST_LINES)
     yield `<p class="warning">${counted(lines.length - MOST_LINES, 'more line is', 'more lines are')} in the csv only.</p>\n`

@@ -1,4 +1,5 @@
 import type { NoteShown } from '../../model/break.js'
+import type { Lines } from '../../model/lines.js'
 import type { Variance } from '../../model/variance.js'
 import { groupDigits } from '../amount.js'
 
@@ -23,7 +24,7 @@ export interface Report {
     readonly net: string
     readonly gross: string
   }[]
-  readonly lines: readonly ReportLine[]
+  readonly lines: Lines<ReportLine>
 }
 
 export interface ReportLine extends Variance {

@@ -16,7 +16,8 @@ export async function xlsxReport(report: Report): Promise<Uint8Array> {
     throw new MlcError('MLC-C006', `${count} lines and their titles do not fit into the ${MOST_ROWS} rows of a sheet`, {
       fix,
     })
-  const lines = [COLUMNS.map(([title]) => titleCell(title)), ...report.lines.map(lineRow)]
+  const lines: Row[] = [COLUMNS.map(([title]) => titleCell(title))]
+  for (const line of report.lines) lines.push(lineRow(line))
   const about = aboutRows(report)
   const sheets = [
     { data: lines, sheet: 'Reconciliation', columns: COLUMNS.map(([, , width]) => ({ width })), stickyRowsCount: 1 },

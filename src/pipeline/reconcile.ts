@@ -10,7 +10,7 @@ import type { Variance } from '../model/variance.js'
 import { explain } from '../reconcile/causes/explain.js'
 import { createBooks, type Balances, type Books } from '../reconcile/compare/books.js'
 import { compareBooks, type Comparison } from '../reconcile/compare/compare.js'
-import { createLedgerWatch } from '../reconcile/compare/watch.js'
+import { createLedgerWatch, type LedgerWatch } from '../reconcile/compare/watch.js'
 import {
   sumCounts,
   summaryOf,
@@ -181,7 +181,7 @@ async function linesOf(whole: Whole, ports: Ports): Promise<MeasureLines[]> {
   const found: MeasureLines[] = []
   for (const measure of measures) {
     // The ledger is one, whatever figures it is compared with.
-    const comparison = compareMeasure(measure, periods, whole, measure === measures[0] ? watch.look : undefined)
+    const comparison = compareMeasure(measure, periods, whole, measure === measures[0] ? watch : undefined)
     const differing = comparison.unequal.map((line) => ({ ...line, period: text }))
     const around = { ...whole, job, how, compared: all, periods, past }
     const explained =
@@ -203,7 +203,7 @@ function compareMeasure(
   measure: string,
   periods: readonly string[],
   { request, books, all, balances }: Whole,
-  watch: Parameters<typeof compareBooks>[0]['watch'],
+  watch: LedgerWatch | undefined,
 ): Comparison {
   const { job, how, openOverflow } = request
   const { tolerance, overrides, rounding } = job

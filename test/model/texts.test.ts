@@ -45,6 +45,16 @@ describe('canonical JSON', () => {
     expect(canonicalHash(value)).toBe(`sha256:${createHash('sha256').update(canonicalJson(value)).digest('hex')}`)
   })
 
+  test('of what gives its elements one by one is hashed as the list of them', () => {
+    const one = (elements: readonly unknown[]) => ({
+      *[Symbol.iterator]() {
+        yield* elements
+      },
+    })
+    for (const elements of [[], [1], [{ b: 1, a: '2' }, null]])
+      expect(canonicalHash({ z: 1, a: one(elements) })).toBe(canonicalHash({ z: 1, a: elements }))
+  })
+
   test('hashed piece by piece is the hash of the whole, for any value', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {

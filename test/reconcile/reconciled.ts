@@ -46,7 +46,7 @@ export function reconcileStreamed({ figures, balances, ...settings }: PlainReque
   return { lines: linesOf(comparison), counts, totals }
 }
 
-function linesOf({ lines, unequal }: Comparison): Variance[] {
-  const others = unequal.values()
-  return [...lines()].map((line) => line ?? (others.next().value as Variance))
+function linesOf(comparison: Comparison): Variance[] {
+  const others = comparison.unequal.values()
+  return [...comparison.lines()].map((line) => line ?? (others.next().value as Variance))
 }

@@ -43,13 +43,14 @@ export async function knownOf(
   const { job, how, books, compared, past, periods } = around
   const { level } = how
   const wanted = createWanted(books, level, lines)
-  const { partsAt, leftOut } = compared.values({ measure, periods }, wanted, lines)
+  const values = compared.values({ measure, periods }, wanted, lines)
   const posted = balancesAt(wanted, around.balances)
   const earlier = balancesAt(wanted, [past])
   const readings = (line: Omit<Place, 'measure'>) =>
     earlier(line).map(({ amount, lastPosted }) => ({ amount, at: lastPosted ?? '' }))
   return {
-    ...{ level, scale: job.rounding.scale, partsAt, leftOut },
+    ...{ level, scale: job.rounding.scale, leftOut: values.leftOut },
+    partsAt: (line) => values.partsAt(line),
     neighbours: await neighboursOf(measure, wanted, around, reads, ports),
     codes: codesOf(around.chart, await mapsOf(job, ports)),
     lateAt: (line) => ({ asOf: compared.asOf, readings: readings(line), lastPosted: newest(posted(line)) }),

@@ -15,6 +15,7 @@ import { createReferences, type Rounding } from './references.js'
 import { createRuns, ORDER_WIDTH } from './runs.js'
 import type { Sums } from './sums.js'
 import { createTally } from './tally.js'
+import type { LedgerWatch } from './watch.js'
 
 export interface CompareRequest {
   readonly books: Books
@@ -31,8 +32,8 @@ export interface CompareRequest {
   readonly keyOf: KeyOf
   /** Called when the lines do not fit into memory; whoever made it closes it. */
   readonly openOverflow: () => Overflow
-  /** Is told each line that has a side, by the place that its slot has in the table. */
-  readonly watch?: ((table: LineTable, slot: number) => void) | undefined
+  /** Is shown each line. */
+  readonly watch?: Pick<LedgerWatch, 'look'> | undefined
 }
 
 export interface Comparison {
@@ -88,7 +89,7 @@ function createWriter(table: LineTable, order: Order, request: CompareRequest) {
   const [counts, unequal] = [noCounts(), [] as Variance[]]
 
   function writeLine(slot: number): void {
-    watch?.(table, slot)
+    watch?.look(table, slot)
     const line = isSame(table, slot) ? null : judge(pairOf(table, slot, order, request), limits, measure)
     const isEqual = line === null || line.verdict === 'equal'
     counts[line?.verdict ?? 'equal'] += 1

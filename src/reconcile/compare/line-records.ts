@@ -10,7 +10,7 @@ import { ORDER_WIDTH } from './runs.js'
  * the references that it sums up.
  */
 export function createRecorder(table: LineTable) {
-  let record = new Int32Array(HEAD + 32 * IDENTITY_WIDTH)
+  const record = new Int32Array(HEAD + 32 * IDENTITY_WIDTH)
   return (slot: number, isEqual: boolean): Int32Array => {
     const spelled = table.spelledAt(slot)
     for (let index = 0; index < ORDER_WIDTH; index++) record[1 + index] = table.spelled[spelled + index] as number

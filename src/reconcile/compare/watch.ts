@@ -81,11 +81,11 @@ export function createLedgerWatch(
         record[ORDER_WIDTH + index] = hasLedger ? (table.ledger.entries[at + index] as number) : 0
       if (isNews(slots.find(table.places, place), hasLedger)) changed.append(record, RECORD_WIDTH)
     },
-    *changes({ textAt }) {
+    *changes(order) {
       const reader = changed.readerAt(0)
       for (let left = changed.length; left > 0; left -= RECORD_WIDTH) {
         for (let index = 0; index < RECORD_WIDTH; index++) record[index] = reader.next()
-        const [account, costCentre, currency] = [0, 1, 2].map((at) => textAt(record[at] as number)) as Codes
+        const [account, costCentre, currency] = [0, 1, 2].map((at) => order.textAt(record[at] as number)) as Codes
         yield { account, costCentre, currency, amount: textIn(record, ORDER_WIDTH, names) }
       }
     },

@@ -13,8 +13,8 @@ const SECRET = 'bench123'.repeat(8)
 const PATH = `/ingest/${SECRET}/plant-gl`
 
 /** The endpoint as a process of its own, with the limits it has, while no QAD is there: deliveries are accepted and wait. */
-export async function ingestEndpoint(folder: string, line: Line, isLong: boolean): Promise<void> {
-  await changedBodies(isLong ? 1_000_000 : 20_000, line)
+export async function ingestEndpoint(folder: string, line: Line): Promise<void> {
+  await changedBodies(1_000_000, line)
   const urls = { lookerUrl: 'http://127.0.0.1:9', qadUrl: 'http://127.0.0.1:9/clouderp' }
   writeFileSync(join(folder, 'mlc.yaml'), `${demoConfig(urls)}ingest: { port: 0 }\n`)
   const env = {

@@ -33,7 +33,7 @@ try {
   await pagedPull()
   await pacing(folder, line)
   await bulkReads()
-  await ingestEndpoint(folder, line, process.argv.includes('--long'))
+  await ingestEndpoint(folder, line)
   await hungBus()
   await auditMillion()
 } finally {

@@ -211,7 +211,7 @@ test('before anything new, it finishes what a sync left in doubt, asking QAD fir
 
 test('a delivery that is unfit for posting is kept with its reason, told by status and audit, and stands in nobody’s way', async () => {
   const w = await fed()
-  const listening = w.start()
+  const listening = w.start(['--debug'])
   const address = await addressOf(listening)
   const body = JSON.stringify({ type: 'query', scheduled_plan: null, data: [{ 'gl.account_code': '5010' }] })
   const headers = { 'content-type': 'application/json', 'x-looker-webhook-token': TOKEN }
@@ -219,7 +219,18 @@ test('a delivery that is unfit for posting is kept with its reason, told by stat
   expect([answer.status, await answer.text()]).toEqual([200, '{"looker":{"success":true}}'])
   await deliver(w, address)
   await listening.said(/24 created/)
-  expect(await stopped(listening)).toMatchObject({ code: 0 })
+  // Nor does the most talkative log hold the secret of an address, one that is wrong included.
+  const wrong = 'wr0ngw0rd'.repeat(5)
+  for (const path of [
+    `/ingest/${wrong}/plant-gl`,
+    `/${wrong}/../ingest/x`,
+    `/ingest/${SECRET}/none`,
+    `/ingest/${SECRET}%zz/a`,
+  ])
+    expect((await fetch(`${address}${path}`, { method: 'POST', headers, body })).status).toBe(404)
+  const ended = await stopped(listening)
+  expect(ended).toMatchObject({ code: 0 })
+  for (const secret of [SECRET, wrong]) expect(ended.stderr + ended.stdout).not.toContain(secret)
   const { deliveries } = (await w.run(['status', '--json'])).json<StatusJson>()
   const [refused] = deliveries.refused
   expect(refused).toMatchObject({ job: 'plant-gl', code: expect.stringMatching(/^MLC-[IP]0/) as string })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { endpoint } from '../../support/endpoint.js'
 import { mutate, mutated } from './mutated.js'
 
-/** A share of the million of `npm run bench -- --long`. */
+/** A share of the million of `npm run bench`. */
 test('bodies changed at random are taken or refused: nothing breaks, hangs, or reaches a prototype', async () => {
   const { taken, faults } = await mutate(4_000)
   expect(faults).toEqual([])

@@ -27,15 +27,19 @@ export async function runIngest(path: string, flags: IngestFlags, context: Conte
   if (!flags.dryRun) context.mayPost()
   await refuseUnknownPeriod(flags.period, context)
   const files = await filesOf(path, context)
+  if (flags.allowMissing && files.some(({ from }) => from === 'folder'))
+    throw new MlcError('MLC-C006', '--allow-missing is for one delivery, whose figures somebody has looked at', {
+      fix: 'Give that file by itself.',
+    })
   const period = await context.period(flags.period)
   const ports = await context.open('ingest', job.name)
   const reports: DeliveryReport[] = []
   let fault: MlcError | null = null
   for (const { name, from, read } of files) {
     if (context.stop.aborted) break
-    const { allowMissing = false } = flags
     const take = async () => {
       const bytes = await read()
+      const { allowMissing = false } = flags
       const arrival = { name, from, receivedAt: isoTime(context.clock), period, allowMissing }
       return takeDelivery(job, bytes, arrival, context, ports)
     }
@@ -53,14 +57,16 @@ export async function runIngest(path: string, flags: IngestFlags, context: Conte
   }
   if (fault) context.terminal.error(fault)
   const left = files.length - reports.length - (fault ? 1 : 0)
-  if (left > 0)
-    context.terminal.warn(
-      `${counted(left, 'file')} after it not taken: older figures must not follow newer ones. Take the file out of the folder to go on.`,
-    )
+  if (left > 0) context.terminal.warn(waitingLine(left, reports.at(-1)))
   if (files.length === 0) context.terminal.note(`${path} holds nothing to take.`)
   const exitCode = firstExitCode([...reports, ...(fault ? [fault] : [])].map((one) => one.exitCode))
   if (format === 'json') await context.data(flags, `${JSON.stringify(syncObject(reports, exitCode))}\n`)
   return exitCode
+}
+
+function waitingLine(left: number, last: DeliveryReport | undefined): string {
+  const why = `${counted(left, 'file')} after it not taken: older figures must not follow newer ones`
+  return last?.error?.category === 'guard' ? `${why}. Mend it, or take it out of the folder to go on.` : `${why}.`
 }
 
 /** What became of the files before it is told all the same. @throws the error itself where there are none */

@@ -2,12 +2,23 @@ import { expect, test } from 'vitest'
 import type { AuditRecord } from '../../src/audit/event.js'
 import { foldRecord, type Outcome } from '../../src/audit/outcomes.js'
 import { foldRun, type RunTrace } from '../../src/audit/runs.js'
-import { findUnfinished, type Rest } from '../../src/audit/unfinished.js'
+import { findStanding, findUnfinished, type Rest } from '../../src/audit/unfinished.js'
 
 type Line = Pick<AuditRecord, 'event' | 'run' | 'key' | 'data'>
 
 /** What is left after these lines of one job. */
 function restOf(lines: readonly Line[]): Rest {
+  const { outcomes, runs } = folded(lines)
+  return findUnfinished(outcomes, runs)
+}
+
+/** Keys that the job wants in QAD for July after these lines. */
+function standingOf(lines: readonly Line[], job = 'pay'): readonly string[] {
+  const { outcomes, runs } = folded(lines)
+  return findStanding({ job, period: '2026-07' }, outcomes, runs).map(({ reference }) => reference.key)
+}
+
+function folded(lines: readonly Line[]) {
   const outcomes = new Map<string, Outcome>()
   const runs = new Map<string, RunTrace>()
   for (const line of lines) {
@@ -15,7 +26,7 @@ function restOf(lines: readonly Line[]): Rest {
     foldRecord(outcomes, record)
     foldRun(runs, record)
   }
-  return findUnfinished([...outcomes.values()], runs)
+  return { outcomes: [...outcomes.values()], runs }
 }
 
 const [JULY, AUGUST] = [7, 8].map((period) => ({ year: 2026, period })) as [Period, Period]
@@ -143,4 +154,25 @@ test('a run that an error stopped while it posted did not speak of all that it w
 test('a newer run that died is the one to say whether a figure of its period is still wanted', () => {
   const died = [started('B'), planned('B', '2026-07'), spoke('record.same', 'B', 'L', JULY)]
   expect(restOf([...FAILED, ...died]).unfinished).toMatchObject([{ supersededBy: null, replannedBy: 'B' }])
+})
+
+test('wanted in QAD is what the last whole run of a period spoke of, whatever came of it, and what a run cut off left of the one before', () => {
+  const first = [
+    started('A'),
+    ...[spoke('record.posted', 'A', 'K', JULY), spoke('record.failed', 'A', 'L', JULY)],
+    ...[spoke('record.unknown', 'A', 'M', JULY), spoke('record.posted', 'A', 'N', AUGUST), done('A')],
+  ]
+  expect(standingOf(first)).toEqual(['K', 'L', 'M'])
+  expect(standingOf(first, 'other')).toEqual([])
+  const fewer = [started('B'), planned('B', '2026-07'), spoke('record.same', 'B', 'K', JULY)]
+  expect(standingOf([...first, ...fewer])).toEqual(['K', 'L', 'M'])
+  expect(standingOf([...first, ...fewer, done('B')])).toEqual(['K'])
+  // A run that was refused has said nothing; a person who settles one that QAD does not have has.
+  expect(standingOf([...first, started('C', '2026-07'), planned('C', '2026-07'), stopped('C')])).toEqual([
+    'K',
+    'L',
+    'M',
+  ])
+  const settled: Line = { event: 'record.resolved', run: 'A', key: 'M', data: { resolution: 'not-posted' } }
+  expect(standingOf([...first, settled])).toEqual(['K', 'L'])
 })

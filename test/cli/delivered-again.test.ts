@@ -119,6 +119,8 @@ test('a delivery that lacks figures of an earlier one is refused by name: nothin
   expect(amounts(w)).toEqual(held)
   const replayed = await w.run(['replay', '--job', 'plant-gl', '--yes', '--json'])
   expect(replayed.json<SyncJson>().jobs).toMatchObject([{ push: { created: 1 }, superseded: 0 }])
+  const all = await w.run(['ingest', 'in', '--allow-missing', ...INGEST])
+  expect([all.code, all.stdout]).toEqual([2, expect.stringContaining('--allow-missing is for one delivery')])
   // Who knows that they are gone says so; what QAD still holds of them is told, and the next delivery is measured by this one.
   const allowed = await w.run([...(post[1] ?? []), '--allow-missing'])
   expect(allowed).toMatchObject({ code: 0 })

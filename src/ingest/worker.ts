@@ -89,8 +89,10 @@ export function createWorker({ clock, spool, begin, take, say }: WorkerPorts): W
   async function finishEarlier(stop: AbortSignal): Promise<void> {
     for (let tries = 1; !stop.aborted; tries++) {
       const { kind, code, message } = await begin()
-      if (kind !== 'again') return
       const ms = pauseAfter(tries)
+      const next = new Date(clock.now() + ms).toISOString()
+      for (const { job } of spool.heads()) spool.wait(job, kind === 'again' ? { code, message, tries, next } : null)
+      if (kind !== 'again') return
       say(`what earlier runs left is tried again in ${ms / 1000} s: ${code ?? ''} ${message ?? ''}`)
       await clock.sleep(ms, stop).catch(() => undefined)
     }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Delivery } from '../../src/ingest/read.js'
+import { readNotes } from '../../src/ingest/notes.js'
 import { openSpool } from '../../src/ingest/spool.js'
 import { createWorker, type Verdict } from '../../src/ingest/worker.js'
 import type { Clock } from '../../src/model/clock.js'
@@ -25,7 +26,8 @@ async function play(
       now += ms
     },
   }
-  const spool = await openSpool({ folder: temporaryFolder(), clock, maxBytes: 1 << 20 })
+  const folder = temporaryFolder()
+  const spool = await openSpool({ folder, clock, maxBytes: 1 << 20 })
   for (const [job, number] of arrivals) {
     const incoming = spool.draft(job, 1)
     await incoming.write(Buffer.from(delivery(number)))
@@ -50,7 +52,8 @@ async function play(
   })
   await worker.run(stop.signal)
   await spool.close()
-  return { taken, said, pauses, waiting: spool.waiting().map(({ job }) => job) }
+  const { waits } = await readNotes(folder)
+  return { taken, said, pauses, waits, waiting: spool.waiting().map(({ job }) => job) }
 }
 
 test('deliveries are taken one at a time, in the order in which they came', async () => {
@@ -86,7 +89,7 @@ test('the pauses end at a quarter of an hour, however long the other side is dow
 })
 
 test('one that only a person can help waits for the next start, and so do those behind it', async () => {
-  const { taken, waiting, said } = await play(
+  const { taken, waiting, said, waits } = await play(
     [
       ['a', 1],
       ['a', 2],
@@ -94,6 +97,7 @@ test('one that only a person can help waits for the next start, and so do those 
     ],
     (job) => (job === 'a' ? 'stuck' : 'taken'),
   )
+  expect(waits).toEqual({ a: { code: 'MLC-X', message: 'why', tries: 1, next: null } })
   expect(taken).toEqual(['a 1', 'b 3'])
   expect(waiting).toEqual(['a', 'a'])
   expect(said).toEqual(['a: the delivery waits until mlc listen is started again: MLC-X why'])
@@ -108,6 +112,19 @@ test('one that is refused stands in nobody’s way', async () => {
     (_job, body) => (body === '1' ? 'refused' : 'taken'),
   )
   expect([taken, waiting]).toEqual([['a 1', 'a 2'], []])
+})
+
+test('what is noted of a wait is gone when it is over, and is of this process alone', async () => {
+  const healed = await play([['a', 1]], (_job, _body, turn) => (turn < 3 ? 'again' : 'taken'), ['again', 'taken'])
+  expect([healed.taken.length, healed.waits]).toEqual([3, {}])
+  const folder = temporaryFolder()
+  const open = () => openSpool({ folder, clock: { now: () => 0, sleep: async () => undefined }, maxBytes: 1 << 20 })
+  const first = await open()
+  first.wait('a', { code: null, message: 'down', tries: 1, next: null })
+  await first.close()
+  expect((await readNotes(folder)).waits).toHaveProperty('a')
+  await (await open()).close()
+  expect(await readNotes(folder)).toEqual({ waits: {}, repeated: {} })
 })
 
 test('nothing is taken before what earlier runs left is finished, or cannot be by waiting', async () => {

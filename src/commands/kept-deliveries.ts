@@ -1,14 +1,47 @@
 import type { KeptDeliveries } from '../context.js'
+import type { History } from '../pipeline/ports.js'
 import { counted } from '../model/counted.js'
 
-/** What `mlc listen` keeps, as `mlc status --json` tells it. */
-export function deliveriesObject(kept: KeptDeliveries) {
+/** What `mlc listen` keeps, and what of it newer deliveries have overtaken. */
+export interface Shelved extends Omit<KeptDeliveries, 'refused'> {
+  readonly refused: readonly RefusedHere[]
+}
+
+interface RefusedHere extends RefusedDelivery {
+  /** ISO time at which the newest delivery of the job came that was taken after it; null: none. */
+  readonly newer: string | null
+}
+
+type RefusedDelivery = KeptDeliveries['refused'][number]
+
+/** Whoever takes a refused delivery by hand must know whether its figures are still the newest. */
+export async function shelved(
+  kept: KeptDeliveries,
+  history: () => Promise<Pick<History, 'deliveries'>>,
+): Promise<Shelved> {
+  if (kept.refused.length === 0) return { ...kept, refused: [] }
+  const { deliveries } = await history()
+  const newest = new Map<string, string>()
+  for (const job of new Set(kept.refused.map((one) => one.job)))
+    newest.set(
+      job,
+      (await deliveries(job)).reduce((last, one) => (one.receivedAt > last ? one.receivedAt : last), ''),
+    )
+  const newerThan = ({ job, arrived }: RefusedDelivery) => {
+    const taken = newest.get(job) ?? ''
+    return taken > arrived ? taken : null
+  }
+  return { ...kept, refused: kept.refused.map((one) => ({ ...one, newer: newerThan(one) })) }
+}
+
+/** As `mlc status --json` tells it. */
+export function deliveriesObject(kept: Shelved) {
   const repeated = Object.entries(kept.notes.repeated).map(([job, told]) => ({ job, ...told }))
   return { waiting: kept.waiting.length, refused: kept.refused, waits: waitsOf(kept), repeated }
 }
 
 /** The same for people, where there is anything that somebody should look at. */
-export function deliveryLines(kept: KeptDeliveries): string[] {
+export function deliveryLines(kept: Shelved): string[] {
   const { refused } = kept
   const more =
     refused.length > MOST_REFUSED ? [`… and ${refused.length - MOST_REFUSED} more refused deliveries, see --json`] : []
@@ -16,7 +49,7 @@ export function deliveryLines(kept: KeptDeliveries): string[] {
 }
 
 /** What is as it should be, unless somebody meant to go back to what was delivered before. */
-export function repeatedLines(kept: KeptDeliveries): string[] {
+export function repeatedLines(kept: Shelved): string[] {
   return deliveriesObject(kept).repeated.map(repeatedLine)
 }
 
@@ -62,7 +95,9 @@ function repeatedLine({ job, count, overtaken, last }: RepeatedHere): string {
 }
 
 /** What a person does with it: correct the plan or the job, take it by hand, or throw it away. */
-function refusedLine({ job, arrived, code, message, body }: KeptDeliveries['refused'][number]): string {
+function refusedLine({ job, arrived, code, message, body, newer }: RefusedHere): string {
   const why = `${code ?? ''} ${message ?? ''}`.trim()
-  return `${job}: a delivery was refused (${arrived}): ${why}. It is kept in ${body}: mlc ingest takes it again, or remove it`
+  const what = `${job}: a delivery was refused (${arrived}): ${why}. It is kept in ${body}: mlc ingest takes it again, or remove it`
+  if (newer === null) return what
+  return `${what}. A newer one was taken since (${newer}): of the same period, this one would put older figures in its place`
 }

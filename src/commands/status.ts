@@ -4,7 +4,7 @@ import type { Context, LookerCalls, System } from '../context.js'
 import { EXIT, MlcError } from '../errors.js'
 import { counted } from '../model/counted.js'
 import { ageFlag, formatFlag, type CommonFlags } from './flags.js'
-import { deliveriesObject, deliveryLines, repeatedLines } from './kept-deliveries.js'
+import { deliveriesObject, deliveryLines, repeatedLines, shelved } from './kept-deliveries.js'
 import { openRecord, recordLine, type OpenRecord } from './open-record.js'
 
 export interface StatusFlags extends CommonFlags {
@@ -25,7 +25,7 @@ export async function runStatus(flags: StatusFlags, context: Context): Promise<n
   const stale = jobs.filter(isStale).map(({ job }) => job)
   const credentials = await credentialSources(context)
   const calls = await context.lookerCalls()
-  const kept = await context.deliveriesKept()
+  const kept = await shelved(await context.deliveriesKept(), async () => (await context.past()).history)
   const deliveries = deliveriesObject(kept)
   const found = { jobs, stale, lookerCallsThisMonth: calls?.calls ?? 0, lookerCalls: calls, deliveries }
   if (format === 'json') await context.data(flags, `${JSON.stringify(statusObject(found, credentials))}\n`)

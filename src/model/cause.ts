@@ -65,7 +65,9 @@ interface PeriodCause {
 interface CostCentreCause {
   readonly kind: 'costCentre'
   readonly account: string
+  /** The first twenty of `count`. */
   readonly others: readonly { readonly costCentre: string; readonly variance: string }[]
+  readonly count: number
 }
 
 /** Several values of Looker lead to one code, and one of them is the variance. */

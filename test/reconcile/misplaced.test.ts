@@ -21,6 +21,27 @@ describe('another cost centre of the account', () => {
     ])
   })
 
+  test('of thousands each line names the first and counts the others', () => {
+    const planted = Array.from({ length: 3_000 }, (_, index) => at(`5010/c${index}`, `${1000 + index}.00`, '0.00'))
+    const lines = explained([...planted, at('5010/sum', null, '7498500.00')])
+    const causes = lines.flatMap((line) => line.causes.filter(({ kind }) => kind === 'costCentre'))
+    expect(causes).toHaveLength(3_001)
+    for (const cause of causes) expect(cause).toMatchObject({ count: 3_000, others: { length: 20 } })
+    expect(JSON.stringify(lines).length).toBeLessThan(3_001 * 3_000)
+  })
+
+  test('of which many have one amount are paired one by one', () => {
+    const lines = explained(
+      Array.from({ length: 2_000 }, (_, index) =>
+        at(`5010/c${index}`, index % 2 === 0 ? '100.00' : null, index % 2 === 0 ? null : '100.00'),
+      ),
+    )
+    const others = lines.flatMap(({ causes }) =>
+      causes.flatMap((cause) => (cause.kind === 'costCentre' ? cause.others.map((one) => one.costCentre) : [])),
+    )
+    expect(new Set(others).size).toBe(2_000)
+  })
+
   test('or several, and each line names the others', () => {
     const three = [
       at('5010/1100', '700.00', '400.01'),

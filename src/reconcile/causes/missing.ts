@@ -82,11 +82,18 @@ function placeText(level: Level, place: Pick<Variance, 'account' | 'costCentre' 
 }
 
 function causesOf(line: Variance, sides: Sides, known: MissingKnown): Cause[] {
-  const leftOut = known.leftOut.flatMap((one) => leftOutCause(line, sides, one, known))
+  const leftOut: Cause[] = []
+  for (const one of known.leftOut) {
+    if (leftOut.length === MOST_CAUSES) break
+    leftOut.push(...leftOutCause(line, sides, one, known))
+  }
   const isOneSided = line.looker === null || line.ledger === null
   const atCodes = isOneSided ? DIMENSIONS.flatMap((dimension) => codeCauses(line, dimension, known.codes, leftOut)) : []
   return [...leftOut, ...atCodes]
 }
+
+/** Of values left out that have one amount, more tell nobody which it is. */
+const MOST_CAUSES = 20
 
 const DIMENSIONS = ['account', 'costCentre'] as const
 

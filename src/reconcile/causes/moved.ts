@@ -15,7 +15,8 @@ export function movedCauses(lines: readonly Variance[], scale: number): Map<Vari
   const breaks = lines.filter(({ verdict, costCentre }) => verdict !== 'equal' && costCentre !== '')
   for (const group of groupBy(breaks, accountOf).values()) {
     for (const set of cancelling(weighed(group, scale))) {
-      for (const { line } of set) if (!found.has(line)) found.set(line, causeOf(line, set))
+      const first = set.slice(0, MOST_LISTED + 1)
+      for (const { line } of set) if (!found.has(line)) found.set(line, causeOf(line, first, set.length - 1))
     }
   }
   return found
@@ -31,7 +32,7 @@ interface Weighed {
 }
 
 function weighed(group: readonly Variance[], scale: number): readonly Weighed[] {
-  const decimals = Math.max(scale, ...group.map(({ variance }) => decimalsOf(variance)))
+  const decimals = group.reduce((most, { variance }) => Math.max(most, decimalsOf(variance)), scale)
   const least = LEAST * 10n ** BigInt(decimals - scale)
   return group
     .map((line) => ({ line, variance: unitsOf(line.variance, decimals) }))
@@ -55,10 +56,12 @@ function cancelling(group: readonly Weighed[]): Weighed[][] {
 /** Each with the first that is its opposite: of equal variances nobody can tell which belongs to which. */
 function pairsOf(group: readonly Weighed[]): Weighed[][] {
   const byVariance = groupBy(group, ({ variance }) => String(variance))
+  const taken = new Map<bigint, number>()
   return group.flatMap((one) => {
     if (one.variance < 0n) return []
-    const same = byVariance.get(String(one.variance)) ?? []
-    const opposite = byVariance.get(String(-one.variance))?.[same.indexOf(one)]
+    const at = taken.get(one.variance) ?? 0
+    taken.set(one.variance, at + 1)
+    const opposite = byVariance.get(String(-one.variance))?.[at]
     return opposite ? [[one, opposite]] : []
   })
 }
@@ -75,18 +78,22 @@ function sumOf(group: readonly Weighed[]): bigint {
   return group.reduce((sum, { variance }) => sum + variance, 0n)
 }
 
-function causeOf(line: Variance, set: readonly Weighed[]): Cause {
-  const others = set
+/** @param first of the set: of thousands nobody reads all, and each of them would carry the names of all others */
+function causeOf(line: Variance, first: readonly Weighed[], count: number): Cause {
+  const others = first
     .filter((one) => one.line !== line)
+    .slice(0, MOST_LISTED)
     .map(({ line: { costCentre, variance } }) => ({ costCentre, variance }))
   const named = others.slice(0, MOST_NAMED).map(({ costCentre, variance }) => `${costCentre} (${variance})`)
-  const more = others.length > named.length ? ` and ${others.length - named.length} more` : ''
+  const more = count > named.length ? ` and ${count - named.length} more` : ''
   return {
     kind: 'costCentre',
     text: `other cost centre: comes to zero with ${named.join(', ')}${more} of ${line.account}`,
     account: line.account,
     others,
+    count,
   }
 }
 
 const MOST_NAMED = 3
+const MOST_LISTED = 20

@@ -75,9 +75,9 @@ export interface BooksOptions {
   readonly waiting?: number
 }
 
-const PART_BITS = 6
+const PART_BITS = 8
 const PARTS = 2 ** PART_BITS
-const WAITING = 512
+const WAITING = 256
 
 export function createBooks({ openOverflow, waiting = WAITING }: BooksOptions): Books {
   const names = createNames()

@@ -106,21 +106,41 @@ function createWriter(table: LineTable, order: Order, request: CompareRequest) {
     write() {
       table.looker.settle()
       table.ledger.settle()
-      const slots = new Int32Array(table.size)
-      let count = 0
-      for (let slot = 0; slot < table.size; slot++) if (isWorthALine(table, slot, books.names)) slots[count++] = slot
-      for (const slot of slots.subarray(0, count).sort(inOrder(table))) writeLine(slot)
+      for (const slot of slotsInOrder(table, order, books.names)) writeLine(slot)
       runs.endRun()
       table.clear()
     },
   }
 }
 
+/** The slots that are worth a line, by account, cost centre and currency. */
+function slotsInOrder(table: LineTable, order: Order, names: Names): Int32Array {
+  const slots = new Int32Array(table.size)
+  let count = 0
+  for (let slot = 0; slot < table.size; slot++) if (isWorthALine(table, slot, names)) slots[count++] = slot
+  const found = slots.subarray(0, count)
+  const ranks = order.rankOf.length
+  // Of few codes the ranks and the slot fit into one number, which sorts many times faster than by asking.
+  if (ranks ** ORDER_WIDTH * table.size > Number.MAX_SAFE_INTEGER) return found.sort(inOrder(table))
+  const { spelled, size } = table
+  const numbers = new Float64Array(count)
+  for (let index = 0; index < count; index++) {
+    const slot = found[index] as number
+    const at = table.spelledAt(slot)
+    let number = 0
+    for (let place = 0; place < ORDER_WIDTH; place++) number = number * ranks + (spelled[at + place] as number)
+    numbers[index] = number * size + slot
+  }
+  numbers.sort().forEach((number, index) => (found[index] = number % size))
+  return found
+}
+
 function inOrder(table: LineTable): (a: number, b: number) => number {
+  const { spelled } = table
   return (a, b) => {
     const [one, other] = [table.spelledAt(a), table.spelledAt(b)]
     for (let index = 0; index < ORDER_WIDTH; index++) {
-      const odd = (table.spelled[one + index] as number) - (table.spelled[other + index] as number)
+      const odd = (spelled[one + index] as number) - (spelled[other + index] as number)
       if (odd !== 0) return odd
     }
     return 0
@@ -134,9 +154,10 @@ function isWorthALine({ looker, ledger }: LineTable, slot: number, names: Names)
 /** Whether both sides have one amount, as far as their numbers tell. */
 function isSame({ looker, ledger }: LineTable, slot: number): boolean {
   if (looker.countOf(slot) === 0 || ledger.countOf(slot) === 0) return false
-  const [one, other] = [looker.at(slot), ledger.at(slot)]
-  for (let index = 0; index < AMOUNT_WIDTH; index++)
-    if (looker.entries[one + index] !== ledger.entries[other + index]) return false
+  const [ours, theirs] = [looker.entries, ledger.entries]
+  const one = looker.at(slot)
+  const other = ledger.at(slot)
+  for (let index = 0; index < AMOUNT_WIDTH; index++) if (ours[one + index] !== theirs[other + index]) return false
   return true
 }
 

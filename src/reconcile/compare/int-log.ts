@@ -14,8 +14,8 @@ export interface IntReader {
 }
 
 /** Numbers of a block: what is written, or read, at once. */
-const BLOCK = 16_384
-const BLOCKS_IN_MEMORY = 64
+const BLOCK = 4_096
+const BLOCKS_IN_MEMORY = 256
 
 /** @param openOverflow called when the numbers no longer fit into memory; whoever made it closes it */
 export function createIntLog(openOverflow: () => Overflow): IntLog {

@@ -4,6 +4,7 @@ import { IDENTITY_WIDTH, keyIn, type KeyOf } from './identities.js'
 import type { LineTable } from './line-table.js'
 import type { Names, Order } from './names.js'
 import { ORDER_WIDTH } from './runs.js'
+import type { Sums } from './sums.js'
 
 /**
  * A line as numbers: length, the ranks of its codes, whether it is equal; then, of one that is, count and amount of both sides and
@@ -11,25 +12,24 @@ import { ORDER_WIDTH } from './runs.js'
  */
 export function createRecorder(table: LineTable) {
   const record = new Int32Array(HEAD + 32 * IDENTITY_WIDTH)
+  const putSide = (sums: Sums, slot: number, from: number) => {
+    const { entries } = sums
+    const at = sums.at(slot)
+    record[from] = sums.countOf(slot)
+    for (let index = 0; index < AMOUNT_WIDTH; index++) record[from + 1 + index] = entries[at + index] as number
+  }
   return (slot: number, isEqual: boolean): Int32Array => {
-    const spelled = table.spelledAt(slot)
-    for (let index = 0; index < ORDER_WIDTH; index++) record[1 + index] = table.spelled[spelled + index] as number
+    const { spelled } = table
+    const spelledAt = table.spelledAt(slot)
+    for (let index = 0; index < ORDER_WIDTH; index++) record[1 + index] = spelled[spelledAt + index] as number
     record[EQUAL] = isEqual ? 1 : 0
     record[0] = LOOKER
     if (!isEqual) return record
-    for (const [side, from] of [
-      [table.looker, LOOKER],
-      [table.ledger, LEDGER],
-    ] as const) {
-      const at = side.at(slot)
-      record[from] = side.countOf(slot)
-      for (let index = 0; index < AMOUNT_WIDTH; index++) record[from + 1 + index] = side.entries[at + index] ?? 0
-    }
+    putSide(table.looker, slot, LOOKER)
+    putSide(table.ledger, slot, LEDGER)
     let length = HEAD
-    for (const identity of table.identities.of(slot)) {
-      record.set(identity, length)
-      length += IDENTITY_WIDTH
-    }
+    for (const identity of table.identities.of(slot))
+      for (let index = 0; index < IDENTITY_WIDTH; index++) record[length++] = identity[index] as number
     record[0] = length
     return record
   }

@@ -123,14 +123,14 @@ function shell(server: Server, folder: string, command: string, file: string): S
 }
 
 /** Runs each in turn, A B A B, so often. @returns what each has cost, by its place */
-export function inTurn(turns: number, ...programs: readonly (() => Spent)[]): Spent[][] {
-  const spent: Spent[][] = programs.map(() => [])
+export function inTurn<S extends Spent>(turns: number, ...programs: readonly (() => S)[]): S[][] {
+  const spent: S[][] = programs.map(() => [])
   for (let turn = 0; turn < turns; turn++) programs.forEach((program, at) => spent[at]?.push(program()))
   return spent
 }
 
 /** The median of the pairs, each run in turn. */
-export function ratio(found: readonly Spent[] = [], base: readonly Spent[] = [], what: 'wallMs' | 'cpuMs'): number {
+export function ratio(found: readonly Spent[] = [], base: readonly Spent[] = [], what: keyof Spent): number {
   return median(found.map((one, pair) => one[what] / (base[pair]?.[what] ?? NaN)))
 }
 

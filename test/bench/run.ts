@@ -16,6 +16,7 @@ import { median } from './programs.js'
 import { ingestEndpoint } from './ingest.js'
 import { bulkPulls } from './pull.js'
 import { appendsPerSecond, writeAudit } from './audit.js'
+import { reconciliations } from './reconcile.js'
 
 /**
  * What is measured, against what: ratios of medians of runs taken in turn, memory, and counts. Prints one line each.
@@ -36,6 +37,7 @@ try {
   await ingestEndpoint(folder, line)
   await hungBus()
   await auditMillion()
+  await reconciliations(folder, line, process.argv.includes('--long'))
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -120,19 +120,29 @@ function slotsInOrder(table: LineTable, order: Order, names: Names): Int32Array 
   for (let slot = 0; slot < table.size; slot++) if (isWorthALine(table, slot, names)) slots[count++] = slot
   const found = slots.subarray(0, count)
   const ranks = order.rankOf.length
-  // Of few codes the ranks and the slot fit into one number, which sorts many times faster than by asking.
-  if (ranks ** ORDER_WIDTH * table.size > Number.MAX_SAFE_INTEGER) return found.sort(inOrder(table))
+  const isBefore = inOrder(table)
+  // The ranks of two codes and the slot fit into one number, which sorts many times faster than by asking. With millions of codes not.
+  if (ranks * ranks * table.size > Number.MAX_SAFE_INTEGER) return found.sort(isBefore)
   const { spelled, size } = table
   const numbers = new Float64Array(count)
   for (let index = 0; index < count; index++) {
     const slot = found[index] as number
     const at = table.spelledAt(slot)
-    let number = 0
-    for (let place = 0; place < ORDER_WIDTH; place++) number = number * ranks + (spelled[at + place] as number)
-    numbers[index] = number * size + slot
+    numbers[index] = ((spelled[at] as number) * ranks + (spelled[at + 1] as number)) * size + slot
   }
   numbers.sort().forEach((number, index) => (found[index] = number % size))
+  insertInto(found, isBefore)
   return found
+}
+
+/** Puts those that are not yet in order where they belong: lines that differ by their currency alone. */
+function insertInto(slots: Int32Array, compare: (a: number, b: number) => number): void {
+  for (let index = 1; index < slots.length; index++) {
+    const slot = slots[index] as number
+    let at = index
+    for (; at > 0 && compare(slots[at - 1] as number, slot) > 0; at--) slots[at] = slots[at - 1] as number
+    slots[at] = slot
+  }
 }
 
 function inOrder(table: LineTable): (a: number, b: number) => number {

@@ -18,13 +18,23 @@ export interface Order {
   textAt(rank: number): string
 }
 
+const CURRENCY_LENGTH = 3
+
 export function createNames(): Names {
   const numbers = new Map<string, number>()
   const texts: (string | null)[] = [null]
   const folded: number[] = [0]
+  // Most have the currency that the one before has.
+  let last = ''
+  let lastNumber = -1
   const numberOf = (text: string | null) => {
     if (text === null) return 0
+    if (text.length === CURRENCY_LENGTH && text === last) return lastNumber
     const known = numbers.get(text)
+    if (text.length === CURRENCY_LENGTH && known !== undefined) {
+      last = text
+      lastNumber = known
+    }
     if (known !== undefined) return known
     const number = texts.push(text) - 1
     numbers.set(text, number)

@@ -24,7 +24,7 @@ export async function archiveOf(gathered: Gathered, context: Context): Promise<r
     described(
       'audit.jsonl',
       'the lines of the audit about the period, as they were hashed',
-      slice.map(({ text }) => `${text}\n`).join(''),
+      slice.map(({ text }) => `${text}\n`),
     ),
     described(
       'verify.txt',
@@ -49,37 +49,62 @@ export async function archiveOf(gathered: Gathered, context: Context): Promise<r
   ]
 }
 
-interface Described extends ZipEntry {
+interface Described {
+  readonly name: string
   readonly what: string
+  readonly content: Content
 }
 
-function described(name: string, what: string, text: string | Uint8Array): Described {
-  return { name, what, text }
+/** In pieces where it may be longer than a text can be: each a whole line, so that no credential stands in two of them. */
+type Content = string | Uint8Array | Iterable<string>
+
+function described(name: string, what: string, content: Content): Described {
+  return { name, what, content }
 }
 
 async function reports({ job, period, report, target, at }: Gathered): Promise<Described[]> {
   const page = [...(await inForm('html', pageOf(job, period, report, { target, at })))].join('')
   return [
     described('report.html', 'the reconciliation as a page', page),
-    described('report.csv', 'the reconciliation, every line', [...csvLines(report)].join('')),
-    described(
-      'report.json',
-      'the reconciliation for a program (mlc/reconcile/1)',
-      [...jsonPieces(job, period, report)].join(''),
-    ),
+    described('report.csv', 'the reconciliation, every line', csvLines(report)),
+    described('report.json', 'the reconciliation for a program (mlc/reconcile/1)', jsonPieces(job, period, report)),
   ]
 }
 
 /** What stood in a name, a note or a map by mistake is taken out as everywhere; that its bytes are others is said. */
-async function withoutCredentials(files: readonly ZipEntry[], context: Context): Promise<ZipEntry[]> {
+async function withoutCredentials(files: readonly Described[], context: Context): Promise<ZipEntry[]> {
   const ports = await context.doctor()
   // So that the redactor knows them even where no request had to.
   await Promise.all([ports.secret('looker').catch(() => null), ports.secret('qad').catch(() => null)])
-  return files.map(({ name, text }) => {
-    const shown = typeof text === 'string' ? text : new TextDecoder('utf-8', { ignoreBOM: true }).decode(text)
-    const clean = redactAroundHashes(shown, (part) => ports.redact(part))
-    if (clean === shown) return { name, text }
+  return files.map(({ name, content }) => {
+    let isClean = true
+    const text = bytesOf(content, (piece) => {
+      const clean = redactAroundHashes(piece, (part) => ports.redact(part))
+      isClean &&= clean === piece
+      return clean
+    })
+    if (isClean) return { name, text: content instanceof Uint8Array ? content : text }
     context.terminal.warn(`${name}: a credential stood in it and was taken out; its hashes no longer fit`)
-    return { name, text: clean }
+    return { name, text }
   })
+}
+
+/** The bytes of what is left of each piece. */
+function bytesOf(content: Content, clean: (piece: string) => string): Uint8Array {
+  const blocks: Uint8Array[] = []
+  let held = ''
+  for (const piece of piecesOf(content)) {
+    held += clean(piece)
+    if (held.length < BLOCK_LENGTH) continue
+    blocks.push(Buffer.from(held, 'utf8'))
+    held = ''
+  }
+  return Buffer.concat([...blocks, Buffer.from(held, 'utf8')])
+}
+
+const BLOCK_LENGTH = 1024 * 1024
+
+function piecesOf(content: Content): Iterable<string> {
+  if (content instanceof Uint8Array) return [new TextDecoder('utf-8', { ignoreBOM: true }).decode(content)]
+  return typeof content === 'string' ? [content] : content
 }

@@ -513,8 +513,8 @@ export const CATALOGUE = {
   ),
   'MLC-I017': e(
     'guard',
-    'A delivery lacks figures of its period that an earlier one had',
-    'Have one plan deliver all figures of a period, or give each part a job of its own; where they are gone, mlc ingest FILE --allow-missing.',
+    'A delivery lacks figures of its period that an earlier one left open',
+    'Post them first with mlc replay --job NAME, then give the delivery again; where they are gone, mlc ingest FILE --allow-missing.',
   ),
   'MLC-I018': e(
     'guard',

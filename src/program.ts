@@ -172,7 +172,7 @@ function addIngest(program: Command, dispatch: Dispatch): void {
     .description('take what Looker delivered as a file (S3, SFTP, e-mail) like a sync; the same file is taken once')
     .option('--job <name>', 'the job of mlc.yaml that it feeds')
     .option('--period <period>', 'YYYY-PP, current or previous')
-    .option('--allow-missing', 'figures that an earlier delivery of the period had, and this one lacks, are gone')
+    .option('--allow-missing', 'figures that an earlier delivery left to be posted, and this one lacks, are gone')
     .action(async (file: string, flags: CommonFlags) => {
       await dispatch(flags, async (context) => (await import('./commands/ingest.js')).runIngest(file, flags, context))
     })

@@ -58,6 +58,8 @@ export interface Standing {
   readonly run: string
   /** Of all its revisions, as far as QAD may hold them, and of the one wanted last: those of a journal add up. */
   readonly amounts: readonly string[]
+  /** A run has still to post it, or to find out whether QAD holds it. */
+  readonly isOpen: boolean
 }
 
 /** What the runs of a job want in QAD for the period `YYYY-PP`: all that no later run, come to its end, has left out. */
@@ -74,7 +76,8 @@ export function findStanding(
     if (reference === null || run === null || formatPeriod(reference) !== period || !isWanted(last)) return []
     if (laterRuns(last, runs, posting).some(({ posting: { isWhole } }) => isWhole)) return []
     const counted = revisions.filter((one) => one === last || (isWanted(one) && !isUndone(one)) || isInDoubt(one))
-    return [{ reference, run, amounts: counted.flatMap((one) => one.reference?.amount ?? []) }]
+    const amounts = counted.flatMap((one) => one.reference?.amount ?? [])
+    return [{ reference, run, amounts, isOpen: isUndone(last) || revisions.some(isInDoubt) }]
   })
 }
 

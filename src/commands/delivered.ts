@@ -81,7 +81,7 @@ export async function showDelivered(report: DeliveryReport, flags: CommonFlags, 
   const { missing = 0 } = delivery
   if (missing > 0)
     terminal.warn(
-      `${what} lacks ${counted(missing, 'figure')} that an earlier delivery had: allowed by --allow-missing.`,
+      `${what} lacks ${counted(missing, 'figure')} that an earlier delivery had: what QAD holds of them stays as it is.`,
     )
   if (!flags.dryRun || report.error !== null) return showPushed(report, flags, context)
   // A push would post its figures, and the delivery would still be there to be taken.

@@ -26,7 +26,7 @@ export interface DeliveryRequest extends SyncRequest {
   readonly from: 'hand' | 'folder' | 'webhook'
   /** What stopped it before it was looked at, such as a calendar that does not tell the period; it is refused for that. */
   readonly fault?: MlcError | null
-  /** A person says that figures which are wanted in QAD and not in the delivery are gone. */
+  /** A person says that figures which are still to be posted and not in the delivery are gone. */
   readonly allowMissing?: boolean
 }
 
@@ -57,7 +57,7 @@ export interface DeliveryNote {
   readonly taken: 'now' | 'before' | 'empty' | 'refused'
   /** Of a delivery taken before: records of its run that QAD does not hold as they were delivered. */
   readonly open?: number
-  /** Figures that earlier runs wanted in QAD, and that a person allowed to be missing. */
+  /** Figures that earlier runs wanted in QAD, and that are not in it. What QAD holds of them stays. */
   readonly missing?: number
 }
 
@@ -103,10 +103,10 @@ async function take(request: DeliveryRequest, reader: DeliveryReader, ports: Por
   const source = reader.source(delivery, expectedOf(job, receivedAt))
   const checks = inItsTurn(request, ports)
   const report = await syncJob({ ...request, ...checks, job: asFed(job) }, { ...own, source: () => source })
-  return { ...report, delivery: { ...told, ...checks.allowed() } }
+  return { ...report, delivery: { ...told, ...checks.missing() } }
 }
 
-/** Before anybody is asked to approve it: that it is not older than what was taken, and lacks nothing of it. */
+/** Before anybody is asked to approve it: that it is not older than what was taken, and gives up nothing that is still to be posted. */
 function inItsTurn(request: DeliveryRequest, ports: Ports) {
   const { job, name, from, target, dryRun, allowMissing = false } = request
   let missing = 0
@@ -120,11 +120,11 @@ function inItsTurn(request: DeliveryRequest, ports: Ports) {
     }
     const approved = await request.approve(plan, mapped, head)
     if (!approved || missing === 0 || dryRun) return approved
-    const data = { approved: '--allow-missing', missing, ...because(ports) }
+    const data = { missing, ...(allowMissing ? { approved: '--allow-missing' } : {}), ...because(ports) }
     await ports.journal.append({ event: 'note.added', run: plan.run, job: job.name, key: null, data })
     return approved
   }
-  return { approve, allowed: () => (missing > 0 && allowMissing ? { missing } : {}) }
+  return { approve, missing: () => (missing > 0 ? { missing } : {}) }
 }
 
 /**

@@ -35,9 +35,9 @@ export async function refuseOlder({ name, from, plan, head }: Follower, ports: P
   )
 }
 
-/** A folder is taken in the order of names; of what was given by itself only a name of the same making tells its place. */
-function comesAfter({ name: taken, from }: KnownDelivery, name: string): boolean {
-  return taken !== null && taken > name && (from === 'folder' || makingOf(taken) === makingOf(name))
+/** Names of one making tell which is older: inline.csv and detail.csv do not. */
+function comesAfter({ name: taken }: KnownDelivery, name: string): boolean {
+  return taken !== null && taken > name && makingOf(taken) === makingOf(name)
 }
 
 /** Looker ends a name with the time and six characters of a hash; whoever else writes files numbers or dates them. */
@@ -69,15 +69,19 @@ export async function findMissing(
   return { standing: wanted.filter(({ reference }) => !produced.has(baseKeyOf(reference.key))), of: wanted.length }
 }
 
-/** @throws MLC-I017 when anything is missing */
+/**
+ * What QAD holds of them stays, and is told as left over. What it may not hold yet would be given up.
+ * @throws MLC-I017 when any of them is open
+ */
 export function refuseFewer({ standing, of }: Missing): void {
-  const [first] = standing
+  const open = standing.filter(({ isOpen }) => isOpen)
+  const [first] = open
   if (first === undefined) return
-  const named = standing.slice(0, MOST_NAMED).map(({ reference }) => `${placeOf(reference)} ${reference.amount}`)
-  const more = standing.length > named.length ? ` and ${standing.length - named.length} more` : ''
+  const named = open.slice(0, MOST_NAMED).map(({ reference }) => `${placeOf(reference)} ${reference.amount}`)
+  const more = open.length > named.length ? ` and ${open.length - named.length} more` : ''
   throw new MlcError(
     'MLC-I017',
-    `the delivery lacks ${standing.length} of the ${counted(of, 'figure')} that run ${first.run} posted or was to post: ${named.join(', ')}${more}`,
+    `the delivery lacks ${open.length} of the ${counted(of, 'figure')} that run ${first.run} was to post, which QAD may not have: ${named.join(', ')}${more}`,
   )
 }
 

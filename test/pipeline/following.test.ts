@@ -21,7 +21,8 @@ test.each<[name: string, taken: string | null, from: From, periods: readonly str
   ['1.json', '2.json', 'folder', ['2026-07'], true],
   ['2.json', '1.json', 'folder', ['2026-07'], false],
   ['1.json', '2.json', 'folder', ['2026-06'], false],
-  ['a.json', 'z.csv', 'folder', ['2026-07'], true],
+  ['a.json', 'z.csv', 'folder', ['2026-07'], false],
+  ['gl 1.json', 'gl 2.json', 'folder', ['2026-07'], true],
   ['a.json', 'z.csv', 'hand', ['2026-07'], false],
   [LOOKER[0], LOOKER[1], 'hand', ['2026-07'], true],
   ['2026-07-09.csv', '2026-07-10.csv', null, ['2026-07'], true],
@@ -47,8 +48,8 @@ test.each<[amounts: readonly string[], movements: boolean, missing: number]>([
   [['n/a'], false, 1],
 ])('%j (journals: %s) is missed %i times', async (amounts, movements, missing) => {
   const of = { year: 2026, period: 7, amount: amounts.at(-1) }
-  const gone = { reference: { key: B, ...of }, run: 'R', amounts }
-  const there = { reference: { key: `${A}-R2`, ...of }, run: 'R', amounts: ['1.00'] }
+  const gone = { reference: { key: B, ...of }, run: 'R', amounts, isOpen: false }
+  const there = { reference: { key: `${A}-R2`, ...of }, run: 'R', amounts: ['1.00'], isOpen: false }
   const standing = async () => [gone, there] as unknown as readonly Standing[]
   const found = await findMissing(
     { plan: planOf(`${A}-R3`), head: { period: null } },

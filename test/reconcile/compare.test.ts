@@ -31,7 +31,18 @@ describe('figures against balances, however many', () => {
     expect(lines[7]).toMatchObject({ looker: lines[7]?.ledger, keys: [`0 ${accounts[7] ?? ''} c USD `], figures: 1 })
   })
 
+  test('name the first twenty references of a line, in the order of a plan', () => {
+    const sites = Array.from({ length: 30 }, (_, index) => `site ${(index * 7) % 30}`)
+    const figures = sites.map((further) => ({ ...figure('1', 'c', '1.00'), further }))
+    const request = { ...PLAIN, figures: [figures], balances: [balance('1', 'c', '30.00')] }
+    const { lines } = reconcileStreamed(request, 1)
+    expect(lines.map(({ keys }) => keys.length)).toEqual([20])
+    expect(lines).toEqual(reconcilePlainly(request).lines)
+  })
+
   test.each([
+    ['9999999.99', '0.01', '10000000.00'],
+    ['-9999999.99', '-9999999.99', '-19999999.98'],
     ['2147483647999999999.99', '0.01', '2147483648000000000.00'],
     ['999999999999999999', '1', '1000000000000000000.00'],
     ['-2147483646.999999999', '-1.000000001', '-2147483648.00'],

@@ -2,7 +2,7 @@ import { MlcError } from '../errors.js'
 import { at, isList, isObject, own, readExact, type Exact, type ExactObject } from './exact.js'
 import type { ReadOptions } from './options.js'
 import { readAnswer } from './read.js'
-import { createRepeats } from './repeats.js'
+import { createRepeats, fingerprintOf } from './repeats.js'
 import type { Tenant } from './tenant.js'
 
 const BROWSES = '/api/qracore/browses'
@@ -18,7 +18,8 @@ export interface Filter {
 }
 
 /**
- * All rows of a browse, page after page, as they arrive. Reads on until a page is shorter than asked for.
+ * All rows of a browse, page after page, as they arrive. Reads on until a page is shorter than asked for. Where the first one is
+ * short and not the last, QAD caps its pages: the next are asked for in that size, so that none is passed over.
  * @throws MLC-Q012 when a page or a row comes twice, or the count disagrees
  */
 export async function* browseRows(
@@ -27,19 +28,26 @@ export async function* browseRows(
   filters: readonly Filter[],
   what: string,
 ): AsyncGenerator<ExactObject> {
-  const pageSize = read.pageSize ?? PAGE_SIZE
+  let pageSize = read.pageSize ?? PAGE_SIZE
   const callId = tenant.uuid()
   const refuseRepeats = createRepeats(what)
   let count = 0
+  // The first page, where another is asked for only because it may be as many rows as QAD gives at once.
+  let capped: readonly ExactObject[] | null = null
   for (let page = 1; ; page++) {
     const { rows, more } = await browsePage(tenant, read, { callId, page, pageSize, filters }, what)
+    // Whoever gives the same again knows no pages: it gave all there is.
+    if (capped !== null && areAlike(rows, capped)) return
     refuseRepeats(rows, page)
     count += rows.length
     yield* rows
-    if (isLast(rows.length, pageSize, more)) {
+    const isEnd = isLast(rows.length, pageSize, more)
+    capped = isEnd && page === 1 && mayBeCapped(rows.length, more) ? rows : null
+    if (isEnd && capped === null) {
       if (page > 1 && filters.length === 0) await crossCheck(tenant, read.browse ?? '', count, what)
       return
     }
+    if (page === 1) pageSize = rows.length
   }
 }
 
@@ -82,6 +90,17 @@ function explain(error: unknown, { browse }: ReadOptions, what: string): never {
  */
 function isLast(rows: number, pageSize: number, more: boolean | null): boolean {
   return rows === 0 || (rows < pageSize && more !== true)
+}
+
+/** A first page of so many rows may be all there is, or as many as QAD gives at once: it says nothing, and caps are round. */
+function mayBeCapped(rows: number, more: boolean | null): boolean {
+  return more === null && rows > 0 && (rows % 10 === 0 || rows % 25 === 0)
+}
+
+function areAlike(rows: readonly ExactObject[], others: readonly ExactObject[]): boolean {
+  return (
+    rows.length === others.length && rows.every((row, at) => fingerprintOf(row) === fingerprintOf(others[at] ?? {}))
+  )
 }
 
 /** The misspelling, and the text in place of a boolean, are QAD's own. */

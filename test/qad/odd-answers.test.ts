@@ -67,6 +67,32 @@ describe('a browse of another make', () => {
     })
   })
 
+  describe('that says nothing of further pages', () => {
+    const codes = Array.from({ length: 53 }, (_, at) => String(at + 1))
+    type Give = (page: number, size: number) => readonly string[]
+    const part = (page: number, size: number, most: number) => codes.slice((page - 1) * size, (page - 1) * size + most)
+
+    test.each<[string, readonly string[], Give, number]>([
+      ['caps its pages, and counts them by its cap', codes, (page) => part(page, 25, 25), 3],
+      ['caps its pages, and counts them by the size asked for', codes, (page, size) => part(page, size, 25), 3],
+      ['has as many rows as a cap would be', codes.slice(0, 20), (page) => (page === 1 ? codes.slice(0, 20) : []), 2],
+      ['knows no pages', codes.slice(0, 20), () => codes.slice(0, 20), 2],
+      ['has another number of rows', codes, (page) => (page === 1 ? codes : []), 1],
+    ])('and %s, is read whole', async (_name, whole, give, requests) => {
+      let asked = 0
+      const body = ({ pathname, searchParams }: URL) => {
+        if (pathname.includes('totalCount')) return ''
+        asked++
+        const rows = give(Number(searchParams.get('page')), Number(searchParams.get('pageSize')))
+        return `{"data":[${rows.map((code) => `{"a.code":"${code}"}`).join(',')}]}`
+      }
+      await withSite(accounts(body), async ({ ledger }) => {
+        expect((await ledger.chart()).accounts?.map(({ code }) => code)).toEqual(whole)
+      })
+      expect(asked).toBe(requests)
+    })
+  })
+
   test.each([
     ['3', 3],
     ['{"data":3}', 3],

@@ -1,7 +1,8 @@
 import { readAudit } from '../audit/read.js'
 import type { Context } from '../context.js'
 import { MlcError } from '../errors.js'
-import type { Estimate, SourceDefinition, SourceSpec } from '../looker/source.js'
+import type { Estimate, KnownRows, SourceDefinition, SourceSpec } from '../looker/source.js'
+import { counted } from '../model/counted.js'
 import { comparePeriods, formatPeriod, parsePeriod, type Period } from '../model/period.js'
 import { specOf } from '../pipeline/pull.js'
 import { describeSource } from '../pipeline/source-name.js'
@@ -19,14 +20,8 @@ export async function runEstimate(flags: PullFlags, context: Context): Promise<n
   const pulls = await earlierPulls(definition, context)
   const lines: Line[] = []
   for (const { period, spec } of asked) {
-    const known = knownRows(spec, pulls, lines)
-    const estimate = await source.estimate(
-      spec,
-      definition,
-      known && { rows: known.rows, isExact: known.basis === 'same' },
-    )
-    const basis = known?.basis ?? (estimate.isCounted ? 'count' : 'unknown')
-    lines.push({ ...estimate, period, basis, rows: atMost(spec.limit, estimate.rows) })
+    const line = await lineOf(spec, pulls, asked.length > 1, (known) => source.estimate(spec, definition, known))
+    lines.push({ ...line, period, rows: atMost(spec.limit, line.rows) })
   }
   if (format === 'json')
     await context.data(flags, `${JSON.stringify(await asObject(flags, definition, lines, context))}\n`)
@@ -95,18 +90,23 @@ async function earlierPulls({ definition }: SourceDefinition, context: Context):
   return pulls
 }
 
-function knownRows(
+type Ask = (known: KnownRows | null) => Promise<Estimate>
+
+/** Periods of a range are counted each for itself, as what another came to says nothing of it: only one pull takes that. */
+async function lineOf(
   { filters }: SourceSpec,
   pulls: readonly EarlierPull[],
-  lines: readonly Line[],
-): { readonly rows: number; readonly basis: Line['basis'] } | null {
+  isOneOfMany: boolean,
+  ask: Ask,
+): Promise<Omit<Line, 'period'>> {
   const same = pulls.find((pull) => pull.filters === JSON.stringify(filters))
-  if (same) return { rows: same.rows, basis: 'same' }
-  const [newest] = pulls
-  if (newest) return { rows: newest.rows, basis: 'other' }
-  // Counting once is enough: another period has about as many.
-  const counted = lines.find(({ isCounted }) => isCounted)
-  return counted?.rows === undefined || counted.rows === null ? null : { rows: counted.rows, basis: 'other' }
+  if (same) return { ...(await ask({ rows: same.rows, isExact: true })), basis: 'same' }
+  const [other] = pulls
+  if (isOneOfMany || !other) {
+    const estimate = await ask(null)
+    if (estimate.isCounted || !other) return { ...estimate, basis: estimate.isCounted ? 'count' : 'unknown' }
+  }
+  return { ...(await ask({ rows: other.rows, isExact: false })), basis: 'other' }
 }
 
 function atMost(limit: SourceSpec['limit'], rows: number | null): number | null {
@@ -168,9 +168,8 @@ function range({ least, most }: Estimate['calls']): string {
 async function remark(definition: SourceDefinition, lines: readonly Line[], context: Context): Promise<void> {
   const { terminal } = context
   const spent = lines.filter(({ isCounted }) => isCounted).length
-  terminal.note(
-    `${describeSource(definition)}: nothing was pulled; this estimate cost ${spent === 1 ? '1 query call' : 'no query call'}`,
-  )
+  const cost = spent === 0 ? 'no query call' : counted(spent, 'query call')
+  terminal.note(`${describeSource(definition)}: nothing was pulled; this estimate cost ${cost}`)
   if (lines.some(({ calls }) => calls.most > calls.least))
     terminal.note(
       'the lower number, unless the rows come to a count at which Looker cuts answers: then mlc proves that they are all',

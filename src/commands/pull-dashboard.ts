@@ -10,7 +10,10 @@ import { formatFlag } from './flags.js'
 import type { PullFlags } from './pull.js'
 import { dashboardFilters } from './pull.js'
 
-/** `mlc pull --dashboard`: every tile that has a query as a table of its own; 6 when one of them was refused. */
+/**
+ * `mlc pull --dashboard`: every tile that has a query as a table of its own; 6 when one of them was refused. Tables and files
+ * then come to nothing; the JSON object holds the others and names what is missing.
+ */
 export async function runDashboard(id: string, flags: PullFlags, context: Context): Promise<number> {
   const format = formatFlag(flags, ['table', 'json', 'csv', 'ndjson'] as const)
   const folder = format === 'csv' || format === 'ndjson' ? await folderOf(format, flags.output) : null
@@ -18,7 +21,7 @@ export async function runDashboard(id: string, flags: PullFlags, context: Contex
   const how = { paging: flags.paging, timeZone: flags.timezone ?? null }
   const dashboard = await source.dashboard(id, dashboardFilters(flags), how)
   const pulls: object[] = []
-  const left: object[] = []
+  const left: Left[] = []
   const outputs: RowOutput[] = []
   try {
     for (const [at, tile] of dashboard.tiles.entries()) {
@@ -38,12 +41,29 @@ export async function runDashboard(id: string, flags: PullFlags, context: Contex
       if (outcome.output === null) pulls.push(pullJson(tile, outcome))
       else outputs.push(outcome.output)
     }
-    for (const output of outputs) await output.finish({ members: {}, totals: {} })
+    if (refusedOf(left) === 0) for (const output of outputs) await output.finish({ members: {}, totals: {} })
   } finally {
     for (const output of outputs) output.discard()
   }
   if (format === 'json') await context.data(flags, `${JSON.stringify(dashboardJson(dashboard, pulls, left))}\n`)
-  return left.some((each) => 'status' in each && each.status === 'refused') ? 6 : 0
+  else if (refusedOf(left) > 0) context.terminal.warn(nothing(refusedOf(left), folder))
+  return refusedOf(left) > 0 ? 6 : 0
+}
+
+interface Left {
+  readonly tile: object
+  readonly status: 'skipped' | 'refused'
+  readonly reason: string | null
+}
+
+function refusedOf(left: readonly Left[]): number {
+  return left.filter(({ status }) => status === 'refused').length
+}
+
+// New files beside those of an earlier pull, or beside none, would pass for the whole dashboard.
+function nothing(refused: number, folder: string | null): string {
+  const what = folder === null ? 'no table is shown' : `nothing is written into ${folder}`
+  return `${counted(refused, 'tile')} refused, so ${what}: all tiles or none. --json gives those that were pulled`
 }
 
 interface PulledTile {
@@ -126,6 +146,6 @@ function pullJson(tile: Tile, { definition, result, rows }: PulledTile) {
   }
 }
 
-function dashboardJson({ id, title }: Dashboard, pulls: readonly object[], left: readonly object[]) {
+function dashboardJson({ id, title }: Dashboard, pulls: readonly object[], left: readonly Left[]) {
   return { schema: 'mlc/pull-dashboard/1', dashboard: { id, title }, pulls, left }
 }

@@ -26,7 +26,9 @@ export async function pinDefinition(
     })
   const text = await readFile(path, 'utf8')
   const changed = withDefinition(text, job, hash)
-  if (!saysTheSame(config, parseConfig(changed, env, path, shownAs).config, job, hash))
+  // The jobs as they were pulled, and the rest as it is written: what was loaded may hold its paths made absolute.
+  const before = { ...parseConfig(text, env, path, shownAs).config, jobs: config.jobs }
+  if (!saysTheSame(before, parseConfig(changed, env, path, shownAs).config, job, hash))
     throw new MlcError('MLC-C003', `${shownAs}: the hash could not be written without changing more`, {
       fix: `Write it by hand: jobs.${job}.source.expect.definition: ${hash}`,
     })

@@ -104,7 +104,9 @@ export function createLooker(options: LookerOptions, ports: LookerPorts): Looker
       })
     },
     async estimate(spec, definition, known) {
-      const source = resolvedOf(definition)
+      const described = resolvedOf(definition)
+      const filters = { ...described.saved.filters, ...spec.filters }
+      const source = { ...described, definition: { ...definition, filters } }
       return estimatePull(createRun(source, runPorts).ask, source, spec, options.pageSize, known)
     },
     looks: () => listLooks(api),

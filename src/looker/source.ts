@@ -9,7 +9,11 @@ export interface FigureSource {
    * @param definition what describe() returned for this source: the very object
    */
   rows(source: SourceSpec, definition: SourceDefinition): RowStream
-  /** What a pull would cost: at most one query call finds it out. @param known of an earlier pull; null: not known */
+  /**
+   * What a pull would cost: at most one query call finds it out.
+   * @param source as described, or with other values of its filters: another period
+   * @param known of an earlier pull; null: not known
+   */
   estimate(source: SourceSpec, definition: SourceDefinition, known: KnownRows | null): Promise<Estimate>
   /** The tiles of a dashboard, each with a source of its own. @throws MLC-L010, MLC-L012 */
   dashboard(

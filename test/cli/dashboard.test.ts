@@ -103,3 +103,14 @@ test('files of tiles come all together or not at all: one that breaks the pull l
   expect(w.looker.queryCalls).toBeGreaterThan(0)
   expect(readdirSync(join(w.folder, 'tiles'))).toEqual([])
 })
+
+test('tables and files come to nothing where a tile is refused, and what was there before stays', async () => {
+  const w = await started()
+  expect(await w.run([...ARGS, '--filter', 'Owner=x'])).toMatchObject({ code: 6, stdout: '' })
+  w.write('tiles/01-plant-gl.csv', 'of June')
+  const ran = await w.run([...ARGS, '--format', 'csv', '-o', 'tiles'])
+  expect(ran).toMatchObject({ code: 6, stdout: '' })
+  expect(ran.stderr).toContain('3 tiles refused, so nothing is written into tiles: all tiles or none.')
+  expect(readdirSync(join(w.folder, 'tiles'))).toEqual(['01-plant-gl.csv'])
+  expect(w.read('tiles/01-plant-gl.csv')).toBe('of June')
+})

@@ -62,20 +62,28 @@ test('where nothing counts, the rows are not known, and that is said', async () 
   expect(w.looker.queryCalls).toBe(0)
 })
 
-test('a backfill is estimated period by period, for one call at most', async () => {
+test('a backfill is estimated period by period, each for itself, and the total is their sum', async () => {
   const w = await world({ looker: countable() })
-  const ran = await w.run([...JOB, '2025-11..2026-02', '--estimate'])
-  const { periods, calls, spent } = ran.json<EstimateJson>()
-  expect(periods.map(({ period }) => period)).toEqual(['2025-11', '2025-12', '2026-01', '2026-02'])
+  const ran = await w.run([...JOB, '2026-05..2026-08', '--estimate'])
+  const { periods, calls, rows, spent } = ran.json<EstimateJson>()
+  expect(periods.map(({ period }) => period)).toEqual(['2026-05', '2026-06', '2026-07', '2026-08'])
+  expect(periods.every(({ basis }) => basis === 'count')).toBe(true)
+  const pulled = (await w.run([...JOB, '2026-07'])).json<PullJson>().rows
+  expect(periods.map((each) => each.rows)).toEqual([0, pulled, pulled, pulled])
+  expect(rows).toBe(3 * pulled)
   expect(calls.least).toBe(4)
-  expect([spent, w.looker.queryCalls]).toEqual([1, 1])
+  expect(spent).toBe(4)
+  const shown = await w.run(['pull', '--job', 'plant-gl', '--period', '2026-07..2026-08', '--estimate'])
+  expect(shown.stdout).toMatch(/^PERIOD +ROWS, ABOUT +QUERY CALLS +KNOWN FROM\n2026-07 +13 .*same/)
+  expect(shown.stdout).toMatch(/\ntotal +26 +2 to \d+\n$/)
+  expect(shown.stderr).toContain('nothing was pulled; this estimate cost 1 query call')
+})
+
+test('where nothing counts, another pull is what is known of a period', async () => {
+  const w = await world()
   await w.run([...JOB, '2026-07'])
   const known = (await w.run([...JOB, '2026-06..2026-07', '--estimate'])).json<EstimateJson>()
   expect(known).toMatchObject({ rows: 26, spent: 0, periods: [{ basis: 'other' }, { basis: 'same' }] })
-  const shown = await w.run(['pull', '--job', 'plant-gl', '--period', '2026-06..2026-07', '--estimate'])
-  expect(shown.stdout).toMatch(/^PERIOD +ROWS, ABOUT +QUERY CALLS +KNOWN FROM\n2026-06 +13 /)
-  expect(shown.stdout).toMatch(/\ntotal +26 +2 to \d+\n$/)
-  expect(shown.stderr).toContain('nothing was pulled; this estimate cost no query call')
 })
 
 test.each(['auto', 'single', 'stream', 'task', 'offset'])(

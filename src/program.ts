@@ -2,6 +2,7 @@ import { Argument, Command, Help, Option, type CommanderError } from 'commander'
 import { MlcError } from './errors.js'
 import type { Context, System } from './context.js'
 import { addQad } from './commands/qad.js'
+import { refuseRepeated } from './commands/once.js'
 import { addSharedFlags } from './commands/shared.js'
 import type { Shell } from './commands/completion.js'
 import type { CommonFlags } from './commands/flags.js'
@@ -48,6 +49,7 @@ export function createProgram(version: string, dispatch: Dispatch): Command {
   addCompletion(program, dispatch)
   addHelp(program, dispatch)
   addSharedFlags(program)
+  refuseRepeated(program)
   return program
 }
 

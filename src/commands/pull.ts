@@ -134,7 +134,7 @@ export function dashboardFilters(flags: PullFlags): Readonly<Record<string, stri
   if (flags.sort.length > 0) used.push('sort')
   if (flags.limit !== 'all') used.push('limit')
   if (used.length > 0) throw new MlcError('MLC-C006', `--${used.join(', --')} cannot be used with --dashboard`)
-  return Object.fromEntries(flags.filter.map(pair))
+  return filtersOf(flags.filter)
 }
 
 /** The source that the flags name. @throws MLC-C006 */
@@ -155,7 +155,7 @@ export async function specOfFlags(flags: PullFlags, context: Context): Promise<S
     })
   }
   const base = {
-    filters: Object.fromEntries(flags.filter.map(pair)) as Record<string, string>,
+    filters: filtersOf(flags.filter),
     sorts: flags.sort,
     timeZone: flags.timezone ?? null,
     paging: flags.paging,
@@ -183,6 +183,24 @@ function inlineQuery({ model, explore, fields }: PullFlags) {
       .map((field) => field.trim())
       .filter((field) => field !== ''),
   }
+}
+
+/** @throws MLC-C006 for a field that is filtered twice: Looker takes one filter of a field, and which of two is meant nobody can tell */
+function filtersOf(texts: readonly string[]): Readonly<Record<string, string>> {
+  const filters = new Map<string, string>()
+  for (const [field, value] of texts.map(pair)) {
+    const before = filters.get(field)
+    if (before !== undefined)
+      throw new MlcError(
+        'MLC-C006',
+        `--filter of ${field} is given twice: ${JSON.stringify(before)} and ${JSON.stringify(value)}`,
+        {
+          fix: 'Write one --filter for each field; in a filter of Looker a comma means or.',
+        },
+      )
+    filters.set(field, value)
+  }
+  return Object.fromEntries(filters)
 }
 
 function pair(text: string): [string, string] {

@@ -27,7 +27,6 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
     resolve: 'MLC0',
     note: '5010/1200 text',
     signoff: '--role preparer',
-    evidence: '--output a.zip',
     'qad learn': 'a.har',
     ingest: 'a.csv',
   },

@@ -2,6 +2,7 @@ import { MlcError } from '../errors.js'
 import { isPlainDecimal, isWithinPercent, isZero, money, round, subtract, toText, type Money } from '../model/money.js'
 import type { Cell, Field, Row } from '../model/row.js'
 import type { Run } from './run.js'
+import type { ControlTotal } from './source.js'
 import type { Totals } from './totals.js'
 
 /** Rows whose sums are to be compared with what Looker says they come to. */
@@ -9,6 +10,8 @@ export interface Summed {
   readonly rows: number
   readonly fields: readonly Field[]
   readonly totals: Totals
+  /** True when rows come from several answers, between which they may have changed. */
+  readonly isPieced?: boolean
   /** A filter on a measure leaves out groups, so what it leaves does not sum to the measure over everything. */
   readonly filtersMeasures: boolean
 }
@@ -20,6 +23,11 @@ const ADDITIVE: ReadonlySet<string> = new Set(['sum', 'count'])
 export function summableOf({ fields, filtersMeasures }: Omit<Summed, 'totals'>): readonly Field[] {
   const measures = fields.filter(({ kind }) => kind === 'measure')
   return !filtersMeasures && measures.every(({ type }) => ADDITIVE.has(type)) ? measures : []
+}
+
+/** Whether the rows of several answers will be compared: not where a limit may cut them. @param wanted rows at most */
+export function willCompare(control: ControlTotal, wanted: number, summed: Omit<Summed, 'totals'>): boolean {
+  return control !== 'never' && wanted === Infinity && summableOf(summed).length > 0
 }
 
 /**
@@ -78,6 +86,9 @@ async function allRows(batches: AsyncIterable<readonly Row[]>): Promise<readonly
   return rows
 }
 
-function differs({ rows }: Summed, why: string): MlcError {
-  return new MlcError('MLC-L021', `Looker sent ${rows} rows; ${why}`)
+function differs({ rows, isPieced }: Summed, why: string): MlcError {
+  return new MlcError('MLC-L021', `Looker sent ${rows} rows; ${why}`, isPieced === true ? { fix: CHANGED } : {})
 }
+
+const CHANGED =
+  'Run the same command again: figures may have changed while they were read. If it is refused again, give the API user download_without_limit, or split the query by filters.'

@@ -1,4 +1,4 @@
-import { summableOf } from './control.js'
+import { summableOf, willCompare } from './control.js'
 import type { ResolvedSource } from './describe.js'
 import { orderOf } from './order.js'
 import { PAGES_BEFORE_TASK } from './paging/keyset.js'
@@ -42,20 +42,24 @@ interface Planned {
   readonly isOrdered: boolean
   /** Calls that prove by totals and from both ends that rows are all. */
   readonly proof: number
+  /** Whether a page by offset begins with the last row of the one before. */
+  readonly overlaps: boolean
   /** When a control total is asked for. */
   readonly control: 'never' | 'needed' | 'always'
 }
 
 function plannedOf(source: ResolvedSource, spec: SourceSpec, pageSize: number): Planned {
-  const { paging, limit, control = 'never' } = spec
+  const { paging, limit, control = 'needed' } = spec
   const { savedLimit, fields } = source.definition
   const wanted = limit === 'all' ? Infinity : limit + 1
   const { key, isKeyed, isOrdered, mayReorder } = orderOf(source, wanted)
-  const isAdditive = summableOf({ rows: 0, fields, filtersMeasures: source.filtersMeasures }).length > 0
+  const summed = { rows: 0, fields, filtersMeasures: source.filtersMeasures }
+  const isAdditive = summableOf(summed).length > 0
   return {
     ...{ paging, pageSize, wanted, isOrdered, looksCut: (rows) => looksCut(rows, { pageSize, savedLimit, wanted }) },
     key: !('columns' in key) || !(isKeyed || mayReorder) ? 'none' : isKeyed ? 'ready' : 'again',
     proof: isAdditive ? 3 : 2,
+    overlaps: !willCompare(control, limit === 'all' ? Infinity : limit, summed),
     control: isAdditive ? control : 'never',
   }
 }
@@ -145,8 +149,10 @@ function pagesByKey({ pageSize, wanted }: Planned, all: number, isCut: IsCut): n
   return calls
 }
 
-function pagesByOffset({ pageSize, wanted }: Planned, rows: number): number {
-  return rows >= wanted ? Math.ceil(rows / pageSize) : Math.floor(rows / pageSize) + 1
+function pagesByOffset({ pageSize, wanted, overlaps }: Planned, rows: number): number {
+  const overlap = overlaps && pageSize > 1 ? 1 : 0
+  const pages = Math.max(rows - overlap, 0) / (pageSize - overlap)
+  return rows >= wanted ? Math.ceil(pages) : Math.floor(pages) + 1
 }
 
 /** Null where the Explore has no measure that counts, or Looker does not answer with a number. */

@@ -9,7 +9,7 @@ import type { Pull, Strategy } from './paging/paging.js'
 import { single } from './paging/single.js'
 import { stream } from './paging/stream.js'
 import { task } from './paging/task.js'
-import { compareWithControl, summableOf } from './control.js'
+import { compareWithControl, summableOf, willCompare } from './control.js'
 import { MlcError } from '../errors.js'
 import { proveComplete, type Control, type Received } from './proof.js'
 import type { Run } from './run.js'
@@ -27,7 +27,7 @@ export interface RowPorts {
 export function createRowStream(
   run: Run,
   source: ResolvedSource,
-  { paging, limit, control: wanted }: SourceSpec,
+  { paging, limit, control: wanted = 'needed' }: SourceSpec,
   pageSize: number,
   { onProgress, openOverflow }: RowPorts,
 ): RowStream {
@@ -45,6 +45,7 @@ export function createRowStream(
   const pull = pullOf(run, source, pageSize, handOut + 1, received, {
     repeatsFirstPage: ([first]) => first !== undefined && tally.isFirst(first),
     tail: () => tally.tail(),
+    isCompared: () => willCompare(wanted, handOut, received()),
     proved: (found) => (control = Object.keys(found).length > 0 ? found : null),
   })
 
@@ -67,7 +68,7 @@ export function createRowStream(
       tally.finish()
       const isPieced = !WHOLE.has(step.value) && run.requests() > 1
       if (!tally.isCut() && (wanted === 'always' || (wanted === 'needed' && isPieced)))
-        control ??= await compared(run.ask, received(), wanted)
+        control ??= await compared(run.ask, { ...received(), isPieced }, wanted)
       outcome = { ...resultOf(run, tally, step.value), control }
     } finally {
       tally.close()
@@ -100,6 +101,7 @@ async function compared(ask: Run['ask'], received: Received, wanted: ControlTota
 interface Heard {
   readonly repeatsFirstPage: Pull['repeatsFirstPage']
   readonly tail: Pull['tail']
+  readonly isCompared: Pull['isCompared']
   readonly proved: (control: Control) => void
 }
 
@@ -109,7 +111,7 @@ function pullOf(
   pageSize: number,
   wanted: number,
   received: () => Received,
-  { repeatsFirstPage, tail, proved }: Heard,
+  { proved, ...heard }: Heard,
 ): Pull {
   return {
     ask: run.ask,
@@ -117,9 +119,8 @@ function pullOf(
     pageSize,
     savedLimit: source.definition.savedLimit,
     ...orderOf(source, wanted),
-    tail,
+    ...heard,
     pageSorts: () => inOneOrder(source.definition.sorts, run.fields()),
-    repeatsFirstPage,
     prove: async (rows, asTask = false) => {
       // A server that cuts what is run at once would cut the proof as well.
       const ask: Run['ask'] = (question) => run.ask({ ...question, asTask: asTask && question.limit < 0 })

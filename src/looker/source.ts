@@ -72,7 +72,7 @@ export interface SourceSpec {
   readonly sorts: readonly string[]
   readonly timeZone: string | null
   readonly paging: Paging
-  /** Whether Looker is asked what the measures come to over everything, and the rows are compared with that; absent: never. */
+  /** Whether Looker is asked what the measures come to over everything, and the rows are compared with that; absent: needed. */
   readonly control?: ControlTotal
   /** Rows wanted; `all` is the default and the only value allowed for figures that will be posted. */
   readonly limit: number | 'all'

@@ -75,6 +75,7 @@ export function look(id: string, query: Partial<Look['query']>): Look {
   return { id, title: `Look ${id}`, query: { ...LOOK.query, ...query } }
 }
 
+/** Paging alone, with no control total after it unless a test asks for one. */
 export function spec(changed: Partial<SourceSpec> = {}): SourceSpec {
   const bare = { look: null, query: null, slug: null }
   const source = 'query' in changed || 'slug' in changed ? bare : { ...bare, look: '42' }
@@ -84,6 +85,7 @@ export function spec(changed: Partial<SourceSpec> = {}): SourceSpec {
     sorts: [],
     timeZone: null,
     paging: 'auto',
+    control: 'never',
     limit: 'all',
     ...changed,
   }

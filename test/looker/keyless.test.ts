@@ -122,8 +122,8 @@ describe('pages', () => {
     const fixed = ['gl.net_amount desc', 'gl.centre', 'gl.account']
     expect(asked).toEqual([
       [null, fixed],
-      ['5000', fixed],
-      ['10000', fixed],
+      ['4999', fixed],
+      ['9998', fixed],
     ])
   })
 

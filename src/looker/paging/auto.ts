@@ -1,9 +1,8 @@
 import { MlcError } from '../../errors.js'
-import type { Row } from '../../model/row.js'
 import { isRefused } from './border.js'
 import { onward } from './keyset.js'
-import { offset, pagesFrom } from './offset.js'
-import { everything, looksCut, page, type Pull, type Strategy } from './paging.js'
+import { offset, pageAfter, pagesFrom, type NextPage } from './offset.js'
+import { everything, looksCut, type Pull, type Strategy } from './paging.js'
 import { task } from './task.js'
 
 /**
@@ -30,17 +29,19 @@ export const auto: Strategy = async function* (pull) {
 
 /** @param sorts the one order in which the rows so far came; undefined when equal rows may change places from page to page */
 async function* withoutKey(pull: Pull, rows: number, sorts: readonly string[] | undefined): ReturnType<Strategy> {
-  const next = await rowsAfter(pull, rows, sorts)
-  if (next !== null && next.length === 0) return 'single'
-  if (next === null || pull.repeatsFirstPage(next)) {
+  const step = Math.min(rows, pull.pageSize)
+  const next = await rowsAfter(pull, sorts, rows, step)
+  if (next === null || next === 'first again') {
     const cut = await pull.prove(rows).then(() => null, asCut)
     if (cut === null) return 'single'
     yield []
     return yield* byTask(pull, cut)
   }
+  const { fresh, received } = next
+  if (fresh.length === 0) return 'single'
   if (sorts !== undefined) {
-    yield next
-    return yield* pagesFrom(pull, sorts, rows + next.length, next.length, Math.min(rows, pull.pageSize))
+    yield fresh
+    return yield* pagesFrom(pull, sorts, rows + fresh.length, received, step)
   }
   yield []
   return yield* offset(pull)
@@ -61,14 +62,9 @@ function asCut(error: unknown): MlcError {
 }
 
 /** Null when Looker refuses the offset itself. */
-async function rowsAfter(
-  pull: Pull,
-  rows: number,
-  sorts: readonly string[] | undefined,
-): Promise<readonly Row[] | null> {
-  const order = sorts === undefined ? {} : { sorts }
+async function rowsAfter(...asked: Parameters<typeof pageAfter>): Promise<NextPage | 'first again' | null> {
   try {
-    return await page(pull, { limit: Math.min(pull.pageSize, pull.wanted - rows), offset: rows, ...order })
+    return await pageAfter(...asked)
   } catch (error) {
     if (error instanceof MlcError && (error.code === 'MLC-L013' || error.code === 'MLC-L015')) return null
     throw error

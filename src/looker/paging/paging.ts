@@ -25,6 +25,8 @@ export interface Pull {
   readonly arePagesKeyed: boolean
   /** True when rows may come in another order than the source's: not when a limit wants the first of them. */
   readonly mayReorder: boolean
+  /** True when the rows of several answers will be compared with a control total. */
+  readonly isCompared: () => boolean
   /** The last rows handed out. */
   readonly tail: () => readonly Row[]
   /** The source's sorts and then every dimension: the one order in which pages fit together. */

@@ -41,6 +41,8 @@ export interface Outcome {
   readonly wasTaken: boolean
   /** What the person found. */
   readonly resolution: 'posted' | 'not-posted' | null
+  /** A person said that QAD does not hold it: the next sync or replay sends it. */
+  readonly isReleased: boolean
   /** QAD does not show it, and a person said that it holds it: that counts until QAD or another line says otherwise. */
   readonly isAccepted: boolean
 }
@@ -128,11 +130,13 @@ export function foldRecord(
     job: job ?? before?.job ?? null,
     sentAt: state === 'open' ? at : (before?.sentAt ?? null),
     at,
-    turn: nextTurn(),
+    // What a person says of an older revision makes it no newer than the one after it.
+    turn: state === 'resolved' && isByPerson(data) && before ? before.turn : nextTurn(),
     code: textOf(data['code']),
     qadRef: textOf(data['qadRef']) ?? before?.qadRef ?? null,
     wasTaken: takenBy(state, data, before),
     resolution: state === 'resolved' ? resolutionOf(data) : null,
+    isReleased: state === 'resolved' && resolutionOf(data) === 'not-posted' && isByPerson(data),
     isAccepted: isAcceptedBy(state, data, before),
   })
 }
@@ -151,6 +155,11 @@ function isAcceptedBy(state: OutcomeState, data: AuditRecord['data'], before: Ou
   if (state === 'resolved') return resolutionOf(data) === 'posted' && (data['held'] ?? null) === null
   // A run that went by the person's word says so; one that saw the row itself does not.
   return state === 'same' && data['accepted'] === true && (before?.isAccepted ?? false)
+}
+
+/** A run that settles a record itself says where it found out. */
+function isByPerson(data: AuditRecord['data']): boolean {
+  return !('found' in data)
 }
 
 function isSettledAsAbsent({ state, resolution }: Outcome): boolean {

@@ -156,7 +156,8 @@ function traceJob(jobs: Map<string, JobHistory>, runs: ReadonlyMap<string, RunTr
 }
 
 function countOpen(jobs: Map<string, JobHistory>, outcome: Outcome): void {
-  const { job, state } = outcome
+  const { job, isReleased } = outcome
+  const state = isReleased ? 'failed' : outcome.state
   if (job === null) return
   const history = jobs.get(job) ?? emptyHistory(job)
   const count = isInDoubt(outcome) ? 'unknown' : COUNTED.find((name) => name === state)

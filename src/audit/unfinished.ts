@@ -81,14 +81,14 @@ export function findStanding(
   })
 }
 
-/** A person, or a run that took its place, has not settled that QAD is to do without it. */
-function isWanted({ state, resolution }: Outcome): boolean {
-  return state !== 'resolved' || resolution === 'posted'
+/** A run that took its place has not settled that QAD is to do without it. */
+function isWanted({ state, resolution, isReleased }: Outcome): boolean {
+  return state !== 'resolved' || resolution === 'posted' || isReleased
 }
 
 /** True while a run has still to post the key, or to find out whether QAD holds it. */
 export function isUndone(outcome: Outcome): boolean {
-  return outcome.state === 'failed' || outcome.state === 'skipped' || isInDoubt(outcome)
+  return outcome.state === 'failed' || outcome.state === 'skipped' || outcome.isReleased || isInDoubt(outcome)
 }
 
 /** The outcomes that count: of each identity the one that was spoken of last, and whatever else is in doubt. */

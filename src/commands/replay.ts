@@ -205,7 +205,7 @@ async function showReplay(
   const count = (...states: Leftover['state'][]) => rest.filter(({ state }) => states.includes(state)).length
   const doubts = count('open', 'unknown')
   terminal.note(
-    `Left by earlier runs: ${count('failed')} failed, ${doubts} in doubt, ${count('skipped', 'planned')} not sent`,
+    `Left by earlier runs: ${count('failed', 'resolved')} failed, ${doubts} in doubt, ${count('skipped', 'planned')} not sent`,
   )
   const lines = linesFor(flags)
   if (lines !== 'none') await listEntries(plan, 'the audit', lines, context)

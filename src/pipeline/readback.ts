@@ -95,6 +95,17 @@ export function differences(sent: Reference, stored: Posted): string[] {
   return [...amount, ...period, ...texts, ...revision]
 }
 
+/**
+ * Texts of which QAD kept only the beginning. Looked at in what was sent just now: what it holds of an earlier run may have had
+ * another description.
+ */
+function cutTexts(sent: Reference, stored: Posted): string[] {
+  return (['description', 'source'] as const).filter((name) => {
+    const [whole, kept] = [sent[name], stored[name] ?? ''].map((text) => text.trim().toUpperCase()) as [string, string]
+    return kept !== '' && kept.length < whole.length && whole.startsWith(kept)
+  })
+}
+
 function differs(sent: string, stored: string | null): boolean {
   return stored !== null && stored.trim().toUpperCase() !== sent.trim().toUpperCase()
 }
@@ -119,6 +130,9 @@ async function judge(
       ports,
     )
   }
+  const short = outcome.status === 'posted' ? cutTexts(reference, first) : []
+  if (short.length > 0)
+    return mismatch(outcome, `QAD cut the ${short.join(' and ')} of ${reference.key} short`, first, ports)
   if (!mayBeAbsent) return { ...outcome, qadRef: outcome.qadRef ?? first.qadRef }
   const refused = isRefused(outcome) ? { refused: outcome.message } : {}
   const data = { amount: reference.amount, qadRef: first.qadRef, found: 'read-back', ...refused }

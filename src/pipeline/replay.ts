@@ -204,7 +204,7 @@ async function closeSuperseded({ leftover, held }: Superseded, isProven: boolean
   const { reference, state, supersededBy } = leftover
   const { amount } = reference
   if (held) return record('record.posted', reference, { amount, qadRef: held.qadRef, found: 'read-back' }, ports, LATER)
-  const isCertain = state === 'failed' || state === 'skipped' || state === 'planned'
+  const isCertain = !['open', 'unknown'].includes(state)
   if (!isCertain && !isProven) return
   const data = { resolution: 'not-posted', found: isCertain ? 'audit' : 'read-back', supersededBy, amount }
   await record('record.resolved', reference, data, ports, LATER)

@@ -135,7 +135,7 @@ function matches(one: Spoken, { run, job, key, failed, sinceMs, code }: RestFilt
     (run === undefined || one.run === run) &&
     (job === undefined || one.job === job) &&
     (key === undefined || one.key === key || one.baseKey === key) &&
-    (failed !== true || one.state === 'failed') &&
+    (failed !== true || one.state === 'failed' || one.state === 'resolved') &&
     (sinceMs === undefined || Date.parse(one.at) >= sinceMs) &&
     (code === undefined || one.code === code)
   )

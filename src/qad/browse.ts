@@ -92,9 +92,14 @@ function isLast(rows: number, pageSize: number, more: boolean | null): boolean {
   return rows === 0 || (rows < pageSize && more !== true)
 }
 
-/** A first page of so many rows may be all there is, or as many as QAD gives at once: it says nothing, and caps are round. */
+/** Where QAD says nothing of further pages, a first one may be all there is, or as many rows as it gives at once. */
 function mayBeCapped(rows: number, more: boolean | null): boolean {
-  return more === null && rows > 0 && (rows % 10 === 0 || rows % 25 === 0)
+  return rows > 0 && (more === null || isRound(rows))
+}
+
+/** Caps are. What says of none that there is more, may mean something else. */
+function isRound(rows: number): boolean {
+  return rows % 25 === 0 || rows % 10 === 0
 }
 
 function areAlike(rows: readonly ExactObject[], others: readonly ExactObject[]): boolean {

@@ -98,6 +98,7 @@ test('an outcome carries what replay needs: the reference as last sent, when, by
       qadRef: null,
       wasTaken: false,
       resolution: null,
+      isReleased: false,
       isAccepted: false,
     },
   ])

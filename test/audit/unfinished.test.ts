@@ -151,6 +151,23 @@ test('a run that an error stopped while it posted did not speak of all that it w
   expect(died).toMatchObject([{ run: 'B' }])
 })
 
+test('what a person did not find in QAD is still to be posted, unless a later run has taken its place', () => {
+  const inDoubt = [started('A'), planned('A', '2026-07'), spoke('record.unknown', 'A', 'K', JULY), done('A')]
+  const notPosted = { event: 'record.resolved', run: null, key: 'K', data: { resolution: 'not-posted' } } as const
+  const left = { key: 'K', isReleased: true, supersededBy: null }
+  expect(restOf([...inDoubt, notPosted]).unfinished).toMatchObject([left])
+  const later = [started('B', '2026-07'), spoke('record.same', 'B', 'L', JULY), done('B')]
+  expect(restOf([...inDoubt, ...later, notPosted]).unfinished).toMatchObject([{ ...left, supersededBy: 'run B' }])
+})
+
+test('what a person says of an older revision makes it no newer than the one after it', () => {
+  const [key, next] = [`MLC${'K'.repeat(26)}`, `MLC${'K'.repeat(26)}-R2`]
+  const first = [started('A'), planned('A', '2026-07'), spoke('record.unknown', 'A', key, JULY), done('A')]
+  const second = [started('B'), planned('B', '2026-07'), spoke('record.failed', 'B', next, JULY), done('B')]
+  const notPosted = { event: 'record.resolved', run: null, key, data: { resolution: 'not-posted' } } as const
+  expect(restOf([...first, ...second, notPosted]).unfinished.map((one) => one.key)).toEqual([next])
+})
+
 test('a newer run that died is the one to say whether a figure of its period is still wanted', () => {
   const died = [started('B'), planned('B', '2026-07'), spoke('record.same', 'B', 'L', JULY)]
   expect(restOf([...FAILED, ...died]).unfinished).toMatchObject([{ supersededBy: null, replannedBy: 'B' }])
@@ -167,12 +184,16 @@ test('wanted in QAD is what the last whole run of a period spoke of, whatever ca
   const fewer = [started('B'), planned('B', '2026-07'), spoke('record.same', 'B', 'K', JULY)]
   expect(standingOf([...first, ...fewer])).toEqual(['K', 'L', 'M'])
   expect(standingOf([...first, ...fewer, done('B')])).toEqual(['K'])
-  // A run that was refused has said nothing; a person who settles one that QAD does not have has.
+  // A run that was refused has said nothing; a run that takes the place of a record has, a person who did not find it in QAD not.
   expect(standingOf([...first, started('C', '2026-07'), planned('C', '2026-07'), stopped('C')])).toEqual([
     'K',
     'L',
     'M',
   ])
-  const settled: Line = { event: 'record.resolved', run: 'A', key: 'M', data: { resolution: 'not-posted' } }
-  expect(standingOf([...first, settled])).toEqual(['K', 'L'])
+  const settled = (data: object): Line => ({
+    event: 'record.resolved',
+    ...{ run: 'A', key: 'M', data: { resolution: 'not-posted', ...data } },
+  })
+  expect(standingOf([...first, settled({ found: 'read-back' })])).toEqual(['K', 'L'])
+  expect(standingOf([...first, settled({ reason: 'looked' })])).toEqual(['K', 'L', 'M'])
 })

@@ -53,6 +53,16 @@ test('--not-posted settles it: the next sync sends it once', async () => {
   expect(w.qad.books).toHaveLength(24)
 })
 
+test('--not-posted settles it: a replay sends it once', async () => {
+  const { w, key } = await blindWorld(false)
+  expect(await w.run(['resolve', key, '--not-posted', ...REASON])).toMatchObject({ code: 0 })
+  const replayed = await w.run(['replay', '--job', 'plant-gl', '--yes', '--json'])
+  expect(replayed.json<SyncJson>().jobs).toMatchObject([{ push: { created: 1 } }])
+  expect(w.qad.books.filter((row) => row.key === key)).toHaveLength(1)
+  expect((await w.run(['replay', '--yes', '--json'])).json<SyncJson>().jobs).toEqual([])
+  expect(w.qad.books).toHaveLength(24)
+})
+
 test('a record that is not in doubt is not resolved, and QAD is not contradicted', async () => {
   const w = await world()
   w.write('mlc.yaml', w.read('mlc.yaml').replace(/settleSeconds: \d+/g, 'settleSeconds: 1'))

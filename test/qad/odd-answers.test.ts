@@ -77,7 +77,8 @@ describe('a browse of another make', () => {
       ['caps its pages, and counts them by the size asked for', codes, (page, size) => part(page, size, 25), 3],
       ['has as many rows as a cap would be', codes.slice(0, 20), (page) => (page === 1 ? codes.slice(0, 20) : []), 2],
       ['knows no pages', codes.slice(0, 20), () => codes.slice(0, 20), 2],
-      ['has another number of rows', codes, (page) => (page === 1 ? codes : []), 1],
+      ['has another number of rows', codes, (page) => (page === 1 ? codes : []), 2],
+      ['caps its pages at another number', codes, (page) => part(page, 24, 24), 3],
     ])('and %s, is read whole', async (_name, whole, give, requests) => {
       let asked = 0
       const body = ({ pathname, searchParams }: URL) => {

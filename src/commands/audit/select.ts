@@ -126,7 +126,7 @@ function createOpen() {
       foldRecord(outcomes, row.record)
       const now = outcomes.get(key)
       if (now === undefined || now === before) return
-      if (UNSETTLED.has(now.state)) last.set(key, { row, isShown })
+      if (UNSETTLED.has(now.state) || now.isReleased) last.set(key, { row, isShown })
       else last.delete(key)
     },
     *rows(): Generator<AuditRow> {

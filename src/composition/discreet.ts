@@ -1,5 +1,6 @@
 import { MlcError } from '../errors.js'
 import type { Looker } from '../looker/looker.js'
+import type { PullResult } from '../looker/source.js'
 import type { Answer, Ledger } from '../qad/ledger.js'
 import { redact } from './redaction.js'
 
@@ -33,10 +34,15 @@ export function discreetRows(source: Pick<Looker, 'describe' | 'rows'>): Pick<Lo
       const rows = source.rows(spec, definition)
       return {
         [Symbol.asyncIterator]: () => each(rows)[Symbol.asyncIterator](),
-        result: () => ({ ...rows.result(), notes: rows.result().notes.map(redact) }),
+        result: () => cleanResult(rows.result()),
       }
     },
   }
+}
+
+function cleanResult(result: PullResult): PullResult {
+  const { notes, warnings } = result
+  return { ...result, notes: notes.map(redact), ...(warnings && { warnings: warnings.map(redact) }) }
 }
 
 export function discreetLedger(ledger: Ledger): Ledger {

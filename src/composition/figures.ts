@@ -63,6 +63,7 @@ function lookerOf(needs: AdapterNeeds, secrets: Secrets): Looker {
       pace: createPace(requestsPerMinute, clock, departures),
       overflow: openOverflow,
       onProgress: (rows) => terminal.working(progress(rows)),
+      warn: (text) => terminal.warn(text),
     },
   )
 }

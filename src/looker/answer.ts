@@ -56,12 +56,12 @@ export function readMetadata(members: ReadonlyMap<string, unknown>, redact?: Red
 
 /**
  * Looker drops what it does not know from a saved query and answers all the same: every filter asked for must be among
- * those applied. @returns notes on filters that Looker added by itself @throws MLC-L017
+ * those applied. @returns the filters that Looker added by itself @throws MLC-L017
  */
 export function checkFilters(
   asked: Readonly<Record<string, string>>,
   applied: Readonly<Record<string, string>>,
-): readonly string[] {
+): readonly (readonly [field: string, expression: string])[] {
   for (const [field, expression] of Object.entries(asked)) {
     const used = applied[field]
     // An empty expression means "any value", which is no filter.
@@ -75,8 +75,17 @@ export function checkFilters(
         `the filter ${quote(field, 80)} was asked as ${quote(expression, 80)} and applied as ${quote(used, 80)}`,
       )
   }
-  const added = Object.entries(applied).filter(([field]) => !Object.hasOwn(asked, field))
-  return added.map(([field, expression]) => `Looker added the filter ${quote(field, 80)} = ${quote(expression, 80)}`)
+  return Object.entries(applied).filter(([field]) => !Object.hasOwn(asked, field))
+}
+
+/** Filters as an answer tells them: by field their expressions (json_bi) or objects with a `value` (json_detail). Null: it does not. */
+export function readFilters(filters: unknown): Readonly<Record<string, string>> | null {
+  if (!isObject(filters)) return null
+  const entries = Object.entries(filters).map(([field, told]): [string, string] => {
+    const value = isObject(told) && typeof told['value'] === 'string' ? told['value'] : told
+    return [field, typeof value === 'string' ? value : detailText(value)]
+  })
+  return Object.fromEntries(entries)
 }
 
 /** With no row to look at, the columns are those that the metadata names. @throws MLC-L016 */
@@ -142,15 +151,6 @@ function refuseTotals(told: Readonly<Record<string, unknown>>): void {
   if (list(told['pivots']).length > 0) has.push('pivots')
   if (has.length > 0)
     throw new MlcError('MLC-L023', `the answer says ${has.join(' and ')}; its rows are not figures alone`)
-}
-
-function readFilters(filters: unknown): Readonly<Record<string, string>> | null {
-  if (!isObject(filters)) return null
-  const entries = Object.entries(filters).map(([field, value]) => [
-    field,
-    typeof value === 'string' ? value : detailText(value),
-  ])
-  return Object.fromEntries(entries) as Record<string, string>
 }
 
 function readFields(fields: unknown): readonly Field[] | null {

@@ -13,6 +13,8 @@ export interface Api {
   readonly baseUrl: string
   /** @throws the MlcError that the answer comes to */
   object(call: Call): Promise<Json>
+  /** As object, for what a Looker may lack: null for an answer that is no object, and a refusal that tells whether it is an outage. */
+  attempt(call: Call, sent: () => void): Promise<Attempt>
   /** The objects of an answer that is a list. @param what was asked for: `its Looks` @throws as object, and MLC-L015 for another answer */
   list(call: Call, what: string): Promise<readonly Json[]>
   /** A query run whose body is still to be read, or Looker's refusal. `sent` is called for each request that leaves. */
@@ -30,6 +32,10 @@ type Json = Readonly<Record<string, unknown>>
 
 export type Outcome<T> =
   { readonly value: T; readonly refused: null } | { readonly refused: Refused; readonly error: MlcError }
+
+export type Attempt =
+  | { readonly value: Json | null; readonly refused: null }
+  | { readonly refused: Refused; readonly error: MlcError; readonly isOutage: boolean }
 
 export interface Call {
   readonly subject: Subject
@@ -107,6 +113,10 @@ export function createApi(options: ApiOptions, ports: ApiPorts): Api {
     async object(call) {
       return valueOf(await ask(call, () => undefined, readObject))
     },
+    async attempt(call, sent) {
+      const outcome = await ask(call, sent, async (answer) => parseObject(await read(answer, MAX_OBJECT_BYTES)))
+      return outcome.refused === null ? outcome : { ...outcome, isOutage: isOutage(outcome.refused.status) }
+    },
     async list(call, what) {
       return valueOf(
         await ask(
@@ -137,6 +147,11 @@ export function createApi(options: ApiOptions, ports: ApiPorts): Api {
     },
     stream: (call, sent) => ask(call, sent, (answer) => Promise.resolve(answer)),
   }
+}
+
+/** It would answer otherwise tomorrow, or after another login. */
+function isOutage(status: number): boolean {
+  return status >= 500 || status === 429 || status === 401
 }
 
 /** A person has pressed Ctrl-C and waits. */

@@ -20,7 +20,12 @@ export interface Question {
 }
 
 /** The request for a question. A Look is run as a Look only when nothing about it is changed. */
-export function queryCall(baseUrl: string, source: ResolvedSource, question: Question, format: Format): Call {
+export function queryCall(
+  baseUrl: string,
+  source: ResolvedSource,
+  question: Question,
+  format: Format | 'json_detail',
+): Call {
   const { definition } = source
   const query = runOptions(question)
   const isChanged = [question.sorts, question.fields, question.from].some((change) => change !== undefined)

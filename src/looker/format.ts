@@ -1,7 +1,6 @@
-import { MlcError } from '../errors.js'
-import { apiUrl } from './address.js'
 import type { Api } from './api.js'
 import type { Format } from './call.js'
+import { askRelease } from './filters.js'
 import { isJson, type Refused } from './refusal.js'
 import { errorText } from './words.js'
 
@@ -14,8 +13,13 @@ export interface FormatChoice {
 
 export function createFormatChoice(api: Api): FormatChoice {
   let choice: Promise<Format> | null = null
+  const forget = (error: unknown) => {
+    choice = null
+    throw error
+  }
   return {
-    current: () => (choice ??= chooseFormat(api)),
+    // What is down now may be up when it is asked again.
+    current: () => (choice ??= chooseFormat(api).catch(forget)),
     fallBack: () => {
       choice = Promise.resolve('json')
     },
@@ -30,18 +34,11 @@ export function isAboutFormat({ status, contentType, text }: Refused): boolean {
 
 // json_bi got its present shape with release 24.4. (sdk-codegen pull request 1442)
 async function chooseFormat(api: Api): Promise<Format> {
-  try {
-    const url = apiUrl(api.baseUrl, ['versions'])
-    const versions = await api.object({ subject: { kind: 'versions' }, method: 'GET', url })
-    return isAtLeast(versions['looker_release_version'], 24, 4) ? 'json_bi' : 'json'
-  } catch (error) {
-    if (error instanceof MlcError && error.category !== 'auth') return 'json'
-    throw error
-  }
+  return isAtLeast(await askRelease(api), 24, 4) ? 'json_bi' : 'json'
 }
 
-function isAtLeast(release: unknown, major: number, minor: number): boolean {
-  const match = typeof release === 'string' ? /^(\d{1,4})\.(\d{1,4})(?:\.|$)/.exec(release) : null
+function isAtLeast(release: string | null, major: number, minor: number): boolean {
+  const match = /^(\d{1,4})\.(\d{1,4})(?:\.|$)/.exec(release ?? '')
   if (!match) return false
   return Number(match[1]) > major || (Number(match[1]) === major && Number(match[2]) >= minor)
 }

@@ -11,6 +11,7 @@ import type { LabelledField } from './delivery/columns.js'
 import { resolveSource, type ResolvedSource } from './describe.js'
 import { estimatePull } from './estimate.js'
 import { readExplore } from './explore.js'
+import { withFilters } from './filters.js'
 import { createFormatChoice } from './format.js'
 import { createGate, createPace, type Pace } from './pace.js'
 import { createRowStream } from './rows.js'
@@ -45,6 +46,8 @@ export interface LookerPorts {
   readonly tokens?: TokenKeeper
   /** Called with the rows so far; falls back to a lower count when an answer is asked for again. */
   readonly onProgress?: (rows: number) => void
+  /** Says what nobody may miss of the rows: filters that Looker added, or does not tell. */
+  readonly warn?: (text: string) => void
   /** Where the hashes of many rows go; the memory unless told. */
   readonly overflow?: () => Overflow
   /** Instead of a pace of this client's own, one that is shared. */
@@ -98,10 +101,12 @@ export function createLooker(options: LookerOptions, ports: LookerPorts): Looker
     },
     rows(spec, definition) {
       const source = resolvedOf(definition)
-      return createRowStream(createRun(source, runPorts), source, spec, options.pageSize, {
+      const run = createRun(source, runPorts)
+      const rows = createRowStream(run, source, spec, options.pageSize, {
         onProgress: ports.onProgress ?? ignore,
         openOverflow: ports.overflow ?? inMemory,
       })
+      return withFilters(rows, run, definition, spec.learnsFilters ?? false, ports.warn ?? ignore)
     },
     async estimate(spec, definition, known) {
       const described = resolvedOf(definition)

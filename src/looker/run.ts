@@ -8,12 +8,13 @@ import type { Api } from './api.js'
 import { createBounds } from './bounds.js'
 import { queryCall, type Format, type Question } from './call.js'
 import { UNKNOWN, type ResolvedSource } from './describe.js'
+import { askFilters } from './filters.js'
 import { isAboutFormat, type FormatChoice } from './format.js'
 import type { Gate } from './pace.js'
 import { BrokenOff } from './reader/broken-off.js'
 import { createRowReader, type RowReader } from './reader/reader.js'
 import { transportFailure } from './refusal.js'
-import type { Redact } from './words.js'
+import { quote, type Redact } from './words.js'
 import { openTask } from './task.js'
 
 /** Asks one source. Rows come as Looker sends them, each checked; an empty batch means "forget this question's rows". */
@@ -25,7 +26,18 @@ export interface Run {
   /** Query calls sent so far. */
   requests(): number
   /** What the answers so far told. */
-  told(): { readonly ranAt: string; readonly filters: Metadata['filters']; readonly notes: readonly string[] }
+  told(): Told
+  /** Asks which filters Looker applies, for one query call, and compares them as those that come with rows. @throws MLC-L017 */
+  learnFilters(): Promise<void>
+}
+
+interface Told {
+  readonly ranAt: string
+  /** Null where no answer told. */
+  readonly filters: Metadata['filters']
+  readonly notes: readonly string[]
+  /** Remarks that nobody may miss. */
+  readonly warnings: readonly string[]
 }
 
 export interface RunPorts {
@@ -45,7 +57,10 @@ export interface RunPorts {
 export function createRun(source: ResolvedSource, ports: RunPorts): Run {
   const { host } = new URL(ports.api.baseUrl)
   const notes = new Set(source.notes)
+  const warnings = new Set<string>()
+  let sorts: readonly string[] | undefined
   let requests = 0
+  const sent = () => requests++
   let ranAt = isoTime(ports.clock)
   let filters: Metadata['filters'] = null
   let fields: readonly Field[] = source.definition.fields
@@ -101,8 +116,8 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
   }
 
   async function open(question: Question): Promise<HttpStream> {
+    if (question.fields === undefined) sorts = question.sorts
     const format = await ports.formats.current()
-    const sent = () => requests++
     const openAs = (as: Format) =>
       question.asTask
         ? openTask(source, question, as, ports, sent)
@@ -128,7 +143,7 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
     if (!reader.hasRows) throw new MlcError('MLC-L015', 'the answer of Looker is an object without rows')
     if (rows === 0) checkEmptyAnswer(metadata.fields, columns)
     const asked = source.definition.filters
-    if (metadata.filters !== null) for (const note of checkFilters(asked, metadata.filters)) notes.add(note)
+    if (metadata.filters !== null) judgeFilters(metadata.filters)
     else if (!source.isChecked && Object.keys(asked).length > 0)
       throw new MlcError(
         'MLC-L017',
@@ -136,6 +151,24 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
       )
     for (const note of metadata.notes) notes.add(note)
     filters = metadata.filters
+  }
+
+  function judgeFilters(applied: NonNullable<Metadata['filters']>): void {
+    for (const [field, expression] of checkFilters(source.definition.filters, applied)) {
+      const text = `Looker added the filter ${quote(field, 80)} = ${quote(expression, 80)}`
+      if (expression.trim() === '' || isOwn(source, field)) notes.add(text)
+      else warnings.add(`${text}, which neither the query nor its Explore has: the figures are only those within it`)
+    }
+  }
+
+  async function learnFilters(): Promise<void> {
+    const leave = await ports.gate.enter()
+    try {
+      filters = await askFilters(ports.api, source, sorts, sent)
+      if (filters !== null) judgeFilters(filters)
+    } finally {
+      leave()
+    }
   }
 
   function mayRepeat(error: unknown): boolean {
@@ -151,5 +184,12 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
     return new MlcError('MLC-L009', message, { cause: error })
   }
 
-  return { ask, fields: () => fields, requests: () => requests, told: () => ({ ranAt, filters, notes: [...notes] }) }
+  const told = () => ({ ranAt, filters, notes: [...notes], warnings: [...warnings] })
+  return { ask, fields: () => fields, requests: () => requests, told, learnFilters }
+}
+
+/** Declared in LookML: always there, and no news. */
+function isOwn({ definition }: ResolvedSource, field: string): boolean {
+  const own = definition.ownFilters
+  return own !== null && [own.always, own.conditionally, own.access].some((filters) => Object.hasOwn(filters, field))
 }

@@ -74,6 +74,8 @@ export interface SourceSpec {
   readonly paging: Paging
   /** Whether Looker is asked what the measures come to over everything, and the rows are compared with that; absent: needed. */
   readonly control?: ControlTotal
+  /** Whether a query call more is spent to learn which filters Looker applied, where its answers do not tell; absent: no. */
+  readonly learnsFilters?: boolean
   /** Rows wanted; `all` is the default and the only value allowed for figures that will be posted. */
   readonly limit: number | 'all'
 }
@@ -147,4 +149,6 @@ export interface PullResult {
   readonly ranAt: string
   /** Harmless remarks of Looker, for the audit. */
   readonly notes: readonly string[]
+  /** Remarks that nobody may miss, said already; none: absent. */
+  readonly warnings?: readonly string[]
 }

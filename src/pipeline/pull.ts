@@ -125,6 +125,8 @@ export async function specOf(
     timeZone: source.query?.timezone ?? null,
     paging: source.paging,
     control: source.controlTotal === 'always' ? ('always' as const) : ('needed' as const),
+    // A filter that was dropped without a word would post the wrong figures.
+    learnsFilters: true,
     limit: 'all' as const,
   }
   return { spec, calendar }
@@ -182,7 +184,7 @@ function whatChanged(pinned: SourceDefinition | null, now: SourceDefinition): st
 
 function pullLine(head: RunHead) {
   const { look, title, model, explore, queryId, exploreUrl, timeZone, definition } = head.source
-  const { rows, requests, paging, totals, control, appliedFilters, ranAt, notes } = head.pull
+  const { rows, requests, paging, totals, control, appliedFilters, ranAt, notes, warnings = [] } = head.pull
   const { ownFilters } = head.source
   const source = { look, title, model, explore, queryId, exploreUrl, timeZone, definition, filters: head.filters }
   return {
@@ -197,7 +199,7 @@ function pullLine(head: RunHead) {
     // What the API user is shown: its slice, not all there is.
     ownFilters,
     ranAt,
-    notes,
+    notes: [...notes, ...warnings],
     rowsHash: head.rowsHash,
     // Which column is what: the run's folder may be gone when somebody asks.
     figure: head.figure,

@@ -138,6 +138,7 @@ export interface Setting extends Partial<LookerOptions> {
   readonly credentials?: { readonly clientId: string; readonly clientSecret: string }
   readonly trace?: (line: string) => void
   readonly onProgress?: (rows: number) => void
+  readonly warn?: (text: string) => void
 }
 
 /** A sandbox Looker behind real HTTP and a client of it, on one clock. */
@@ -174,6 +175,7 @@ export function client(baseUrl: string, clock: Clock, setting: Setting = {}): Fi
       credentials: () => Promise.resolve(setting.credentials ?? KEY),
       ...(setting.signal === undefined ? {} : { signal: setting.signal }),
       ...(setting.onProgress === undefined ? {} : { onProgress: setting.onProgress }),
+      ...(setting.warn === undefined ? {} : { warn: setting.warn }),
     },
   )
 }

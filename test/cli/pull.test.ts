@@ -205,3 +205,17 @@ test('--job with flags of a query by hand is refused: a run must hold what the j
   const ran = await w.run(['pull', '--job', 'plant-gl', '--period', '2026-07', '--limit', '5', '--json'])
   expect(ran.json<ErrorJson>()).toMatchObject({ code: 'MLC-C006' })
 })
+
+test('a job whose filters Looker tells nowhere says so with --quiet, too, and in the audit', async () => {
+  const w = await world({
+    looker: { ...demoLooker(), release: '23.0.5' },
+    lookerOptions: { faults: [{ kind: 'status', status: 400, on: 'json_detail', times: 'always' }] },
+  })
+  const ran = await w.run(['pull', '--job', 'plant-gl', '--period', '2026-07', '--quiet'])
+  const said = /^! (Looker tells neither .* whether it applied the filter .*)\n$/.exec(ran.stderr)
+  expect(ran.code).toBe(0)
+  expect(said).not.toBeNull()
+  const done = w.audit().find(({ event }) => event === 'pull.done')
+  expect(done?.data).toMatchObject({ appliedFilters: null, requests: 2 })
+  expect(done?.data['notes']).toContain(said?.[1])
+})

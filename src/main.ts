@@ -44,6 +44,8 @@ export async function main(): Promise<void> {
   const program = createProgram(version, async (flags, run) => {
     const context = compose(host, flags)
     running = context
+    // Until the command has come to its end: a process that runs out of work before must not be taken for one that succeeded.
+    process.exitCode = EXIT.unexpected
     const code = await runCommand(context, run, redact)
     process.exitCode = context.endsBySignal ? code : (signalled() ?? code)
   })

@@ -10,6 +10,7 @@ import type { JobReport } from '../pipeline/sync.js'
 import type { RecordOutcome } from '../pipeline/outcome.js'
 import type { SweepReport } from '../pipeline/sweep.js'
 import { groupDigits } from '../terminal/amount.js'
+import { PromptLeft } from '../terminal/prompt.js'
 import type { CommonFlags } from './flags.js'
 import { counted } from '../model/counted.js'
 
@@ -17,7 +18,8 @@ import { counted } from '../model/counted.js'
 export async function showPushed(report: JobReport, flags: CommonFlags, context: Context): Promise<void> {
   const { terminal } = context
   const { push, error, run, job } = report
-  if (error) terminal.error(error)
+  if (error instanceof PromptLeft) terminal.note('Stopped; nothing was done.')
+  else if (error) terminal.error(error)
   if (!push) {
     if (!error) terminal.note(flags.dryRun ? 'Dry run: nothing was posted.' : 'Nothing was posted.')
     if (!error && flags.dryRun) terminal.note(`Next: mlc push --job ${job} --run ${run}`)

@@ -1,4 +1,5 @@
 import type { Outcome } from '../audit/outcomes.js'
+import { PromptLeft } from '../terminal/prompt.js'
 import { requireKnown } from '../audit/names.js'
 import type { Context } from '../context.js'
 import { EXIT, type MlcError } from '../errors.js'
@@ -47,7 +48,9 @@ export async function runReplay(flags: ReplayFlags, context: Context): Promise<n
   const replayed: Replayed[] = []
   for (const [job, leftovers] of byJob(rest)) {
     if (context.stop.aborted) break
-    replayed.push(await replayJob(job, leftovers, flags, ports, context))
+    const one = await replayJob(job, leftovers, flags, ports, context)
+    replayed.push(one)
+    if (one.report.error instanceof PromptLeft) break
   }
   const conflicts = await conflictsBesides(replayed, filter, ports)
   showConflicts(conflicts, context)

@@ -6,6 +6,7 @@ import { approvePlan, linesFor, showPlan } from './plan.js'
 import { showPushed, syncObject } from './pushed.js'
 import { formatFlag, type CommonFlags } from './flags.js'
 import { reconcileAfter } from './reconcile.js'
+import { PromptLeft } from '../terminal/prompt.js'
 
 export interface SyncFlags extends CommonFlags {
   readonly job: readonly string[]
@@ -47,6 +48,8 @@ export async function runSync(flags: SyncFlags, context: Context): Promise<numbe
       if (jobs.length > 1) context.terminal.note(`${job.name}:`)
       await showPushed(report, flags, context)
     }
+    // Who leaves the question about one job is not asked about the next.
+    if (report.error instanceof PromptLeft) break
     if (flags.reconcile && report.head && report.exitCode === EXIT.done)
       codes.push(await reconcileAfter(job, report.head, context))
   }

@@ -1,4 +1,4 @@
-import { EXIT, MlcError } from '../errors.js'
+import { EXIT, MlcError, type Category } from '../errors.js'
 import type { Job } from '../model/job.js'
 import { formatPeriod, type Period } from '../model/period.js'
 import type { Plan } from '../model/plan.js'
@@ -85,7 +85,7 @@ export async function closeRun(
       push,
       ...(pushed ? { readBack: countReadBack(pushed) } : {}),
       ...(failure ? { error: failure } : {}),
-      interrupted: pushed?.interrupted ?? false,
+      interrupted: pushed?.interrupted ?? (error !== null && STOPS.has(error.category)),
       ...because(ports),
       ...more,
     }
@@ -95,6 +95,9 @@ export async function closeRun(
     return EXIT.audit
   }
 }
+
+/** A signal, or a question that a person left. */
+const STOPS: ReadonlySet<Category> = new Set(['interrupted', 'terminated'])
 
 /** What was posted is read back at the end of a run, all of it or nothing. */
 function countReadBack({ records }: PushReport) {

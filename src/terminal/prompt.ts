@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type * as Inquirer from '@inquirer/prompts'
-import { EXIT, MlcError } from '../errors.js'
+import { MlcError, type ErrorCode } from '../errors.js'
 import { visibleLine } from './sanitise.js'
 
 /** Questions to a person. Without one every question is an error that names the flag to use instead; nothing ever waits. */
@@ -37,29 +37,40 @@ export interface PromptOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** The person left a question with Ctrl-C or Ctrl-D. */
-export class PromptLeft extends Error {
-  override readonly name = 'PromptLeft'
-  readonly exitCode = EXIT.interrupted
+/** The person left a question with Ctrl-C or Ctrl-D: like a signal it ends the command, and what stood behind the question is not done. */
+export class PromptLeft extends MlcError {
+  constructor(code: ErrorCode, cause: unknown) {
+    super(code, 'the question was left; what it asked for was not done', {
+      cause,
+      fix: 'Run the same command again.',
+    })
+  }
 }
 
 export function createPrompts({ stdin, stderr, noInput, signal }: PromptOptions): Prompts {
   const canAsk = stdin.isTTY === true && stderr.isTTY === true && !noInput
   // stdout carries data only, so questions are asked on stderr.
-  const context = { input: stdin, output: stderr, ...(signal ? { signal } : {}) }
-  const ask = async <T>(question: (prompts: typeof Inquirer) => Promise<T>): Promise<T> => {
+  const ask = async <T>(question: (prompts: typeof Inquirer, context: Context) => Promise<T>): Promise<T> => {
+    const prompts = await import('@inquirer/prompts')
+    const ended = new AbortController()
+    const unwatch = onEndOfInput(stdin, () => ended.abort())
+    const leaving = AbortSignal.any([ended.signal, ...(signal ? [signal] : [])])
     try {
-      return await question(await import('@inquirer/prompts'))
+      return await question(prompts, { input: stdin, output: stderr, signal: leaving })
     } catch (cause) {
-      if (cause instanceof Error && LEFT.has(cause.name)) throw new PromptLeft('the question was left', { cause })
+      if (cause instanceof Error && LEFT.has(cause.name)) throw new PromptLeft(whyLeft(signal), cause)
       throw cause
+    } finally {
+      unwatch()
     }
   }
   return {
     canAsk,
     async select(message, choices, flag) {
       if (!canAsk) throw needsFlag(message, flag)
-      return ask((prompts) => prompts.select({ message: visibleLine(message), choices: choices.map(shown) }, context))
+      return ask((prompts, context) =>
+        prompts.select({ message: visibleLine(message), choices: choices.map(shown) }, context),
+      )
     },
     async input(message, flag, initial, fault = () => null) {
       if (!canAsk) throw needsFlag(message, flag)
@@ -67,27 +78,55 @@ export function createPrompts({ stdin, stderr, noInput, signal }: PromptOptions)
         ...{ message: visibleLine(message), validate: (answer: string) => visibleOr(fault(answer), true) },
         ...(initial === undefined ? {} : { default: initial }),
       }
-      return ask((prompts) => prompts.input(question, context))
+      return ask((prompts, context) => prompts.input(question, context))
     },
     async search(message, found, flag) {
       if (!canAsk) throw needsFlag(message, flag)
       const source = (typed: string | undefined) => found(typed ?? '').map(shown)
-      return ask((prompts) => prompts.search({ message: visibleLine(message), source, pageSize: 12 }, context))
+      return ask((prompts, context) => prompts.search({ message: visibleLine(message), source, pageSize: 12 }, context))
     },
     async secret(message, flag) {
       if (!canAsk) throw needsFlag(message, flag)
-      return ask((prompts) => prompts.password({ message: visibleLine(message), mask: '*' }, context))
+      return ask((prompts, context) => prompts.password({ message: visibleLine(message), mask: '*' }, context))
     },
     async confirm(message) {
       if (!canAsk) throw needsYes(message)
-      return ask((prompts) => prompts.confirm({ message: visibleLine(message), default: false }, context))
+      return ask((prompts, context) => prompts.confirm({ message: visibleLine(message), default: false }, context))
     },
     async typedYes(message) {
       if (!canAsk) throw needsYes(message)
       const question = { message: `${visibleLine(message)} Only "yes" is accepted:` }
-      return (await ask((prompts) => prompts.input(question, context))) === 'yes'
+      return (await ask((prompts, context) => prompts.input(question, context))) === 'yes'
     },
   }
+}
+
+/** What every question is asked through. */
+interface Context {
+  readonly input: PromptOptions['stdin']
+  readonly output: NodeJS.WritableStream
+  readonly signal: AbortSignal
+}
+
+/**
+ * Ctrl-D and a terminal that is gone close the input under the question, which would then wait for ever: nothing would hold the
+ * process any more, and it would end in the middle with exit code 0. A question that is answered pauses its input too, so what
+ * counts is whether it is still open a moment later.
+ */
+function onEndOfInput(stdin: Readable, left: () => void): () => void {
+  const later = () => void setImmediate(left)
+  if (stdin.readableEnded || stdin.destroyed) later()
+  for (const event of ENDS) stdin.once(event, later)
+  return () => {
+    for (const event of ENDS) stdin.off(event, later)
+  }
+}
+
+const ENDS = ['pause', 'end', 'close'] as const
+
+function whyLeft(signal: AbortSignal | undefined): ErrorCode {
+  const reason: unknown = signal?.aborted ? signal.reason : null
+  return reason instanceof MlcError ? reason.code : 'MLC-C031'
 }
 
 const LEFT: ReadonlySet<string> = new Set(['ExitPromptError', 'AbortPromptError', 'CancelPromptError'])

@@ -1,41 +1,9 @@
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { demoLooker } from '../../src/sandbox/company/company.js'
 import type { ErrorJson } from '../support/shapes.js'
+import { onTerminal } from '../support/terminal.js'
 import { world } from '../support/world.js'
-
-const MLC = join(import.meta.dirname, '..', '..', 'bin', 'mlc.js')
-
-interface Sat {
-  readonly cwd: string
-  readonly env: Readonly<Record<string, string>>
-  readonly columns?: number
-  /** What is typed once the screen shows something. */
-  readonly keys?: readonly (readonly [shows: RegExp, keys: string])[]
-}
-
-/** `mlc ARGS…` as a person sees it on a terminal. */
-async function onTerminal(args: string, { cwd, env, columns = 80, keys = [] }: Sat): Promise<string> {
-  const line = `stty cols ${columns} rows 40; ${process.execPath} ${MLC} ${args}`
-  const child = spawn('script', ['-qefc', line, '/dev/null'], {
-    cwd,
-    env: { PATH: process.env['PATH'], TERM: 'xterm', NO_COLOR: '1', ...env },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const waiting = [...keys]
-  let screen = ''
-  const plain = () => screen.replace(/\u001b\[[\d;?]*[A-Za-z]/g, '').replace(/\r/g, '')
-  child.stdout.on('data', (chunk: Buffer) => {
-    screen += chunk.toString('utf8')
-    const [next] = waiting
-    if (next?.[0].test(plain())) child.stdin.write(waiting.shift()?.[1] ?? '')
-  })
-  await new Promise((resolve) => child.once('close', resolve))
-  expect(waiting, plain()).toEqual([])
-  return plain()
-}
 
 describe.skipIf(!existsSync('/usr/bin/script'))('on a terminal', () => {
   test('pull --look lists the Looks, what is typed searches them, and the one chosen is pulled as a table', async () => {
@@ -44,7 +12,7 @@ describe.skipIf(!existsSync('/usr/bin/script'))('on a terminal', () => {
       [/Which Look\?[\s\S]*Look 42\)/, 'plant'],
       [/Which Look\? plant[\s\S]*Look 42\)/, '\r'],
     ] as const
-    const screen = await onTerminal('pull --look --filter gl.posting_period=2026-07', {
+    const { screen } = await onTerminal('pull --look --filter gl.posting_period=2026-07', {
       cwd: w.folder,
       env: w.env,
       keys,
@@ -58,7 +26,10 @@ describe.skipIf(!existsSync('/usr/bin/script'))('on a terminal', () => {
 
   test('a table fits into 80 columns, with every number whole', async () => {
     const w = await world()
-    const screen = await onTerminal('pull --look 42 --filter gl.posting_period=2026-07', { cwd: w.folder, env: w.env })
+    const { screen } = await onTerminal('pull --look 42 --filter gl.posting_period=2026-07', {
+      cwd: w.folder,
+      env: w.env,
+    })
     const table = screen.slice(0, screen.indexOf('Look 42 "')).split('\n')
     expect(table.filter((line) => line.length > 80 && !line.includes('row'))).toEqual([])
     expect(screen).toContain('-305,118.92')

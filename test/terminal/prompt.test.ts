@@ -1,5 +1,7 @@
 import { PassThrough } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { describe, expect, test } from 'vitest'
+import { MlcError } from '../../src/errors.js'
 import { PromptLeft, createPrompts, type Prompts } from '../../src/terminal/prompt.js'
 
 function person({
@@ -18,7 +20,11 @@ function person({
     while (!screen.includes(question)) await new Promise(setImmediate)
     stdin.write(keys)
   }
-  return { prompts, type, screen: () => screen }
+  const end = async () => {
+    stdin.resume().end()
+    await finished(stdin, { writable: false })
+  }
+  return { prompts, type, end, screen: () => screen }
 }
 
 describe('without somebody to answer, every question is an error that names the flag', () => {
@@ -89,12 +95,12 @@ describe('on a terminal', () => {
     const upToRefusal = screen().slice(0, screen().indexOf('allowed:'))
     expect(upToRefusal).not.toMatch(/[✔√]/)
   })
-  test('Ctrl-C leaves the question, exit 130', async () => {
+  test.each([
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+  ])('%s leaves the question, exit 130', async (_key, typed) => {
     const { prompts, type } = person()
-    const [left] = await Promise.all([
-      prompts.confirm('Post?').catch((error: unknown) => error),
-      type('\u0003', 'Post?'),
-    ])
+    const [left] = await Promise.all([prompts.confirm('Post?').catch((error: unknown) => error), type(typed, 'Post?')])
     expect(left).toBeInstanceOf(PromptLeft)
     expect(left).toMatchObject({ exitCode: 130 })
   })
@@ -102,7 +108,14 @@ describe('on a terminal', () => {
     const stop = new AbortController()
     const { prompts } = person({ signal: stop.signal })
     const asked = prompts.input('Reason', '--reason').catch((error: unknown) => error)
-    stop.abort(new Error('SIGTERM'))
-    expect(await asked).toBeInstanceOf(PromptLeft)
+    stop.abort(new MlcError('MLC-C032', 'stopped by SIGTERM'))
+    const left = await asked
+    expect(left).toBeInstanceOf(PromptLeft)
+    expect(left).toMatchObject({ code: 'MLC-C032', exitCode: 143 })
+  })
+  test('input that has ended before answers nothing', async () => {
+    const { prompts, end } = person()
+    await end()
+    await expect(prompts.confirm('Post?')).rejects.toBeInstanceOf(PromptLeft)
   })
 })

@@ -42,7 +42,11 @@ export const CATALOGUE = {
     'The run is not in the state folder, or has not reached the stage this command needs',
     'Run mlc pull --job NAME --period YYYY-PP first.',
   ),
-  'MLC-C011': e('usage', 'A file that mlc.yaml names cannot be read', 'Correct the path; it is relative to mlc.yaml.'),
+  'MLC-C011': e(
+    'usage',
+    'A file that mlc.yaml or a flag names cannot be read',
+    'Correct the path; it is relative to mlc.yaml.',
+  ),
   'MLC-C012': e('usage', 'mlc.yaml lacks a section that this command needs', 'Add the section named.'),
   'MLC-C013': e(
     'usage',
@@ -100,12 +104,12 @@ export const CATALOGUE = {
   'MLC-C031': e(
     'interrupted',
     'Stopped by Ctrl-C',
-    'What was in flight was finished and recorded; run the same command again.',
+    'Run the same command again; one that posts has finished and recorded what was in flight.',
   ),
   'MLC-C032': e(
     'terminated',
     'Stopped by SIGTERM',
-    'What was in flight was finished and recorded; run the same command again.',
+    'Run the same command again; one that posts has finished and recorded what was in flight.',
   ),
 
   'MLC-C040': e('usage', 'Node.js is older than mlc needs', 'Install Node.js 20.19 or later.'),

@@ -4,7 +4,7 @@ import { foldKey, viewOf, type OpenBreak } from '../model/break.js'
 import { didYouMean } from '../model/nearest.js'
 import { formatPeriod, parsePeriod } from '../model/period.js'
 import type { Job } from '../model/job.js'
-import { breakScopeOf, type BreakScope } from '../pipeline/breaks.js'
+import { breakScopeOf, type Breaks, type BreakScope } from '../pipeline/breaks.js'
 import { howOf, type How, type HowFlags } from '../pipeline/reconcile/how.js'
 import { groupDigits } from '../terminal/amount.js'
 import { visibleLine } from '../terminal/sanitise.js'
@@ -73,13 +73,19 @@ async function findBreak(
   const { breaks } = await context.past()
   const scope = breakScopeOf(job, target, how, flags.from ?? 'looker')
   const named = await context.period(flags.period)
-  const period = named ? formatPeriod(named) : ((await breaks.periods(scope)).at(-1) ?? null)
+  const period = named ? formatPeriod(named) : await newestPeriod(breaks, scope)
   const kept = period === null ? null : await breaks.read(scope, period)
   const view = `by ${how.level}, ${how.basis}`
   if (period === null || kept === null)
     throw new MlcError('MLC-C021', `${job.name} ${period ?? ''} was not reconciled (${view})`.replace('  ', ' '))
   if (typeof kept === 'string') throw new MlcError('MLC-C021', kept)
   return { scope, period, found: meantOf(typed, kept.breaks, `${job.name} ${period} (${view})`) }
+}
+
+async function newestPeriod(breaks: Breaks, scope: BreakScope): Promise<string | null> {
+  const periods = await breaks.periods(scope)
+  if (typeof periods === 'string') throw new MlcError('MLC-C021', periods)
+  return periods.at(-1) ?? null
 }
 
 /** A whole key, or the beginning of one. @throws MLC-C006 naming the choices, MLC-C021 */

@@ -107,7 +107,8 @@ function membersOf({ complete, paging, requests, totals, fields, rows }: PullRes
 function sumsOf({ totals, fields, complete, rows }: PullResult): Readonly<Record<string, string>> {
   if (!complete || rows < 2 || fields.every(({ kind }) => kind !== 'dimension')) return {}
   const summed = fields.filter(({ name, type }) => ADDITIVE.has(type) && totals[name] !== undefined)
-  return Object.fromEntries(summed.map(({ name }) => [name, withoutNoise(totals[name] ?? '')]))
+  const shown = (type: string, total: string) => (type === 'count' ? total : withoutNoise(total))
+  return Object.fromEntries(summed.map(({ name, type }) => [name, shown(type, totals[name] ?? '')]))
 }
 
 const ADDITIVE: ReadonlySet<string> = new Set(['sum', 'count'])
@@ -168,21 +169,19 @@ export async function specOfFlags(flags: PullFlags, context: Context): Promise<S
   if (flags.query !== undefined && !flags.query.endsWith('.json'))
     return { ...base, look: null, query: null, slug: flags.query }
   if (flags.query !== undefined) return (await import('./query-file.js')).readQuery(flags.query, base)
-  return { ...base, look: null, slug: null, query: inlineQuery(flags) }
+  return { ...base, look: null, slug: null, query: await inlineQuery(flags) }
 }
 
-function inlineQuery({ model, explore, fields }: PullFlags) {
+async function inlineQuery({ model, explore, fields }: PullFlags) {
   if (model === undefined || explore === undefined || fields === undefined) {
     throw new MlcError('MLC-C006', 'an Explore query needs --model, --explore and --fields')
   }
-  return {
-    model,
-    explore,
-    fields: fields
-      .split(',')
-      .map((field) => field.trim())
-      .filter((field) => field !== ''),
-  }
+  const names = fields
+    .split(',')
+    .map((field) => field.trim())
+    .filter((field) => field !== '')
+  ;(await import('./query-file.js')).refuseTwice(names, '--fields')
+  return { model, explore, fields: names }
 }
 
 /** @throws MLC-C006 for a field that is filtered twice: Looker takes one filter of a field, and which of two is meant nobody can tell */

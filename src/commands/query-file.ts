@@ -23,6 +23,7 @@ export async function readQuery(
     const issue = parsed.error.issues[0]
     throw new MlcError('MLC-C006', `${path}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a query'}`)
   }
+  refuseTwice(parsed.data.fields, `${path}: fields`)
   const { model, view, explore, fields, filters, sorts, query_timezone } = parsed.data
   const name = explore ?? view
   if (name === undefined) throw new MlcError('MLC-C006', `${path} names no explore`)
@@ -37,6 +38,13 @@ export async function readQuery(
   }
 }
 
+/** Rows are told apart by the names of their fields. @throws MLC-C006 */
+export function refuseTwice(fields: readonly string[], where: string): void {
+  const twice = fields.find((field, at) => fields.indexOf(field) < at)
+  if (twice === undefined) return
+  throw new MlcError('MLC-C006', `${where} names ${twice} twice`, { fix: 'Name each field once.' })
+}
+
 /** Some hundred filters and fields; a longer file is cut, and so no JSON. */
 const MAX_BYTES = 1024 * 1024
 
@@ -45,7 +53,12 @@ async function readJson(path: string): Promise<unknown> {
     const bytes = await readBounded(path, { maxBytes: MAX_BYTES, pipes: false })
     return JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown
   } catch (error) {
-    const reason = error instanceof SyntaxError ? 'it is not valid JSON' : whyUnreadable(error)
-    throw new MlcError('MLC-C011', `--query ${path}: ${reason}`)
+    if (error instanceof SyntaxError)
+      throw new MlcError('MLC-C011', `--query ${path}: it is not valid JSON`, {
+        fix: 'Correct the file: {"model": …, "view": …, "fields": […], "filters": {…}}, as Looker\'s API gives a query.',
+      })
+    throw new MlcError('MLC-C011', `--query ${path}: ${whyUnreadable(error)}`, {
+      fix: 'Correct the path; it is relative to the folder in which mlc is started.',
+    })
   }
 }

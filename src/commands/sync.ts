@@ -1,6 +1,6 @@
 import { EXIT } from '../errors.js'
 import type { Context } from '../context.js'
-import { firstExitCode, syncJob, type JobReport } from '../pipeline/sync.js'
+import { syncExitCode, syncJob, type JobReport } from '../pipeline/sync.js'
 import { chooseJobs } from './choose-jobs.js'
 import { approvePlan, linesFor, showPlan } from './plan.js'
 import { showPushed, syncObject } from './pushed.js'
@@ -53,7 +53,9 @@ export async function runSync(flags: SyncFlags, context: Context): Promise<numbe
     if (flags.reconcile && report.head && report.exitCode === EXIT.done)
       codes.push(await reconcileAfter(job, report.head, context))
   }
-  const exitCode = firstExitCode(codes)
+  const left = jobs.slice(reports.length).map(({ name }) => name)
+  if (left.length > 0) context.terminal.warn(`stopped before ${left.join(', ')}: nothing was pulled or posted for it`)
+  const exitCode = syncExitCode(codes, context.stop, left.length === 0)
   if (format === 'json') {
     const output = await context.output(flags.output)
     await output.write(`${JSON.stringify(syncObject(reports, exitCode))}\n`)

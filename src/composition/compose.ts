@@ -164,7 +164,7 @@ export function compose(host: Host, flags: CommonFlags, voice: Voice | null = nu
       const { createBreaks } = await import('../store/breaks.js')
       const folder = await state()
       const history = await historyOf(await auditFolder(), clock)
-      return { history, readings: createReadings(folder), breaks: createBreaks(folder) }
+      return { history, readings: createReadings(folder, (text) => terminal.warn(text)), breaks: createBreaks(folder) }
     },
     user: () => userName(host),
     runs,

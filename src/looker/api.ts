@@ -1,6 +1,6 @@
 import { MlcError } from '../errors.js'
 import { TransportError, type Http, type HttpRequest, type HttpStream } from '../http/http.js'
-import { withRetries, type RetryPolicy } from '../http/retry.js'
+import { retryAfterMs, withRetries, type RetryPolicy } from '../http/retry.js'
 import { boundedBy, WHOLE_TIMEOUT_MS } from '../http/whole.js'
 import type { Clock } from '../model/clock.js'
 import type { Pace } from './pace.js'
@@ -91,7 +91,8 @@ export function createApi(options: ApiOptions, ports: ApiPorts): Api {
     if (status === 200 && (contentType === '' || isJson(contentType, ''))) {
       return { status, headers, good: { value: await read(answer) }, refused: null }
     }
-    const refused = { status, contentType, text: await beginningOf(answer) }
+    const waitMs = retryAfterMs(headers['retry-after'], ports.clock.now())
+    const refused = { status, contentType, text: await beginningOf(answer), waitMs }
     // A page where JSON was promised is a gateway's or a dead instance's, so it is as good as a 503.
     return { status: /\bhtml\b/i.test(contentType) ? 503 : status, headers, good: null, refused }
   }
@@ -133,7 +134,7 @@ export function createApi(options: ApiOptions, ports: ApiPorts): Api {
       })
       const text = await beginningOf(answer)
       if (answer.status >= 200 && answer.status < 300) return parseObject(text)
-      const refused = { status: answer.status, contentType: answer.headers['content-type'] ?? '', text }
+      const refused = { status: answer.status, contentType: answer.headers['content-type'] ?? '', text, waitMs: null }
       throw refusal(host, call.subject, refused)
     },
     async abandon(url) {

@@ -1,5 +1,6 @@
 import { MlcError, type ErrorCode } from '../errors.js'
 import type { TransportError } from '../http/http.js'
+import { MAX_RETRY_AFTER_MS } from '../http/retry.js'
 import { errorText, quote } from './words.js'
 
 /** What a request asks for: what a 404 or 403 then means. */
@@ -14,14 +15,15 @@ export interface Refused {
   readonly status: number
   readonly contentType: string
   readonly text: string
+  /** What its header Retry-After asks for; null: nothing. */
+  readonly waitMs: number | null
 }
 
 /** The error that an answer other than a good one comes to. */
-export function refusal(host: string, subject: Subject, { status, contentType, text }: Refused): MlcError {
+export function refusal(host: string, subject: Subject, { status, contentType, text, waitMs }: Refused): MlcError {
   const said = quote(errorText(text))
-  const says = said === '' ? '' : `: ${said}`
-  if (status === 429)
-    return new MlcError('MLC-L007', `Looker at ${host} keeps answering 429 (too many requests)${says}`)
+  const says = `${said === '' ? '' : `: ${said}`}${tooLong(waitMs)}`
+  if (status === 429) return new MlcError('MLC-L007', `Looker at ${host} answered 429 (too many requests)${says}`)
   if (status >= 500) return new MlcError('MLC-L008', `Looker at ${host} answered ${status}${says}`)
   if (status >= 300 && status < 400)
     return new MlcError('MLC-L005', `${host} answered ${status}, a redirect; redirects are not followed`)
@@ -36,6 +38,12 @@ export function refusal(host: string, subject: Subject, { status, contentType, t
     return new MlcError('MLC-L005', `${host} does not know the API call for ${named(subject)} (${status})${says}`)
   if (subject.kind === 'plan') return new MlcError('MLC-L041', `Looker refused ${named(subject)} (${status})${says}`)
   return new MlcError('MLC-L013', `Looker refused ${named(subject)} (${status})${says}`)
+}
+
+/** Such an answer was not asked for again, whatever tries were left. */
+function tooLong(waitMs: number | null): string {
+  if (waitMs === null || waitMs <= MAX_RETRY_AFTER_MS) return ''
+  return `; it asks to wait ${Math.ceil(waitMs / 1000)} s, and mlc waits ${MAX_RETRY_AFTER_MS / 1000} s at most`
 }
 
 /** The address answers, but with a web page or the like. */

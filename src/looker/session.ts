@@ -1,6 +1,6 @@
 import { MlcError } from '../errors.js'
 import { TransportError, type Http, type HttpAnswer, type HttpRequest } from '../http/http.js'
-import { withRetries, type RetryPolicy } from '../http/retry.js'
+import { retryAfterMs, withRetries, type RetryPolicy } from '../http/retry.js'
 import type { Clock } from '../model/clock.js'
 import { apiUrl } from './address.js'
 import type { Pace } from './pace.js'
@@ -185,7 +185,10 @@ function readToken(answer: HttpAnswer, host: string, clientId: string, clock: Cl
   const { status, text } = answer
   if (status === 401 || (status === 404 && isJson(contentType, text) && !text.includes('Sinatra')))
     throw badCredentials(host, status, clientId)
-  if (status !== 200) throw refusal(host, { kind: 'login' }, { status, contentType, text })
+  if (status !== 200) {
+    const waitMs = retryAfterMs(answer.headers['retry-after'], clock.now())
+    throw refusal(host, { kind: 'login' }, { status, contentType, text, waitMs })
+  }
   const body = isJson(contentType, text) ? parseObject(text) : null
   const token = body?.['access_token']
   if (typeof token !== 'string' || token === '') throw notLooker(host, status, contentType)

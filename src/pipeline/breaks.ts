@@ -21,8 +21,8 @@ import type { PeriodVariance, ReconcileReport } from './reconcile.js'
 
 /** Which breaks were open when a period was last reconciled, kept on this machine. */
 export interface Breaks {
-  /** The periods that were reconciled, oldest first. */
-  periods(scope: BreakScope): Promise<readonly string[]>
+  /** The periods that were reconciled, oldest first; a text: why it cannot be told. */
+  periods(scope: BreakScope): Promise<readonly string[] | string>
   /** Null when the period was not reconciled before; a text: why it cannot be told. */
   read(scope: BreakScope, period: string): Promise<Kept | string | null>
   /** @returns why they could not be kept; null when they were */
@@ -122,7 +122,7 @@ async function aged(
 ): Promise<Lines<LivingVariance>> {
   const now = isoTime(clock)
   const scope = breakScopeOf(job, target, report, report.from)
-  const before = (await breaks.periods(scope)).filter((one) => one < period).at(-1)
+  const before = await periodBefore(scope)
   const [here, carried] = [await known(scope, period), before === undefined ? null : await known(scope, before)]
   const open = agedBreaks(lines.unequal, { here: here?.breaks ?? [], carried: carried?.breaks ?? [] }, period, now)
   // A run of long ago tells nothing of what is open now.
@@ -138,6 +138,13 @@ async function aged(
     const ageDays = since === null ? null : daysBetween(since, now)
     return { ...line, key, ageDays, since, firstPeriod, note: since === null ? null : noteOn(line, period) }
   })
+
+  async function periodBefore(of: BreakScope): Promise<string | undefined> {
+    const periods = await breaks.periods(of)
+    if (typeof periods !== 'string') return periods.filter((one) => one < period).at(-1)
+    warn(`no age is carried into ${period} from the period before: ${periods}`)
+    return undefined
+  }
 
   async function known(of: BreakScope, when: string): Promise<Kept | null> {
     const kept = await breaks.read(of, when)

@@ -111,6 +111,17 @@ export function firstExitCode(codes: readonly number[]): number {
   return found ?? EXIT.done
 }
 
+/**
+ * That of a sync of several jobs, of which some may not have been started. A signal ends the process with its own code, whatever
+ * the jobs came to; a deadline counts where it kept jobs from being started.
+ */
+export function syncExitCode(codes: readonly number[], stop: AbortSignal, isWhole: boolean): number {
+  const reason: unknown = stop.reason
+  if (!(reason instanceof MlcError)) return firstExitCode(codes)
+  if (reason.category === 'interrupted' || reason.category === 'terminated') return reason.exitCode
+  return firstExitCode(isWhole ? codes : [...codes, reason.exitCode])
+}
+
 const EXIT_ORDER = [
   EXIT.audit,
   EXIT.unexpected,

@@ -13,7 +13,8 @@ export function createBreaks(stateFolder: string): Breaks {
   return {
     periods: async (scope) => {
       const start = startOf(scope)
-      const names = await readdir(folder).catch(() => [])
+      const names = await namesIn(folder)
+      if (typeof names === 'string') return names
       const periods = names.flatMap((name) => (name.startsWith(start) ? [name.slice(start.length)] : []))
       return periods.flatMap((rest) => (/^\d{4}-\d\d\.jsonl$/.test(rest) ? [rest.slice(0, 7)] : [])).sort()
     },
@@ -38,6 +39,16 @@ export function createBreaks(stateFolder: string): Breaks {
         return cause instanceof Error ? cause.message : explainFault(cause)
       }
     },
+  }
+}
+
+/** A text: why it cannot be told. There is no folder before the first break. */
+async function namesIn(folder: string): Promise<readonly string[] | string> {
+  try {
+    return await readdir(folder)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
+    return `${folder} cannot be listed: ${explainFault(cause)}`
   }
 }
 

@@ -8,9 +8,9 @@ import { isPlainDecimal } from '../model/money.js'
 import type { LedgerReading, Readings, ReadingScope } from '../pipeline/reconcile/readings.js'
 
 /** Readings in `readings/` of a state folder: a file a scope, a line a balance that has changed. Only causes are drawn from it. */
-export function createReadings(stateFolder: string): Readings {
+export function createReadings(stateFolder: string, warn: (text: string) => void): Readings {
   return {
-    read: (scope) => linesOf(fileOf(stateFolder, scope)),
+    read: (scope) => linesOf(fileOf(stateFolder, scope), warn),
     add: async (scope, readings) => {
       const file = fileOf(stateFolder, scope)
       try {
@@ -46,14 +46,16 @@ function fileOf(stateFolder: string, { tenant, domain, entity, period, level, ba
   return join(stateFolder, 'readings', `${place}.${period}.${level}.${basis}.jsonl`)
 }
 
-async function* linesOf(file: string): AsyncGenerator<LedgerReading> {
+async function* linesOf(file: string, warn: (text: string) => void): AsyncGenerator<LedgerReading> {
   try {
     for await (const line of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
       const reading = parse(line)
       if (reading) yield reading
     }
-  } catch {
-    // No file yet, or none that can be read: then nothing is known of earlier readings.
+  } catch (cause) {
+    // No file yet: then nothing is known of earlier readings.
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return
+    warn(`what moved in the ledger since it was last read is not known: ${file} cannot be read: ${explainFault(cause)}`)
   }
 }
 

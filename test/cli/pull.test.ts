@@ -200,6 +200,33 @@ test('what to pull must be said, once', async () => {
   }
 })
 
+test('a query that cannot be used says what to correct, and where it was looked for', async () => {
+  const w = await world()
+  w.write('broken.json', '{"model": ')
+  w.write('twice.json', '{"model": "finance", "view": "gl", "fields": ["gl.net_amount", "gl.net_amount"]}')
+  const inline = ['--model', 'finance', '--explore', 'gl', '--fields', 'gl.net_amount, gl.net_amount']
+  const cases = [
+    [['--query', 'gone.json'], '--query gone.json: ', 'relative to the folder in which mlc is started'],
+    [['--query', 'broken.json'], 'it is not valid JSON', 'Correct the file: {"model"'],
+    [['--query', 'twice.json'], 'twice.json: fields names gl.net_amount twice', 'Name each field once.'],
+    [inline, '--fields names gl.net_amount twice', 'Name each field once.'],
+  ] as const
+  for (const [args, message, fix] of cases) {
+    const error = (await w.run(['pull', ...args, '--json'])).json<ErrorJson & { readonly fix: string }>()
+    expect(error.message).toContain(message)
+    expect(error.fix).toContain(fix)
+  }
+})
+
+test('the total of a count is a count', async () => {
+  const looker = demoLooker()
+  const count = { name: 'gl.count', label: 'Count', type: 'count', kind: 'measure', column: '' } as const
+  const explores = looker.explores.map((one) => (one.name === 'gl' ? { ...one, fields: [...one.fields, count] } : one))
+  const w = await world({ looker: { ...looker, explores } })
+  const ran = await w.run(['pull', '--model', 'finance', '--explore', 'gl', '--fields', 'gl.account_code,gl.count'])
+  expect(ran.stdout).toMatch(/\nTotal +\d+\n$/)
+})
+
 test('--job with flags of a query by hand is refused: a run must hold what the job says', async () => {
   const w = await world()
   const ran = await w.run(['pull', '--job', 'plant-gl', '--period', '2026-07', '--limit', '5', '--json'])

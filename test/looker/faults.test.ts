@@ -148,7 +148,8 @@ describe('a server in trouble', () => {
   test('a Retry-After beyond ten minutes is not', async () => {
     const fault = { kind: 'status', status: 429, headers: { 'retry-after': '601' }, ...always } as const
     const { looker, clock, runs } = await start({ sandbox: { faults: [fault] } })
-    expect(await failure(pull(looker))).toMatch(/^MLC-L007 /)
+    const words = /^MLC-L007 .* answered 429 .*it asks to wait 601 s, and mlc waits 600 s at most/
+    expect(await failure(pull(looker))).toMatch(words)
     expect(clock.slept).toEqual([])
     expect(runs()).toHaveLength(1)
   })

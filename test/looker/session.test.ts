@@ -74,7 +74,13 @@ test.each([
   ['a plain text', 400, 'text/plain', 'Client sent an HTTP request to an HTTPS server.', /^MLC-L005 .*text\/plain/],
   ['403', 403, 'application/json', '{"message":"Forbidden"}', /^MLC-L006 /],
   ['401', 401, 'application/json', '{"message":"Requires authentication."}', /^MLC-L004 /],
-  ['429 for good', 429, 'application/json', '{"message":"Too many requests"}', /^MLC-L007 /],
+  [
+    '429 for good',
+    429,
+    'application/json',
+    '{"message":"Too many requests"}',
+    /^MLC-L007 .* answered 429 \(too many requests\): Too many requests$/,
+  ],
   ['502 for good', 502, 'text/html', '<html>502</html>', /^MLC-L008 /],
 ])('a login that is answered with %s', async (_, status, type, body, expected) => {
   let asked = 0

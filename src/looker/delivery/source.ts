@@ -29,7 +29,7 @@ export interface Expected {
 /**
  * A delivery as a source of figures: the rows are those of its body, no query is run. Whatever makes them unfit is an error, and
  * the figures are not guessed.
- * @throws from describe: MLC-I010 … MLC-I014; from the rows: MLC-I010, MLC-I013, MLC-I014
+ * @throws from describe: MLC-I010 … MLC-I014, or why Looker tells no labels; from the rows: MLC-I010, MLC-I013, MLC-I014
  */
 export function deliveredSource(delivery: Delivery, expected: Expected): Pick<FigureSource, 'describe' | 'rows'> {
   let chosen: Chosen | null = null
@@ -85,18 +85,21 @@ function checkAsked({ filters }: SourceSpec, query: SavedQuery | null): void {
 async function chooseTable(tables: readonly Table[], delivery: Delivery, expected: Expected): Promise<Chosen> {
   const wanted = [...expected.dimensions, ...expected.measures]
   const fits: Chosen[] = []
-  const misfits: unknown[] = []
+  const misfits: MlcError[] = []
   for (const table of tables) {
     try {
       fits.push({ table, names: await namesIn(table, wanted, delivery, expected) })
     } catch (error) {
-      if (!(error instanceof MlcError) || error.code !== 'MLC-I012') throw error
+      if (!(error instanceof MlcError) || !(error.code === 'MLC-I012' || error.category === 'auth')) throw error
       misfits.push(error)
     }
   }
   const [first, ...others] = fits
   if (first && others.length === 0) return first
-  if (first === undefined && misfits.length === 1) throw misfits[0]
+  // A table whose labels Looker does not tell may fit once it lets mlc in again.
+  const locked = misfits.find(({ category }) => category === 'auth')
+  const misfit = locked ?? (misfits.length === 1 ? misfits[0] : undefined)
+  if (first === undefined && misfit) throw misfit
   const names = (first === undefined ? tables : fits.map(({ table }) => table)).map(({ name }) => quote(name ?? '', 60))
   const have = first === undefined ? 'none of the tables delivered has' : `${fits.length} of the tables delivered have`
   throw new MlcError('MLC-I012', `${have} the columns of the job: ${names.join(', ') || 'there is none'}`)
@@ -113,20 +116,21 @@ async function namesIn(
   const told = (table.fields ?? []).map(({ name, label }) => ({ name, labels: [label] }))
   if (wanted.every((column) => table.columns.includes(column))) return resolveColumns(wanted, table.columns, told)
   if (told.length > 0) return resolveColumns(wanted, table.columns, told)
-  const { fields, reason } = await exploreFields(query, expected)
+  const { fields, reason, refusal = null } = await exploreFields(query, expected)
   try {
     return resolveColumns(wanted, table.columns, fields)
   } catch (error) {
+    if (refusal) throw refusal
     if (reason === null || !(error instanceof MlcError)) throw error
     throw new MlcError(error.code, `${error.message} (${reason})`, { fix: error.fix })
   }
 }
 
-/** Those that the query asks for, where it is told; and why there are none. */
+/** Those that the query asks for, where it is told; why there are none; and the refusal of mlc's credentials, if that is why. */
 async function exploreFields(
   query: SavedQuery | null,
   { explore, labels }: Expected,
-): Promise<{ readonly fields: readonly LabelledField[]; readonly reason: string | null }> {
+): Promise<{ readonly fields: readonly LabelledField[]; readonly reason: string | null; readonly refusal?: MlcError }> {
   const isTold = query !== null && query.model !== UNTOLD && query.explore !== UNTOLD
   const place = isTold ? { model: query.model, explore: query.explore } : explore
   const own = query === null ? [] : dynamicFieldsOf(query).map(({ name, label }) => ({ name, labels: [label] }))
@@ -137,7 +141,8 @@ async function exploreFields(
     return { fields: asked.size === 0 ? all : all.filter(({ name }) => asked.has(name)), reason: null }
   } catch (error) {
     if (!(error instanceof MlcError) || error.retryable) throw error
-    return { fields: own, reason: `labels could not be looked up: ${error.message}` }
+    const refusal = error.category === 'auth' ? { refusal: error } : {}
+    return { fields: own, reason: `labels could not be looked up: ${error.message}`, ...refusal }
   }
 }
 

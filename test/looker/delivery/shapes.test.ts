@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { MlcError } from '../../../src/errors.js'
 import { readDelivery } from '../../../src/looker/delivery/delivery.js'
 import { refusal, take, zipOf, type Wanted } from './take.js'
 
@@ -239,6 +240,14 @@ describe('refused with a reason:', () => {
   ]
   test.each(CASES)('%s', async (_, delivered, code, wanted) => {
     expect(await take(delivered, wanted)).toBe(code)
+  })
+
+  test('but credentials that Looker refuses are their own error, as the delivery may fit when they are mended', async () => {
+    const denied = new MlcError('MLC-L004', 'Looker refused the credentials')
+    const wanted = { denied, explore: { model: 'finance', explore: 'gl' } }
+    expect(await take(csv(CSV), wanted)).toBe('MLC-L004')
+    expect(await take(zipOf({ 'a.csv': CSV, 'b.csv': 'x\n1\n' }), wanted)).toBe('MLC-L004')
+    expect(await take(zipOf({ 'a.csv': NAMED_CSV, 'b.csv': 'x\n1\n' }), wanted)).toEqual(ROWS)
   })
 
   test('and the reason names what was found', async () => {

@@ -10,6 +10,8 @@ export interface Wanted {
   readonly measures?: readonly string[]
   readonly dimensions?: readonly string[]
   readonly fields?: readonly LabelledField[]
+  /** What Looker answers instead of fields. */
+  readonly denied?: MlcError
   readonly filters?: Readonly<Record<string, string>>
   readonly explore?: { readonly model: string; readonly explore: string }
 }
@@ -40,6 +42,7 @@ async function rowsOf(body: string | Uint8Array, wanted: Wanted): Promise<readon
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
   const labels = async () => {
     if (fields) return fields
+    if (wanted.denied) throw wanted.denied
     throw new MlcError('MLC-C012', 'mlc.yaml has no section looker')
   }
   const source = deliveredSource(readDelivery(bytes), { measures, dimensions, explore, labels, receivedAt: NOW })

@@ -138,7 +138,7 @@ function asFed(job: Job): Job {
 
 /**
  * The one period of the rows that came with a trigger, for a job that has to be told one; null when they do not tell it.
- * @throws MLC-L… when Looker, asked for labels, is not to be reached
+ * @throws MLC-L… when Looker, asked for labels, is not to be reached or refuses the credentials
  */
 async function periodTold(
   job: Job,
@@ -155,7 +155,7 @@ async function periodTold(
     for await (const batch of source.rows(NO_QUERY, definition)) for (const row of batch) told.add(row[period])
   } catch (error) {
     // Its rows are not the figures: it matters as little that they cannot be read.
-    if (error instanceof MlcError && !error.retryable) return null
+    if (error instanceof MlcError && !error.retryable && error.category !== 'auth') return null
     throw error
   }
   const [only] = told

@@ -29,7 +29,8 @@ export interface Expected {
 /**
  * A delivery as a source of figures: the rows are those of its body, no query is run. Whatever makes them unfit is an error, and
  * the figures are not guessed.
- * @throws from describe: MLC-I010 … MLC-I014, or why Looker tells no labels; from the rows: MLC-I010, MLC-I013, MLC-I014
+ * @throws from describe: MLC-I010 … MLC-I014, or why Looker tells no labels
+ * @throws from the rows: MLC-I010, MLC-I013, MLC-I014
  */
 export function deliveredSource(delivery: Delivery, expected: Expected): Pick<FigureSource, 'describe' | 'rows'> {
   let chosen: Chosen | null = null

@@ -6,6 +6,7 @@ import { auto } from './paging/auto.js'
 import { keyset } from './paging/keyset.js'
 import { offset } from './paging/offset.js'
 import type { Pull, Strategy } from './paging/paging.js'
+import { createSequence } from './paging/sequence.js'
 import { single } from './paging/single.js'
 import { stream } from './paging/stream.js'
 import { task } from './paging/task.js'
@@ -36,6 +37,7 @@ export function createRowStream(
   let outcome: PullResult | null = null
   let isStarted = false
   let control: Control | null = null
+  const sequence = 'columns' in source.key ? createSequence(source.key) : null
   const received = (): Received => ({
     ...tally.received(),
     rows: tally.rows(),
@@ -45,6 +47,7 @@ export function createRowStream(
   const pull = pullOf(run, source, pageSize, handOut + 1, received, {
     repeatsFirstPage: ([first]) => first !== undefined && tally.isFirst(first),
     tail: () => tally.tail(),
+    sequence,
     isCompared: () => willCompare(wanted, handOut, received()),
     proved: (found) => (control = Object.keys(found).length > 0 ? found : null),
   })
@@ -61,6 +64,7 @@ export function createRowStream(
           tally.close()
           tally = createTally(run.fields, openOverflow)
         }
+        sequence?.take(batch)
         const kept = tally.take(batch, handOut)
         if (kept.length > 0 || batch.length === 0) yield kept
         onProgress(tally.rows())
@@ -101,6 +105,7 @@ async function compared(ask: Run['ask'], received: Received, wanted: ControlTota
 interface Heard {
   readonly repeatsFirstPage: Pull['repeatsFirstPage']
   readonly tail: Pull['tail']
+  readonly sequence: Pull['sequence']
   readonly isCompared: Pull['isCompared']
   readonly proved: (control: Control) => void
 }

@@ -212,7 +212,8 @@ test('the filter of the source itself stays, and its own custom filter too', asy
   expect(rows).toHaveLength(8)
   expect(JSON.parse(runs()[1]?.body ?? '')).toMatchObject({
     filters: { 'gl.month': '2026-08' },
-    filter_expression: '(${gl.account} != "A0000003"\n) AND (${gl.account} > "A0000001" OR ${gl.account} = "A0000001")',
+    filter_expression:
+      '(${gl.account} != "A0000003"\n) AND (${gl.account} > "A0000001" OR is_null(${gl.account}) OR ${gl.account} = "A0000001")',
   })
 })
 
@@ -232,5 +233,5 @@ test.each([
       { name: 'b', kind: 'number', isDescending: true, nulls: 'after' },
     ],
   }
-  expect(fromRow(key, row)).toBe(expected)
+  expect(fromRow(key, row, new Set(['a', 'b']))).toBe(expected)
 })

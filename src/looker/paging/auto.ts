@@ -21,7 +21,8 @@ export const auto: Strategy = async function* (pull) {
       rows = yield* everything(pull, { sorts })
       if (!looksCut(rows, pull)) return 'single'
     }
-    const ended = yield* onward(pull, pull.key, rows, -1)
+    const isInOrder = pull.sequence?.fault() === null
+    const ended = isInOrder ? yield* onward(pull, pull.key, rows, -1) : null
     if (ended !== null) return ended
   }
   return yield* withoutKey(pull, rows, sorts)

@@ -11,7 +11,7 @@ export interface Key {
   readonly columns: readonly KeyColumn[]
 }
 
-interface KeyColumn {
+export interface KeyColumn {
   readonly name: string
   readonly kind: Kind
   readonly isDescending: boolean
@@ -82,15 +82,17 @@ const DATES: ReadonlySet<string> = new Set([
 
 /**
  * A custom filter that lets this row and all after it through. The row itself is asked for again: that it comes first shows
- * that Looker read each value as it was meant. @returns null for a value that cannot be written without guessing
+ * that Looker read each value as it was meant. @param confirmed columns whose nulls were seen to come where Looker says; of
+ * others they are let through on both sides, because by what Looker says there can be none on the other
+ * @returns null for a value that cannot be written without guessing
  */
-export function fromRow({ columns }: Key, row: Row): string | null {
+export function fromRow({ columns }: Key, row: Row, confirmed: ReadonlySet<string>): string | null {
   const values = columns.map(({ name, kind }) => literal(kind, row[name] ?? null))
   if (values.some((value) => value === null)) return null
   return columns.reduceRight<string | null>((inner, column, at) => {
     const value = values[at] ?? 'null'
     const tied = inner === null ? equal(column, value) : `${equal(column, value)} AND (${inner})`
-    return [...after(column, value), tied].join(' OR ')
+    return [...after(column, value, !confirmed.has(column.name)), tied].join(' OR ')
   }, null)
 }
 
@@ -104,9 +106,9 @@ function equal({ name }: KeyColumn, value: string): string {
 }
 
 /** Alternatives; none when nothing can come after. */
-function after({ name, kind, isDescending, nulls }: KeyColumn, value: string): readonly string[] {
-  if (value === 'null') return nulls === 'before' ? [`NOT is_null(\${${name}})`] : []
-  const later = nulls === 'after' ? [`is_null(\${${name}})`] : []
+function after({ name, kind, isDescending, nulls }: KeyColumn, value: string, isOpen: boolean): readonly string[] {
+  if (value === 'null') return isOpen || nulls === 'before' ? [`NOT is_null(\${${name}})`] : []
+  const later = isOpen || nulls === 'after' ? [`is_null(\${${name}})`] : []
   if (kind !== 'yesno') return [`\${${name}} ${isDescending ? '<' : '>'} ${value}`, ...later]
   // No comes before Yes, as a word and as a truth value.
   const other = value === 'no' ? 'yes' : 'no'

@@ -16,6 +16,7 @@ export const keyset: Strategy = async function* (pull) {
   const first = await page(pull, { limit, sorts: key.sorts })
   if (first.length > 0) yield first
   if (first.length < limit && !looksCut(first.length, pull)) return 'keyset'
+  needOrder(pull)
   const ended = yield* onward(pull, key, first.length, pull.pageSize)
   if (ended === null) throw unfit(pull, key)
   return 'keyset'
@@ -29,7 +30,7 @@ export const PAGES_BEFORE_TASK = 3
  * @param received rows so far: the count at which this server cuts
  * @param limit rows of a page; −1 for all that come, with a query task for the rest when pages become many
  * @returns how the rows came; null when Looker does not resume, and nothing was handed out
- * @throws MLC-L021 when it stops resuming later on
+ * @throws MLC-L028 when it stops resuming later on, or a row came out of order
  */
 export async function* onward(
   pull: Pull,
@@ -49,6 +50,7 @@ export async function* onward(
     else if (answer === null && pages === 0) return null
     else if (answer === null) throw unfit(pull, key)
     else {
+      needOrder(pull)
       pages++
       rows += answer.fresh
       if (answer.fresh > 0) how = 'keyset'
@@ -74,7 +76,7 @@ async function* nextRows(
   pageSize: number,
   how: { readonly asTask?: boolean; readonly isProbe?: boolean },
 ): AsyncGenerator<readonly Row[], Answer | null> {
-  const border = borderOf(key, pull.tail())
+  const border = borderOf(pull, key)
   if (border === null) return null
   const known = border.rows.length
   const limit =
@@ -89,12 +91,23 @@ async function* nextRows(
 }
 
 /** The last row whose key can be written; those after it come a second time. */
-function borderOf(key: Key, tail: readonly Row[]): Border | null {
+function borderOf(pull: Pull, key: Key): Border | null {
+  const tail = pull.tail()
+  const confirmed = pull.sequence?.confirmed() ?? new Set()
   for (let at = tail.length - 1; at >= 0; at--) {
-    const from = fromRow(key, tail[at] ?? {})
+    const from = fromRow(key, tail[at] ?? {}, confirmed)
     if (from !== null) return { from, rows: tail.slice(at) }
   }
   return null
+}
+
+/** Rows may have been passed over where the order that was asked for is not the one they come in. */
+function needOrder({ sequence }: Pull): void {
+  const fault = sequence?.fault() ?? null
+  if (fault === null) return
+  throw new MlcError('MLC-L028', `Looker does not send rows in the order it was asked for: ${fault}`, {
+    fix: 'Use --paging offset or --paging task (paging: in mlc.yaml), and have null_sort_treatment of the connection looked at where null is named.',
+  })
 }
 
 function unfit(pull: Pull, key: Key): MlcError {
@@ -102,7 +115,7 @@ function unfit(pull: Pull, key: Key): MlcError {
   const shown = key.columns.map(({ name }) => `${name} = ${JSON.stringify(last[name] ?? null)}`).slice(0, 6)
   return new MlcError(
     'MLC-L028',
-    borderOf(key, pull.tail()) === null
+    borderOf(pull, key) === null
       ? `keyset paging cannot write the last key in Looker's expression language: ${shown.join(', ')}`
       : `Looker does not resume at the last key: ${shown.join(', ')}`,
   )

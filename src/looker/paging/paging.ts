@@ -3,6 +3,7 @@ import type { Row } from '../../model/row.js'
 import type { Question } from '../call.js'
 import type { Paging } from '../source.js'
 import type { Key, NoKey } from './key.js'
+import type { Sequence } from './sequence.js'
 
 /** A way to get all rows of a source. An empty batch means: forget everything so far, it comes again. */
 export type Strategy = (pull: Pull) => AsyncGenerator<readonly Row[], Exclude<Paging, 'auto'>>
@@ -25,6 +26,8 @@ export interface Pull {
   readonly arePagesKeyed: boolean
   /** True when rows may come in another order than the source's: not when a limit wants the first of them. */
   readonly mayReorder: boolean
+  /** Whether the rows handed out came in the key's order; null without a key. */
+  readonly sequence: Pick<Sequence, 'fault' | 'confirmed'> | null
   /** True when the rows of several answers will be compared with a control total. */
   readonly isCompared: () => boolean
   /** The last rows handed out. */

@@ -125,7 +125,7 @@ function exploreObject(explore: Explore): object {
     project_name: 'finance',
     connection_name: 'warehouse',
     dialect_name: 'postgres',
-    null_sort_treatment: explore.nullSort === undefined ? 'low' : explore.nullSort,
+    null_sort_treatment: explore.saidNullSort ?? (explore.nullSort === undefined ? 'low' : explore.nullSort),
     hidden: false,
     can_total: true,
     can_subtotal: true,

@@ -35,6 +35,8 @@ export interface Explore {
   readonly sortedBy?: readonly string[]
   /** Where nulls sort: below all values unless told. Null: the metadata does not tell, and they sort low. */
   readonly nullSort?: 'low' | 'high' | 'first' | 'last' | null
+  /** What Looker says of it, where that is wrong. */
+  readonly saidNullSort?: 'low' | 'high' | 'first' | 'last'
 }
 
 export interface ExploreField {

@@ -6,6 +6,7 @@ import type { Dashboard, FigureSource, PullResult, SourceDefinition, Tile } from
 import type { Field, Row } from '../model/row.js'
 import { counted } from '../model/counted.js'
 import type { RowOutput } from '../terminal/export/rows.js'
+import { exactAmounts } from './exact-amounts.js'
 import { formatFlag } from './flags.js'
 import type { PullFlags } from './pull.js'
 import { dashboardFilters } from './pull.js'
@@ -84,7 +85,7 @@ async function pulledTile(source: FigureSource, { spec }: Tile, open: OpenOutput
   try {
     const stream = source.rows(spec, definition)
     let rows: Row[] = []
-    for await (const batch of stream) {
+    for await (const batch of exactAmounts(stream, definition.fields)) {
       if (output === null) rows = batch.length === 0 ? [] : rows.concat([...batch])
       else if (batch.length === 0) output.restart()
       else output.write(batch)

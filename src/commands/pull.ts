@@ -6,6 +6,7 @@ import type { Field } from '../model/row.js'
 import { describeSource } from '../pipeline/source-name.js'
 import { groupDigits } from '../terminal/amount.js'
 import type { RowOutput } from '../terminal/export/rows.js'
+import { exactAmounts } from './exact-amounts.js'
 import { formatFlag, type CommonFlags } from './flags.js'
 import { counted } from '../model/counted.js'
 
@@ -63,7 +64,7 @@ async function pullByHand(flags: PullFlags, format: Format, context: Context): P
   const definition = await source.describe(spec)
   await show({ run: null, definition, fields: definition.fields }, format, flags, context, async (output) => {
     const stream = source.rows(spec, definition)
-    for await (const batch of stream) {
+    for await (const batch of exactAmounts(stream, definition.fields)) {
       if (batch.length === 0) output.restart()
       else output.write(batch)
     }

@@ -3,7 +3,7 @@ import { MlcError } from './errors.js'
 import type { Context, System } from './context.js'
 import { addQad } from './commands/qad.js'
 import { refuseRepeated } from './commands/once.js'
-import { addSharedFlags } from './commands/shared.js'
+import { addSharedFlags, isSharedFlag } from './commands/shared.js'
 import type { Shell } from './commands/completion.js'
 import type { CommonFlags } from './commands/flags.js'
 import type { NoteFlags } from './commands/note.js'
@@ -66,7 +66,14 @@ export function usageError(error: CommanderError): MlcError | null {
     .replace(/^error: /, '')
     .replace(/\n/g, ' ')
     .replace(/^(unknown option '--?[^=']*)=.*'/, "$1'")
-  return new MlcError('MLC-C006', message)
+  const [, flag = '', meant] = /^unknown option '(--?[^']*)'(?:.*Did you mean (\S+)\?)?/.exec(message) ?? []
+  // Known by its name, it was given a value; one that every command takes is unknown only before the command.
+  if (flag !== '' && flag === meant)
+    return new MlcError('MLC-C006', `${flag} takes no value`, { fix: `Write ${flag} alone.` })
+  if (!isSharedFlag(flag)) return new MlcError('MLC-C006', message)
+  return new MlcError('MLC-C006', `${flag} stands before the command`, {
+    fix: `Put it after the command, such as mlc status ${flag}.`,
+  })
 }
 
 function addInit(program: Command, dispatch: Dispatch): void {

@@ -210,7 +210,7 @@ function pair(text: string): [string, string] {
 }
 
 function limitOf(text: string): number | 'all' {
-  if (text === 'all' || text === '-1') return 'all'
+  if (text === 'all') return 'all'
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
   throw new MlcError('MLC-C006', `--limit is ${JSON.stringify(text)}`, { fix: 'Write --limit 500 or --limit all.' })
 }

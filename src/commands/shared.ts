@@ -26,6 +26,11 @@ function addBelow(command: Command, path: string): void {
   }
 }
 
+/** `--json` or `-o`: a flag that every command takes. */
+export function isSharedFlag(flag: string): boolean {
+  return SHARED.some(({ flags }) => flags.split(/[ ,]+/).includes(flag))
+}
+
 const HEADING = 'Shared flags:'
 
 const only =

@@ -118,7 +118,8 @@ async function credentialSources(context: Context): Promise<CredentialsInUse[]> 
     try {
       found.push({ system, source: (await doctor.secret(system)).origin, code: null, message: '' })
     } catch (error) {
-      if (!(error instanceof MlcError)) throw error
+      // A store that is mistyped is a mistake of the whole command, and not of one credential.
+      if (!(error instanceof MlcError) || error.code === 'MLC-S004') throw error
       found.push({ system, source: null, code: error.code, message: error.message })
     }
   }

@@ -60,7 +60,9 @@ export function tenantPath() {
 /** A plain decimal of at least zero, kept as text. */
 export function decimalText() {
   const allowed = 'a plain decimal of 0 or more, such as 0.01'
-  return z.string({ error: allowed }).regex(/^(0|[1-9]\d{0,29})(\.\d{1,30})?$/, { error: allowed })
+  const comma = ({ input }: { readonly input?: unknown }) =>
+    typeof input === 'string' && /^\d+,\d+$/.test(input) ? `${allowed}: with a point, not a comma` : allowed
+  return z.string({ error: allowed }).regex(/^(0|[1-9]\d{0,29})(\.\d{1,30})?$/, { error: comma })
 }
 
 /** Names of our own choosing → text. Null-prototype input and `__proto__` are dealt with before zod sees them. */

@@ -22,17 +22,23 @@ export async function findConfig({ flag, env, cwd, xdgConfigHome, home }: FindCo
   if (env !== undefined && env !== '') return named(env, 'MLC_CONFIG', cwd)
   const places = [...folderAndParents(cwd).map((folder) => join(folder, 'mlc.yaml')), userConfig(xdgConfigHome, home)]
   for (const place of places) {
-    if (await isFile(place)) return place
+    if (await isThere(place)) return place
   }
   throw new MlcError('MLC-C001', `no mlc.yaml was found; looked at ${[...new Set(places)].join(', ')}`)
 }
 
 async function named(path: string, by: string, cwd: string): Promise<string> {
   const absolute = resolve(cwd, path)
-  const found = path === '' ? null : await stat(absolute).catch(() => null)
+  const found = path === '' ? null : await stat(absolute).catch(whyMissing)
+  if (found === 'ELOOP')
+    throw new MlcError('MLC-C001', `${by} names ${JSON.stringify(path)}, a link that leads to itself`)
   if (found === null) throw new MlcError('MLC-C001', `${by} names ${JSON.stringify(path)}, which does not exist`)
   if (found.isDirectory()) throw new MlcError('MLC-C001', `${by} names ${JSON.stringify(path)}, which is a folder`)
   return absolute
+}
+
+function whyMissing({ code }: NodeJS.ErrnoException): 'ELOOP' | null {
+  return code === 'ELOOP' ? code : null
 }
 
 function folderAndParents(folder: string): string[] {
@@ -46,10 +52,11 @@ function userConfig(xdgConfigHome: string | undefined, home: string): string {
   return join(folder, 'mlc', 'mlc.yaml')
 }
 
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => !found.isDirectory(),
-    // A link that leads nowhere now is this folder's mlc.yaml all the same: another one must not stand in for it.
-    () => lstat(path).then(Boolean, () => false),
-  )
+/** @throws MLC-C001 for what cannot be read as a file: a pipe that nobody writes to would be waited for, and nobody named it */
+async function isThere(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null)
+  // A link that leads nowhere now is this folder's mlc.yaml all the same: another one must not stand in for it.
+  if (found === null) return lstat(path).then(Boolean, () => false)
+  if (found.isFile() || found.isDirectory()) return found.isFile()
+  throw new MlcError('MLC-C001', `${path} is not a regular file`)
 }

@@ -108,10 +108,11 @@ function readHeader(header: CsvRecord | undefined, path: string): readonly Colum
   const known = cells.filter((cell): cell is Column => (ALL_COLUMNS as readonly string[]).includes(cell))
   const sound = known.length === cells.length && new Set(cells).size === cells.length
   if (sound && cells[0] === 'looker' && cells[1] === 'qad') return known
+  const isSemicolon = /^looker *;/.test(cells[0] ?? '')
   throw invalid(
     path,
     header?.line ?? 1,
-    `the header is ${quote(cells.join(','))}, not looker,qad[,ignore,reason,from,to]`,
+    `the header is ${quote(cells.join(','))}, not looker,qad[,ignore,reason,from,to]${isSemicolon ? '; save the file with commas, not semicolons' : ''}`,
   )
 }
 

@@ -29,7 +29,11 @@ export function createRunStore(stateFolder: string): RunStore {
     plan: async (run) => {
       const file = fileOf(folder, run, 'plan.json')
       return {
-        ...(await readJson<{ plan: Plan; hash: string }>(file, `run ${run} has no plan yet; run mlc map first`)),
+        ...(await readJson<{ plan: Plan; hash: string }>(
+          file,
+          `run ${run} has no plan yet`,
+          `Run mlc map --run ${run} first.`,
+        )),
         file,
       }
     },
@@ -97,11 +101,12 @@ function fileOf(folder: string, run: string, name: string): string {
   return join(folder, run, name)
 }
 
-async function readJson<T>(path: string, missing: string): Promise<T> {
+async function readJson<T>(path: string, missing: string, fix?: string): Promise<T> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as T
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new MlcError('MLC-C010', missing)
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new MlcError('MLC-C010', missing, fix === undefined ? {} : { fix })
     throw new MlcError('MLC-C010', `${path} cannot be read`, { cause: error })
   }
 }

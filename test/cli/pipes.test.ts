@@ -22,7 +22,7 @@ function errorOf(ran: { json<T>(): T }): ErrorJson | undefined {
 describe.skipIf(process.platform === 'win32')('a pipe that nobody writes to', () => {
   test.each<[string, string, readonly string[], Record<string, string>, number, string]>([
     ['a credential', 'pw', [...SYNC, '--timeout', '2'], { MLC_QAD_PASSWORD_FILE: 'pw' }, 75, 'MLC-C030'],
-    ['mlc.yaml', 'mlc.yaml', [...SYNC, '--timeout', '2'], {}, 75, 'MLC-C030'],
+    ['mlc.yaml that is named', 'mlc.yaml', [...SYNC, '--timeout', '2', '--config', 'mlc.yaml'], {}, 75, 'MLC-C030'],
     ['a map file', 'maps/accounts.csv', SYNC, {}, 2, 'MLC-C011'],
     ['a CA file', 'ca.pem', SYNC, {}, 2, 'MLC-C011'],
     ['a query', 'q.json', ['pull', '--query', 'q.json', '--json'], {}, 2, 'MLC-C011'],

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -73,3 +74,14 @@ test.each([
 test('a name that leads to a folder says so', async () => {
   await expect(find({ flag: join(root, 'folder.yaml') })).rejects.toThrow('which is a folder')
 })
+
+test.skipIf(process.platform === 'win32')(
+  'a pipe is no mlc.yaml unless it is named, and a link to itself is called so',
+  async () => {
+    execFileSync('mkfifo', [join(root, 'work/deep/er/mlc.yaml')])
+    await expect(find()).rejects.toThrow('work/deep/er/mlc.yaml is not a regular file')
+    expect(await find({ flag: 'mlc.yaml' })).toBe(join(root, 'work/deep/er/mlc.yaml'))
+    symlinkSync('loop.yaml', join(root, 'loop.yaml'))
+    await expect(find({ flag: join(root, 'loop.yaml') })).rejects.toThrow('a link that leads to itself')
+  },
+)

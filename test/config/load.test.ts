@@ -146,6 +146,7 @@ describe('what is not allowed is named with file, line, field, value found and w
     ['tolerance: { absolute: "0.01", percent: 0 }', 'tolerance: { absolute: -1 }', 'line 40: jobs.plant-gl.tolerance.absolute: found "-1"; allowed: a plain decimal of 0 or more, such as 0.01'],
     ['tolerance: { absolute: "0.01", percent: 0 }', 'tolerance: { percent: 1e-2 }', 'found "1e-2"; allowed: a plain decimal'],
     ['tolerance: { absolute: "0.01", percent: 0 }', 'tolerance: { absolute: "1,000.00" }', 'found "1,000.00"; allowed: a plain decimal'],
+    ['tolerance: { absolute: "0.01", percent: 0 }', 'tolerance: { absolute: "0,01" }', 'found "0,01"; allowed: a plain decimal of 0 or more, such as 0.01: with a point, not a comma'],
     ['overrides: [{ account: 5010, absolute: "1.00" }]', 'overrides: [{ account: 5010 }]', 'line 41: jobs.plant-gl.overrides[0]: needs absolute or percent'],
     ['overrides: [{ account: 5010, absolute: "1.00" }]', 'overrides: [{ account: 5010, percent: 1 }, { account: "5010", percent: 2 }]', 'jobs.plant-gl.overrides: names an account twice'],
     ['overrides: [{ account: 5010, absolute: "1.00" }]', 'overrides: [{ account: "5000..05999", absolute: 1 }]', '"5000..05999" is no range: two codes of the same length, the lower first, such as 5000..5999'],

@@ -39,7 +39,11 @@ describe('a map file', () => {
   test.each([
     ['an empty file', '', 'm.csv line 1: the header is ""'],
     ['another header', 'from_looker,to_qad\na,b\n', 'm.csv line 1: the header is "from_looker,to_qad"'],
-    ['semicolons', 'looker;qad\na;b\n', 'm.csv line 1: the header is "looker;qad"'],
+    [
+      'semicolons',
+      'looker;qad\na;b\n',
+      'm.csv line 1: the header is "looker;qad", not looker,qad[,ignore,reason,from,to]; save the file with commas',
+    ],
     ['a column twice', 'looker,qad,qad\n', 'm.csv line 1: the header is'],
     ['the columns swapped', 'qad,looker\n', 'm.csv line 1: the header is'],
     ['a short row', `${HEADER}Cash,0100\n`, 'm.csv line 2: has 2 values where the header has 6: "Cash,0100"'],

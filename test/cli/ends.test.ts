@@ -115,7 +115,7 @@ test('push of a run that was not mapped says what to do', async () => {
   await w.run(['pull', '--job', 'plant-gl', '--period', '2026-07'])
   const ran = await w.run(['push', '--job', 'plant-gl', '--yes', '--json'])
   expect(ran.json<ErrorJson>()).toMatchObject({ code: 'MLC-C010', exit_code: 2 })
-  expect(ran.json<ErrorJson>().message).toContain('mlc map')
+  expect(ran.json<ErrorJson>().fix).toMatch(/^Run mlc map --run \w+ first\.$/)
 })
 
 test('every line of the audit is checked before anything is sent: a changed line stops the next sync with 8', async () => {

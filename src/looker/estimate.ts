@@ -49,7 +49,7 @@ interface Planned {
 }
 
 function plannedOf(source: ResolvedSource, spec: SourceSpec, pageSize: number): Planned {
-  const { paging, limit, control = 'needed' } = spec
+  const { paging, limit, control = 'never' } = spec
   const { savedLimit, fields } = source.definition
   const wanted = limit === 'all' ? Infinity : limit + 1
   const { key, isKeyed, isOrdered, mayReorder } = orderOf(source, wanted)

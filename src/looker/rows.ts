@@ -28,7 +28,7 @@ export interface RowPorts {
 export function createRowStream(
   run: Run,
   source: ResolvedSource,
-  { paging, limit, control: wanted = 'needed' }: SourceSpec,
+  { paging, limit, control: wanted = 'never' }: SourceSpec,
   pageSize: number,
   { onProgress, openOverflow }: RowPorts,
 ): RowStream {

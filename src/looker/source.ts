@@ -72,7 +72,7 @@ export interface SourceSpec {
   readonly sorts: readonly string[]
   readonly timeZone: string | null
   readonly paging: Paging
-  /** Whether Looker is asked what the measures come to over everything, and the rows are compared with that; absent: needed. */
+  /** Whether Looker is asked what the measures come to over everything, and the rows are compared with that; absent: never. */
   readonly control?: ControlTotal
   /** Whether a query call more is spent to learn which filters Looker applied, where its answers do not tell; absent: no. */
   readonly learnsFilters?: boolean

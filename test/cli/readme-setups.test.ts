@@ -47,6 +47,8 @@ function wordsOf(line: string): string[] {
     .split(' ')
 }
 
+const DOCKERFILE = readFileSync(new URL('../../examples/kubernetes/Dockerfile', import.meta.url), 'utf8')
+
 /** What the README has run, as it stands there; everything is posted. */
 async function posts(line: string, env: Readonly<Record<string, string | undefined>>, w: World): Promise<void> {
   expect(line).toContain('mlc sync --all')
@@ -88,7 +90,9 @@ describe('what the README says of places without a terminal works as it stands t
     expect(mounted).toHaveLength(3)
     const paths = Object.values(variables).filter((value) => value.startsWith('/'))
     expect(paths.filter((path) => !mounted.some((folder) => path.startsWith(folder)))).toEqual([])
-    await posts(command, filled(variables, w), w)
+    // What comes behind the image are words for its entry point.
+    expect(DOCKERFILE).toContain('ENTRYPOINT ["node", "/opt/mlc/bin/mlc.js"]')
+    await posts(command.replace(' IMAGE ', ' mlc '), filled(variables, w), w)
   })
 
   test('a credentialCommand that prints what stands there', async () => {

@@ -12,6 +12,18 @@ export function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
+/** As people number files: gl_9 before gl_10. Else, and of two that differ by leading zeros alone, by UTF-16 code unit. */
+export function compareNumbered(a: string, b: string): number {
+  return compareTexts(padded(a), padded(b)) || compareTexts(a, b)
+}
+
+function padded(text: string): string {
+  return text.replace(/\d+/g, (digits) => digits.replace(/^0+(?=\d)/, '').padStart(LONGEST_NUMBER, '0'))
+}
+
+/** Digits of a number in a name; the names of files have 255 characters at most. */
+const LONGEST_NUMBER = 40
+
 /** `fold` that remembers: a million amounts hold few distinct codes. */
 export function createFold(): (text: string) => string {
   const known = new Map<string, string>()

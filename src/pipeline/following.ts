@@ -3,6 +3,7 @@ import type { Standing } from '../audit/unfinished.js'
 import { MlcError } from '../errors.js'
 import { placeOf } from '../mapping/checks.js'
 import { counted } from '../model/counted.js'
+import { compareNumbered } from '../model/fold.js'
 import { add, isPlainDecimal, isZero, money, ZERO } from '../model/money.js'
 import { formatPeriod } from '../model/period.js'
 import type { Plan } from '../model/plan.js'
@@ -37,7 +38,7 @@ export async function refuseOlder({ name, from, plan, head }: Follower, ports: P
 
 /** Names of one making tell which is older: inline.csv and detail.csv do not. */
 function comesAfter({ name: taken }: KnownDelivery, name: string): boolean {
-  return taken !== null && taken > name && makingOf(taken) === makingOf(name)
+  return taken !== null && compareNumbered(taken, name) > 0 && makingOf(taken) === makingOf(name)
 }
 
 /** Looker ends a name with the time and six characters of a hash; whoever else writes files numbers or dates them. */

@@ -21,6 +21,8 @@ test.each<[name: string, taken: string | null, from: From, periods: readonly str
   ['1.json', '2.json', 'folder', ['2026-07'], true],
   ['2.json', '1.json', 'folder', ['2026-07'], false],
   ['1.json', '2.json', 'folder', ['2026-06'], false],
+  ['gl_10.csv', 'gl_9.csv', 'folder', ['2026-07'], false],
+  ['gl_9.csv', 'gl_10.csv', 'folder', ['2026-07'], true],
   ['a.json', 'z.csv', 'folder', ['2026-07'], false],
   ['gl 1.json', 'gl 2.json', 'folder', ['2026-07'], true],
   ['a.json', 'z.csv', 'hand', ['2026-07'], false],

@@ -1,9 +1,10 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { whyUnreadable } from '../../files.js'
+import { compareNumbered } from '../../model/fold.js'
 
 export interface Found {
-  /** Plain files, and links to such, in the order of their names. */
+  /** Plain files, and links to such, in the order of their names, 9 before 10. */
   readonly names: readonly string[]
   /** What is left alone, and why, for people. */
   readonly passedOver: readonly string[]
@@ -13,7 +14,7 @@ export interface Found {
 export async function lookInto(folder: string): Promise<Found> {
   const names: string[] = []
   const passedOver: string[] = []
-  for (const name of (await readdir(folder)).sort()) {
+  for (const name of (await readdir(folder)).sort(compareNumbered)) {
     // Programs hide what they are still copying, and a mounted volume its own folders.
     if (name.startsWith('.')) continue
     const why = await whyNot(folder, name)

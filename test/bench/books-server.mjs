@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { sent } from './sent.mjs'
 
 // A process of its own, so that its work is nobody's: a Looker with one Look of a month's figures, and a QAD with as many balances
 // of that month in another order, page by page. Of a thousand, one differs and one stands at another cost centre.
@@ -32,15 +33,6 @@ function balances(url) {
   const data = Array.from({ length: rows }, (_, index) => balance((page - 1) * size + index))
   return `{"data":[${data.join(',')}],"auxillaryData":{"HasMoreParams":"false"}}`
 }
-
-const sent = (answer, chunk) =>
-  new Promise((resolve) => {
-    answer.once('close', resolve)
-    answer.write(chunk, () => {
-      answer.off('close', resolve)
-      resolve()
-    })
-  })
 
 async function stream(answer, format) {
   const metadata = { fields: { dimensions: [], measures: [] }, filters: {}, errors: [] }

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { sent } from './sent.mjs'
 
 // A process of its own, so that its work is nobody's: a Looker with one Look of so many rows, held ready in memory.
 // Argument: rows. A line of JSON with its port and the size of the body on stdout. `?rate=` of the address throttles.
@@ -63,15 +64,6 @@ function* slices(sizeBytes) {
     left -= count
   }
 }
-
-const sent = (answer, chunk) =>
-  new Promise((resolve) => {
-    answer.once('close', resolve)
-    answer.write(chunk, () => {
-      answer.off('close', resolve)
-      resolve()
-    })
-  })
 
 async function stream(answer, format, rate) {
   answer.writeHead(200, { 'content-type': 'application/json' })

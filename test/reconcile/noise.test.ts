@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { explain } from '../../src/reconcile/causes/explain.js'
-import { noisyMonth, seeded } from './noise.js'
+import { seeded } from '../support/seeded.js'
+import { noisyMonth } from './noise.js'
 
 const VARIANCES = 10_000
 

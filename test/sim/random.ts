@@ -1,3 +1,5 @@
+import { seeded } from '../support/seeded.js'
+
 /** A stream of chance that its seed decides. */
 export interface Chance {
   /** In [0, 1). */
@@ -12,7 +14,7 @@ export interface Chance {
 }
 
 export function chanceOf(seed: number): Chance {
-  const next = mulberry32(seed)
+  const next = seeded(seed)
   const whole = (from: number, to: number) => from + Math.floor(next() * (to - from + 1))
   return {
     next,
@@ -20,16 +22,5 @@ export function chanceOf(seed: number): Chance {
     hit: (share) => share > 0 && next() < share,
     pick: (choices) => choices[whole(0, choices.length - 1)] ?? choices[0],
     fork: () => chanceOf(Math.floor(next() * 2 ** 32)),
-  }
-}
-
-/** Tommy Ettinger's mulberry32 (public domain): 32 bits of state, the same numbers on any machine. */
-function mulberry32(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }

@@ -1,6 +1,7 @@
 import { MlcError } from '../../../src/errors.js'
 import { createEnvelopeJudge } from '../../../src/ingest/envelope.js'
 import { take, zipOf } from './take.js'
+import { seeded } from '../../support/seeded.js'
 
 /** What became of bodies that were changed at random. */
 export interface Mutated {
@@ -48,7 +49,7 @@ function readInPieces(body: Buffer, seed: number): void {
 }
 
 export function mutated(seed: number): Buffer {
-  const random = randomFrom(seed)
+  const random = seeded(seed)
   const pick = (below: number) => Math.floor(random() * below)
   let body: Buffer = SHAPES[pick(SHAPES.length)] ?? Buffer.alloc(0)
   for (let changes = 1 + pick(4); changes > 0; changes--) body = changed(body, pick)
@@ -146,17 +147,6 @@ const TEXTS: readonly string[] = [
 ]
 
 const SHAPES: readonly Buffer[] = [...TEXTS.map((text) => Buffer.from(text)), ZIP]
-
-/** A small generator (mulberry32), so that a seed is enough to see a body again. */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
-}
 
 /** All that objects of this process inherit. */
 function prototypes(): string {

@@ -101,3 +101,10 @@ export async function periodFlag(
   if (period) return period
   throw new MlcError('MLC-Q032', `the calendar of QAD has no ${value} period for ${today}`)
 }
+
+/** Rows are told apart by the names of their fields. @throws MLC-C006 */
+export function refuseTwice(fields: readonly string[], where: string): void {
+  const twice = fields.find((field, at) => fields.indexOf(field) < at)
+  if (twice === undefined) return
+  throw new MlcError('MLC-C006', `${where} names ${twice} twice`, { fix: 'Name each field once.' })
+}

@@ -7,7 +7,7 @@ import { describeSource } from '../pipeline/source-name.js'
 import { groupDigits } from '../terminal/amount.js'
 import type { RowOutput } from '../terminal/export/rows.js'
 import { exactAmounts } from './exact-amounts.js'
-import { formatFlag, type CommonFlags } from './flags.js'
+import { formatFlag, refuseTwice, type CommonFlags } from './flags.js'
 import { counted } from '../model/counted.js'
 
 export interface PullFlags extends CommonFlags {
@@ -170,10 +170,10 @@ export async function specOfFlags(flags: PullFlags, context: Context): Promise<S
   if (flags.query !== undefined && !flags.query.endsWith('.json'))
     return { ...base, look: null, query: null, slug: flags.query }
   if (flags.query !== undefined) return (await import('./query-file.js')).readQuery(flags.query, base)
-  return { ...base, look: null, slug: null, query: await inlineQuery(flags) }
+  return { ...base, look: null, slug: null, query: inlineQuery(flags) }
 }
 
-async function inlineQuery({ model, explore, fields }: PullFlags) {
+function inlineQuery({ model, explore, fields }: PullFlags) {
   if (model === undefined || explore === undefined || fields === undefined) {
     throw new MlcError('MLC-C006', 'an Explore query needs --model, --explore and --fields')
   }
@@ -181,7 +181,7 @@ async function inlineQuery({ model, explore, fields }: PullFlags) {
     .split(',')
     .map((field) => field.trim())
     .filter((field) => field !== '')
-  ;(await import('./query-file.js')).refuseTwice(names, '--fields')
+  refuseTwice(names, '--fields')
   return { model, explore, fields: names }
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { MlcError } from '../errors.js'
 import { readBounded, whyUnreadable } from '../files.js'
 import type { SourceSpec } from '../looker/source.js'
+import { refuseTwice } from './flags.js'
 
 const QUERY = z.object({
   model: z.string(),
@@ -36,13 +37,6 @@ export async function readQuery(
     sorts: flags.sorts.length > 0 ? flags.sorts : (sorts ?? []),
     timeZone: flags.timeZone ?? query_timezone ?? null,
   }
-}
-
-/** Rows are told apart by the names of their fields. @throws MLC-C006 */
-export function refuseTwice(fields: readonly string[], where: string): void {
-  const twice = fields.find((field, at) => fields.indexOf(field) < at)
-  if (twice === undefined) return
-  throw new MlcError('MLC-C006', `${where} names ${twice} twice`, { fix: 'Name each field once.' })
 }
 
 /** Some hundred filters and fields; a longer file is cut, and so no JSON. */

@@ -99,7 +99,7 @@ export interface Context {
   stdin(maxBytes: number): Promise<Uint8Array>
   /** Credentials of one system: to try, to save, to remove. @throws MLC-C012, MLC-S004 */
   access(system: System): Promise<Access>
-  /** Query calls sent to the Looker of mlc.yaml this month; null where it has none. */
+  /** Query calls sent to the Looker of mlc.yaml this month; null where it has none, or its address is not known. */
   lookerCalls(): Promise<LookerCalls | null>
   /** Those that mlc.yaml names. */
   systems(): Promise<readonly System[]>

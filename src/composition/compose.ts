@@ -45,9 +45,11 @@ export function compose(host: Host, flags: CommonFlags, voice: Voice | null = nu
   const closers: (() => Promise<void>)[] = []
   let endsBySignal = false
   const ending = deadline ? AbortSignal.any([host.stop, deadline]) : host.stop
-  const config = once(() => loadConfigOf(host, flags, ending))
+  // Of what mlc does with the state folder alone, a variable of mlc.yaml that is not set is no business.
+  const local = once(() => loadConfigOf(host, flags, ending))
+  const config = async () => (await import('../config/load.js')).requireSet(await local())
   const state = once(() => stateFolderOf(host))
-  const auditFolder = once(async () => auditFolderOf(await config().catch(noConfig), await state()))
+  const auditFolder = once(async () => auditFolderOf(await local().catch(noConfig), await state()))
   const needs = async () => ({ host, flags, clock, deadline, terminal, config: await config(), closers })
   const figures = once(async () => {
     const { createFigures } = await import('./figures.js')
@@ -58,10 +60,10 @@ export function compose(host: Host, flags: CommonFlags, voice: Voice | null = nu
     return createAdapters(await needs(), await figures())
   })
   const runs = once(async () => (await import('../store/runs.js')).createRunStore(await state()))
-  const maps = once(async () => (await import('../store/maps.js')).createMapStore((await config()).folder))
+  const maps = once(async () => (await import('../store/maps.js')).createMapStore((await local()).folder))
   const signer = once(async () => {
     const { auditSigner } = await import('./audit-keys.js')
-    return auditSigner(host, (await config().catch(noConfig))?.config ?? null)
+    return auditSigner(host, (await local().catch(noConfig))?.config ?? null)
   })
   const opened = once(async (command: string) => {
     await config()
@@ -115,8 +117,8 @@ export function compose(host: Host, flags: CommonFlags, voice: Voice | null = nu
       return createEndpoint({ host, clock, closers, config: (await config()).config, state: await state() })
     },
     deliveriesKept: async () => (await import('./endpoint.js')).deliveriesKept(await state()),
-    settings: async () => settingsOf((await config()).config),
-    job: async (name) => (await import('../config/need.js')).needJob((await config()).config, name),
+    settings: async () => settingsOf((await local()).config),
+    job: async (name) => (await import('../config/need.js')).needJob((await local()).config, name),
     period: async (flag, at = isoTime(clock)) =>
       periodFlag(flag, at.slice(0, 10), async () => (await (await adapters()).ledger().chart()).periods ?? []),
     source: async () => (await figures()).source(),
@@ -132,12 +134,12 @@ export function compose(host: Host, flags: CommonFlags, voice: Voice | null = nu
       return createAccess(system, await needs())
     },
     lookerCalls: async () => {
-      const { looker } = (await config()).config
-      if (!looker) return null
+      const { config, unset } = await local()
+      if (!config.looker || unset.some(({ path }) => path[0] === 'looker')) return null
       const { callsThisMonth } = await import('./calls.js')
-      return callsThisMonth({ clock, baseUrl: looker.baseUrl, state })
+      return callsThisMonth({ clock, baseUrl: config.looker.baseUrl, state })
     },
-    systems: async () => systemsOf((await config()).config),
+    systems: async () => systemsOf((await local()).config),
     setup: async () => {
       const { createSetup } = await import('./setup.js')
       return createSetup({ host, flags, clock, deadline, terminal, closers, config })
@@ -186,11 +188,11 @@ export function compose(host: Host, flags: CommonFlags, voice: Voice | null = nu
     auditSigner: signer,
     auditOrigin: async () => {
       const { auditOrigin } = await import('./audit-keys.js')
-      return auditOrigin((await config().catch(noConfig))?.config ?? null)
+      return auditOrigin((await local().catch(noConfig))?.config ?? null)
     },
     auditKeys: async () => {
       const { trustedKeys } = await import('./audit-keys.js')
-      return trustedKeys((await config().catch(noConfig))?.config ?? null)
+      return trustedKeys((await local().catch(noConfig))?.config ?? null)
     },
     ending: async (run, ports, act) => {
       try {

@@ -14,9 +14,11 @@ import type { History, MapStore, Ports, RunStore } from '../pipeline/ports.js'
 import type { Adapters } from './adapters.js'
 import type { Voice } from './voice.js'
 
+/** @returns also where variables are not set: a value that names one is refused when it is read */
 export async function loadConfigOf(host: Host, flags: CommonFlags, signal: AbortSignal): Promise<LoadedConfig> {
   const { findConfig } = await import('../config/find.js')
   const { loadConfig } = await import('../config/load.js')
+  const { refusingUnset } = await import('../config/unset.js')
   const path = await findConfig({
     flag: flags.config,
     env: host.env['MLC_CONFIG'],
@@ -24,7 +26,7 @@ export async function loadConfigOf(host: Host, flags: CommonFlags, signal: Abort
     xdgConfigHome: host.env['XDG_CONFIG_HOME'],
     home: homedir(),
   })
-  return withAbsolutePaths(await loadConfig(path, host.env, { cwd: host.cwd, signal }))
+  return refusingUnset(withAbsolutePaths(await loadConfig(path, host.env, { cwd: host.cwd, signal, mayLack: true })))
 }
 
 /** Paths in mlc.yaml are relative to it, wherever mlc is started. */
@@ -57,13 +59,15 @@ export function auditFolderOf(config: LoadedConfig | null, stateFolder: string):
   return config && dir !== null ? resolve(config.folder, dir) : resolve(stateFolder, 'audit')
 }
 
-/** What commands need of mlc.yaml. `target` throws where there is no qad section, so only those who use it need one. */
+/** What commands need of mlc.yaml. `target` throws where there is no qad section, and all of them where a variable is not set, so only those who use it need it. */
 export function settingsOf(config: Config): Settings {
   return {
-    environment: config.environment,
     jobs: Object.entries(config.jobs).map(([name, job]) => ({ name, ...job })),
     ingest: config.ingest,
     signoff: config.signoff,
+    get environment() {
+      return config.environment
+    },
     get target() {
       return targetOf(config)
     },

@@ -5,6 +5,7 @@ import { readDocument, type ConfigDocument, type Path } from './document.js'
 import { describeIssues, fieldName, isSecretName, type ConfigProblem } from './problems.js'
 import { FILTER_PLACEHOLDERS } from './placeholders.js'
 import { configSchema, withTargetDefaults, type Config } from './schema.js'
+import { createUnset, type Unset } from './unset.js'
 import { isCredentialVariable } from './variables.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -18,6 +19,8 @@ export interface LoadedConfig {
   readonly folder: string
   /** The file as messages name it. */
   readonly shownAs: string
+  /** Variables that it names and that are not set; none, unless `mayLack`. */
+  readonly unset: readonly ConfigProblem[]
   origin(path: Path): Origin
 }
 
@@ -31,24 +34,45 @@ export interface LoadOptions {
   readonly cwd?: string
   /** Ends the wait for a file that is a pipe. */
   readonly signal?: AbortSignal
+  /** A variable that is not set is no fault yet: see `unset` and refusingUnset. */
+  readonly mayLack?: boolean
 }
 
 /** @throws MLC-C001 not there, MLC-C002 not YAML, MLC-C003 and MLC-C007 not allowed, MLC-C004 a variable is missing */
 export async function loadConfig(path: string, env: Environment, options: LoadOptions = {}): Promise<LoadedConfig> {
   const absolute = resolve(options.cwd ?? '.', path)
-  return parseConfig(await readText(absolute, path, options.signal), env, absolute, shownName(absolute, options.cwd))
+  const text = await readText(absolute, path, options.signal)
+  const unset = options.mayLack ? createUnset() : null
+  return parseConfig(text, env, absolute, shownName(absolute, options.cwd), unset)
 }
 
 /** The configuration that a text holds; `path` need not exist. */
-export function parseConfig(text: string, env: Environment, path: string, shownAs = basename(path)): LoadedConfig {
+export function parseConfig(
+  text: string,
+  env: Environment,
+  path: string,
+  shownAs = basename(path),
+  unset: Unset | null = null,
+): LoadedConfig {
   const missing: ConfigProblem[] = []
-  const document = withLookerAddress(readDocument(text, shownAs, fillFrom(env, missing)), env)
+  const document = withLookerAddress(readDocument(text, shownAs, fillFrom(env, missing, unset)), env)
   refuse(missing, shownAs)
   refuse(literalSecrets(document), shownAs)
   const parsed = configSchema.safeParse(document.value)
-  if (parsed.error) refuse(describeIssues(parsed.error.issues, document, configSchema), shownAs)
+  if (parsed.error) {
+    if (unset?.next(parsed.error.issues.map((issue) => issue.path))) return parseConfig(text, env, path, shownAs, unset)
+    refuse(unset?.problems ?? [], shownAs)
+    refuse(describeIssues(parsed.error.issues, document, configSchema), shownAs)
+  }
   const config = withTargetDefaults(parsed.data as Parameters<typeof withTargetDefaults>[0])
-  return { config, path, folder: dirname(path), shownAs, origin: (at) => originOf(document, at) }
+  const origin = (at: Path) => originOf(document, at)
+  return { config, path, folder: dirname(path), shownAs, unset: unset?.problems ?? [], origin }
+}
+
+/** @throws MLC-C004 when a variable that the file names is not set */
+export function requireSet(loaded: LoadedConfig): LoadedConfig {
+  refuse(loaded.unset, loaded.shownAs)
+  return loaded
 }
 
 const MAX_BYTES = 1024 * 1024
@@ -80,23 +104,30 @@ function shownName(path: string, cwd: string | undefined): string {
 }
 
 /** Fills `${NAME}` from the environment; what is filled in is not looked at again. */
-function fillFrom(env: Environment, problems: ConfigProblem[]) {
+function fillFrom(env: Environment, problems: ConfigProblem[], unset: Unset | null) {
   return (source: string, path: Path, line: number) => {
     const variables: string[] = []
+    let standIn: string | null = null
     const text = source.replace(/\$\{([^}]*)\}?/g, (whole, name: string) => {
-      const fault = variableFault(whole, name, env)
+      const fault = nameFault(whole)
+      const lack = fault === null ? lackOf(name, env) : null
       if (fault !== null) problems.push({ code: 'MLC-C004', line, path, text: fault })
+      else if (lack !== null && unset) standIn = unset.standIn(path, { code: 'MLC-C004', line, path, text: lack })
+      else if (lack !== null) problems.push({ code: 'MLC-C004', line, path, text: lack })
       else if (isCredentialVariable(name)) problems.push({ code: 'MLC-C003', line, path, text: misplaced(name) })
       variables.push(name)
       return env[name] ?? ''
     })
-    return { text, variables }
+    return { text: standIn ?? text, variables }
   }
 }
 
-function variableFault(whole: string, name: string, env: Environment): string | null {
-  if (!/^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/.test(whole))
-    return `${JSON.stringify(whole.slice(0, 40))} names no environment variable; allowed: \${NAME}`
+function nameFault(whole: string): string | null {
+  if (/^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/.test(whole)) return null
+  return `${JSON.stringify(whole.slice(0, 40))} names no environment variable; allowed: \${NAME}`
+}
+
+function lackOf(name: string, env: Environment): string | null {
   const value = env[name]
   if (value !== undefined && value !== '') return null
   return `the environment variable ${name} is ${value === '' ? 'empty' : 'not set'}${placeholderHint(name)}`

@@ -20,3 +20,23 @@ test('a store that is mistyped is refused', async () => {
   const refused = await w.run(['status', '--json'], { env: { MLC_STORE: 'vualt' } })
   expect(refused.json()).toMatchObject({ code: 'MLC-S004', exit_code: 2 })
 })
+
+test('who has the state folder needs no address of Looker or QAD for what mlc knows by itself', async () => {
+  const w = await world()
+  const sync = ['sync', '--job', 'plant-gl', '--period', '2026-07', '--yes']
+  expect(await w.run(sync)).toMatchObject({ code: 0 })
+  const key = w.audit().find(({ event }) => event === 'record.posted')?.key ?? ''
+  w.editConfig([w.servers.looker.url, LOOKER], [`${w.servers.qad.url}/clouderp`, QAD])
+  expect(await w.run(['audit', 'verify'])).toMatchObject({ code: 0 })
+  expect((await w.run(['trace', key, '--json'])).json()).toMatchObject({ key, job: 'plant-gl', rows: [{}] })
+  const status = await w.run(['status', '--json'])
+  expect(status.json<StatusJson>().jobs.map(({ job }) => job)).toContain('plant-gl')
+  expect(status.json()).toMatchObject({ lookerCalls: null, credentials: { qad: { source: null, code: 'MLC-C004' } } })
+  const asked = w.exchanges.length
+  const refused = await w.run([...sync, '--json'])
+  expect(refused.json()).toMatchObject({ code: 'MLC-C004', exit_code: 2 })
+  expect(refused.stdout).toMatch(/line \d+: looker.baseUrl: the environment variable LOOKER_URL is not set/)
+  expect(w.exchanges).toHaveLength(asked)
+})
+
+const [LOOKER, QAD] = ['${LOOKER_URL}', '${QAD_URL}']

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load.js'
+import type { Config } from '../../src/config/schema.js'
+import { refusingUnset } from '../../src/config/unset.js'
 import { SOUND, parse, refusal, withLine } from './mlc-yaml.js'
 
 let folder = ''
@@ -66,6 +68,36 @@ test.each(['MLC_QAD_PASSWORD', 'MLC_LOOKER_CLIENT_SECRET', 'LOOKERSDK_CLIENT_SEC
     expect(error.message).not.toContain('hunter2')
   },
 )
+
+test.each<[line: string, instead: string, read: (config: Config) => unknown, isRead: boolean]>([
+  ['baseUrl: https://acme.cloud.looker.com', 'baseUrl: "${A}"', ({ looker }) => looker?.baseUrl, true],
+  [
+    'baseUrl: https://acme.cloud.looker.com',
+    'baseUrl: "https://${A}.looker.com"',
+    ({ looker }) => looker?.baseUrl,
+    true,
+  ],
+  ['baseUrl: https://acme.cloud.looker.com', 'baseUrl: "${A}"', ({ looker }) => looker?.pageSize, false],
+  ['domain: 10USA', 'domain: "${A}"', ({ qad }) => qad?.domain, true],
+  ['domain: 10USA', 'domain: "${A}"', ({ qad }) => qad?.entity, false],
+  ['version: 1', 'version: 1\ningest: { port: "${A}" }', ({ ingest }) => ingest.port, true],
+  ['version: 1', 'version: 1\nsignoff: { secondPerson: "${A}" }', ({ signoff }) => signoff.secondPerson, true],
+  ['version: 1', 'version: 1\naudit: { dir: "${A}" }', ({ audit }) => audit.dir, true],
+])('of %s a variable that is not set matters when the value is read: %s', async (line, instead, read, isRead) => {
+  const path = join(folder, 'lacking.yaml')
+  writeFileSync(path, withLine(line, instead))
+  const { config, unset } = refusingUnset(await loadConfig(path, {}, { mayLack: true }))
+  expect(unset).toHaveLength(1)
+  if (isRead) expect(() => read(config)).toThrow(/lacking\.yaml line \d+: .*the environment variable A is not set/)
+  else expect(read(config)).toBeTruthy()
+  await expect(loadConfig(path, {})).rejects.toMatchObject({ code: 'MLC-C004' })
+})
+
+test('where nothing can stand in for a variable that is not set, it is asked for', async () => {
+  const path = join(folder, 'lacking.yaml')
+  writeFileSync(path, withLine('version: 1', 'version: "${A}"\nzebra: 1'))
+  await expect(loadConfig(path, {}, { mayLack: true })).rejects.toMatchObject({ code: 'MLC-C004' })
+})
 
 describe('codes stay as they are written, quoted or not', () => {
   const traps = ['NO', 'on', '0123', '0100', '1e3', '0x1F', '12_000', '12:30', '2026-03-01', '1.10', '.5', '+1', '0o17', '123456789012345678901', 'true', 'NaN', '.inf', '=', '<<'] // prettier-ignore

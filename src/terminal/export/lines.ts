@@ -1,7 +1,8 @@
 import { blockOf, NULL, RARE, rowAt, type RowBlock } from '../../model/block.js'
+import { createObjectWriter, memoised } from '../../model/json-rows.js'
+import { copy, createStamp, press, type Pen } from '../../model/pen.js'
 import type { Cell, Row } from '../../model/row.js'
 import { csvLine, jsonText, spreadsheetText } from '../formats.js'
-import { copy, createStamp, press, type Pen, type Stamp } from './pen.js'
 
 /** Writes batches of rows in one format. */
 export type WriteRows = (batch: readonly Row[], pen: Pen) => void
@@ -17,7 +18,7 @@ export interface JsonRows {
 export function jsonRows(between: string, after: string): JsonRows {
   let isFirst = true
   const [separator, ending] = [createStamp(between), createStamp(after)]
-  const stampsOf = memoised((names: readonly string[]) => names.map((name) => createStamp(`${jsonText(name)}:"`)))
+  const writeObject = createObjectWriter(jsonText)
   const begin = (pen: Pen) => {
     if (!isFirst) press(separator, pen)
     isFirst = false
@@ -32,58 +33,14 @@ export function jsonRows(between: string, after: string): JsonRows {
       }
       return
     }
-    const stamps = stampsOf(block.names)
     for (let row = 0; row < block.count; row++) {
       begin(pen)
-      if (!writeObject(block, row, stamps, pen)) pen.text(jsonText(rowAt(block, row)))
+      writeObject(block, row, pen)
       press(ending, pen)
     }
   }
   return { write, reset: () => void (isFirst = true) }
 }
-
-/** False, with nothing written, for a row that has a rare text. */
-function writeObject({ cells, view: from }: RowBlock, row: number, stamps: readonly Stamp[], pen: Pen): boolean {
-  const first = 2 * row * stamps.length
-  const size = sizeOf(cells, first, stamps)
-  if (size === null) return false
-  pen.room(size)
-  const { bytes, view } = pen
-  let to = pen.at
-  for (let column = 0; column < stamps.length; column++) {
-    const stamp = stamps[column] as Stamp
-    const start = cells[first + 2 * column] as number
-    bytes[to++] = column === 0 ? OPEN : COMMA
-    // The stamp ends with the quote of a text, which null and booleans overwrite.
-    to = copy(stamp.view, 0, stamp.length, view, to)
-    if (start >= 0) {
-      to = copy(from, start, (cells[first + 2 * column + 1] as number) - start, view, to)
-      bytes[to++] = QUOTE
-    } else {
-      const word = WORDS[-1 - start] as Stamp
-      to = copy(word.view, 0, word.length, view, to - 1)
-    }
-  }
-  bytes[to++] = CLOSE
-  pen.at = to
-  return true
-}
-
-/** Room that the row needs at most; null when it has a rare text, or no cell at all. */
-function sizeOf(cells: Int32Array, first: number, stamps: readonly Stamp[]): number | null {
-  let size = 1
-  for (let column = 0; column < stamps.length; column++) {
-    const start = cells[first + 2 * column] as number
-    if (start === RARE) return null
-    const length = start < 0 ? LONGEST_WORD : (cells[first + 2 * column + 1] as number) - start
-    size += (stamps[column] as Stamp).length + length + 2
-  }
-  return stamps.length === 0 ? null : size
-}
-
-/** By −1, −2 and −3: NULL, TRUE, FALSE. */
-const WORDS = ['null', 'true', 'false'].map(createStamp)
-const LONGEST_WORD = 5
 
 /** RFC 4180, one line a row, without a header. `numeric[i]`: see csvLine. */
 export function csvRows(names: readonly string[], numeric: readonly boolean[]): WriteRows {
@@ -178,16 +135,7 @@ function textOf(cell: Cell): string {
   return cell ?? ''
 }
 
-/** Remembers the last answer: names are the same array for as long as rows are alike. */
-function memoised<A, R>(make: (argument: A) => R): (argument: A) => R {
-  let last: { readonly argument: A; readonly made: R } | null = null
-  return (argument) => {
-    if (last === null || last.argument !== argument) last = { argument, made: make(argument) }
-    return last.made
-  }
-}
-
-const [QUOTE, COMMA, OPEN, CLOSE, SPACE] = [0x22, 0x2c, 0x7b, 0x7d, 0x20]
+const [COMMA, SPACE] = [0x2c, 0x20]
 const [MINUS, POINT, ZERO, LINE_FEED, CARRIAGE_RETURN] = [0x2d, 0x2e, 0x30, 0x0a, 0x0d]
 
 const STARTS_BARE = new Uint8Array(256)

@@ -13,7 +13,7 @@ import {
 import { basename, dirname, join } from 'node:path'
 import type { Terminal } from '../output.js'
 import { closeHidden, failing, openHidden, writeWhole, type Hidden } from './hidden.js'
-import { createPen, type Pen } from './pen.js'
+import { createPen, type Pen } from '../../model/pen.js'
 
 /** Data that is gathered where nobody sees it: it comes out whole, or not at all. */
 export interface Spool {

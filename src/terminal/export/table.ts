@@ -2,7 +2,7 @@ import type { Row } from '../../model/row.js'
 import { createLayout, type Layout, type TableColumn } from './layout.js'
 import { groupCount } from '../amount.js'
 import { textsOf } from './lines.js'
-import type { Pen } from './pen.js'
+import type { Pen } from '../../model/pen.js'
 import { createScratch, type Scratch } from './spool.js'
 
 /** What a table on a screen holds at most: more is for a file, which a person can search. */

@@ -2,6 +2,7 @@ import { Argument, Command, Help, Option, type CommanderError } from 'commander'
 import { MlcError } from './errors.js'
 import type { Context, System } from './context.js'
 import { addQad } from './commands/qad.js'
+import { addExamples } from './commands/examples.js'
 import { refuseRepeated } from './commands/once.js'
 import { addSharedFlags, isSharedFlag } from './commands/shared.js'
 import type { Shell } from './commands/completion.js'
@@ -49,6 +50,7 @@ export function createProgram(version: string, dispatch: Dispatch): Command {
   addCompletion(program, dispatch)
   addHelp(program, dispatch)
   addSharedFlags(program)
+  addExamples(program)
   refuseRepeated(program)
   return program
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
+import { EXAMPLES } from '../../src/commands/examples.js'
 import { createProgram } from '../../src/program.js'
 
 const SHARED = [
@@ -97,4 +98,23 @@ test.each<[string, readonly string[], readonly string[]]>([
 
 test.each(PATHS)('the help of %s says nothing of empty lists', async (path) => {
   expect(await helpOf(path)).not.toContain('[])')
+})
+
+describe('each example of a help is taken as it stands', () => {
+  const lines = [...new Set(PATHS.flatMap((path) => EXAMPLES[path] ?? []).concat(EXAMPLES[''] ?? []))].map(
+    ([line]) => line,
+  )
+  test.each(lines)('%s', async (line) => {
+    // What the shell would hand to mlc: behind a pipe or inside a substitution, before a redirection, without quotes.
+    const [, typed = ''] = /(?:^|\| |<\()mlc ([^>)]*)/.exec(line) ?? []
+    const words = [...typed.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
+    const taken: unknown[] = []
+    const program = createProgram('0', async (flags) => void taken.push(flags))
+    await program.parseAsync(words, { from: 'user' })
+    expect(taken).toHaveLength(1)
+  })
+
+  test('and no command is without one', () => {
+    expect(PATHS.filter((path) => EXAMPLES[path] === undefined)).toEqual([])
+  })
 })

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
+import { explainFault } from './model/fault.js'
 
 export interface ReadLimits {
   /** Never more than this and one byte is read. */
@@ -27,14 +28,13 @@ export async function readBounded(path: string, limits: ReadLimits): Promise<Uin
   }
 }
 
-/** What a read failed with, for a message: words where the system's code tells little. */
+/** What a read failed with, for a message. */
 export function whyUnreadable(error: unknown): string {
-  const { code = 'unexpected error' } = error as NodeJS.ErrnoException
-  return WORDS.get(code) ?? code
+  return WORDS.get((error as NodeJS.ErrnoException).code ?? '') ?? explainFault(error, 'reading')
 }
 
 const WORDS: ReadonlyMap<string, string> = new Map([
-  ['ENOTPLAIN', 'not a plain file'],
+  ['ENOTPLAIN', 'it is not a plain file'],
   ['ESILENT', 'a pipe or device that gives nothing within 10 s'],
 ])
 

@@ -9,6 +9,7 @@ import { refuseTelltaleOptions } from './composition/quiet.js'
 import type { Context, Host } from './context.js'
 import { EXIT, MlcError } from './errors.js'
 import { createProgram, usageError } from './program.js'
+import { watchStdout, type StdoutWatch } from './terminal/lost.js'
 import { PromptLeft } from './terminal/prompt.js'
 import { visible } from './terminal/sanitise.js'
 
@@ -16,18 +17,18 @@ import { visible } from './terminal/sanitise.js'
 export async function main(): Promise<void> {
   const redact = (text: string) => redactAll(text, process.env)
   const stop = new AbortController()
+  const stdout = watchStdout(process, (error) => tellPlainly(error, redact))
   let running: Composed | null = null
   watchCrashes(process, (fault) => {
     const error = unforeseen(fault)
     stop.abort(error)
     running?.terminal.hush()
-    return showError(error, running?.flags ?? flagsTyped(), running, redact)
+    return showError(error, running?.flags ?? flagsTyped(), { context: running, redact, stdout })
   })
   redactWarnings(process, redact)
   keepHeapSmall()
   const signalled = watchSignals(stop)
   // The terminal hears of errors of its streams itself; without a listener here the first would end the process.
-  process.stdout.on('error', () => undefined)
   process.stderr.on('error', () => undefined)
   const version = readVersion()
   const host: Host = {
@@ -46,7 +47,7 @@ export async function main(): Promise<void> {
     running = context
     // Until the command has come to its end: a process that runs out of work before must not be taken for one that succeeded.
     process.exitCode = EXIT.unexpected
-    const code = await runCommand(context, run, redact)
+    const code = await runCommand(context, run, { redact, stdout })
     process.exitCode = context.endsBySignal ? code : (signalled() ?? code)
   })
   try {
@@ -54,17 +55,18 @@ export async function main(): Promise<void> {
     await program.parseAsync(process.argv)
   } catch (error) {
     const refused = error instanceof CommanderError ? usageError(error) : unforeseen(error)
-    if (refused) process.exitCode = showError(refused, flagsTyped(), null, redact)
+    if (refused) process.exitCode = showError(refused, flagsTyped(), { context: null, redact, stdout })
   }
 }
 
 type Redact = (text: string) => string
 
-async function runCommand(
-  context: Composed,
-  run: (context: Context) => Promise<number>,
-  redact: Redact,
-): Promise<number> {
+interface Way {
+  readonly redact: Redact
+  readonly stdout: StdoutWatch
+}
+
+async function runCommand(context: Composed, run: (context: Context) => Promise<number>, way: Way): Promise<number> {
   try {
     return await run(context)
   } catch (error) {
@@ -74,7 +76,7 @@ async function runCommand(
       return error.exitCode
     }
     const failure = context.deadline?.aborted ? passedDeadline(context) : unforeseen(error)
-    return showError(failure, context.flags, context, redact)
+    return showError(failure, context.flags, { ...way, context })
   } finally {
     context.terminal.hush()
     await context.close()
@@ -90,12 +92,19 @@ function flagsTyped(): CommonFlags {
   return { json: process.argv.includes('--json'), debug: process.argv.includes('--debug') }
 }
 
-/** With --json an error is one object on stdout; without, it is for a person. */
-function showError(error: MlcError, flags: CommonFlags, context: Composed | null, redact: Redact): number {
+/** With --json an error is one object on stdout; without, or where stdout takes nothing, it is for a person. */
+function showError(
+  error: MlcError,
+  flags: CommonFlags,
+  { context, redact, stdout }: Way & { readonly context: Composed | null },
+): number {
   const shown = new MlcError(error.code, redact(error.message), { fix: error.fix })
-  if (flags.json) process.stdout.write(`${redact(JSON.stringify(shown.toJSON()))}\n`)
-  else if (context) context.terminal.error(shown)
-  else process.stderr.write(`x ${shown.code} ${visible(shown.message)}\n  ${shown.fix}\n`)
+  stdout.told(error)
+  if (flags.json && !stdout.isLost) {
+    process.stdout.write(`${redact(JSON.stringify(shown.toJSON()))}\n`)
+    stdout.toldThere(shown)
+  } else if (context) context.terminal.error(shown)
+  else tellPlainly(shown, redact)
   if (flags.debug && error.cause instanceof Error)
     process.stderr.write(`${redact(error.cause.stack ?? error.cause.message)}\n`)
   return error.exitCode
@@ -107,6 +116,10 @@ function showError(error: MlcError, flags: CommonFlags, context: Composed | null
  */
 function keepHeapSmall(): void {
   v8.setFlagsFromString('--semi-space-growth-factor=1')
+}
+
+function tellPlainly({ code, message, fix }: MlcError, redact: Redact): void {
+  process.stderr.write(`x ${code} ${visible(redact(message))}\n  ${fix}\n`)
 }
 
 /** First signal: stop after what is in flight. Second: at once. */

@@ -6,14 +6,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   model: [],
   errors: [],
   // Reading a file that somebody named, without ever hanging on a pipe.
-  files: [],
+  files: ['model'],
   mapping: ['model', 'errors'],
   reconcile: ['model', 'errors'],
   http: ['model', 'errors'],
   looker: ['model', 'errors', 'http'],
   qad: ['model', 'errors', 'http'],
   audit: ['model', 'errors'],
-  secrets: ['errors', 'files'],
+  secrets: ['model', 'errors', 'files'],
   config: ['model', 'errors', 'files'],
   // Ports come in as types: see TYPES_ONLY.
   pipeline: ['model', 'errors', 'mapping', 'reconcile', 'looker', 'qad', 'audit'],

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { MlcError } from '../errors.js'
 import { counted } from '../model/counted.js'
+import { explainFault } from '../model/fault.js'
 import { openGrowing, type Disk, type GrowingFile } from './disk.js'
 import type { Link } from './chain.js'
 import type { PublicKey, Signer } from './keys.js'
@@ -143,7 +144,7 @@ function readNotes(path: string): Notes {
     bytes = readFileSync(path)
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return parseNotes(Buffer.alloc(0))
-    throw new MlcError('MLC-A004', `${path} cannot be read: ${errnoOf(error)}`, { cause: error })
+    throw new MlcError('MLC-A004', `${path} cannot be read: ${explainFault(error, 'reading')}`, { cause: error })
   }
   return parseNotes(bytes)
 }

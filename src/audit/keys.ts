@@ -7,6 +7,7 @@ import {
   type KeyObject,
 } from 'node:crypto'
 import { MlcError } from '../errors.js'
+import { explainFault } from '../model/fault.js'
 import { createFile } from './disk.js'
 import { errnoOf } from './months.js'
 import { ED25519, exactBase64, keyIdOf, noteText, type Head } from './note.js'
@@ -111,7 +112,7 @@ export function createKeyFile(path: string): PublicKey {
   try {
     createFile(path, Buffer.from(privateKey.export({ format: 'pem', type: 'pkcs8' })))
   } catch (error) {
-    const reason = errnoOf(error) === 'EEXIST' ? 'is there already' : `cannot be written: ${errnoOf(error)}`
+    const reason = errnoOf(error) === 'EEXIST' ? 'is there already' : `cannot be written: ${explainFault(error)}`
     throw new MlcError('MLC-A006', `${path} ${reason}`, { fix: 'Name a new file; a key is never written over.' })
   }
   return publicKeyOf(rawOf(publicKey))

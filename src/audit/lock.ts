@@ -5,6 +5,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { MlcError } from '../errors.js'
 import { isoTime, type Clock } from '../model/clock.js'
+import { explainFault } from '../model/fault.js'
 import { makeFolder } from './disk.js'
 import { errnoOf } from './months.js'
 
@@ -56,7 +57,7 @@ function placeOf(folder: string): Place {
     makeFolder(folder)
     real = fs.realpathSync.native(folder)
   } catch (error) {
-    throw new MlcError('MLC-C008', `${folder} cannot be used: ${errnoOf(error)}`, { cause: error })
+    throw new MlcError('MLC-C008', `${folder} cannot be used: ${explainFault(error)}`, { cause: error })
   }
   const name = `mlc-${createHash('sha256').update(real).digest('hex').slice(0, 32)}`
   // Node 20 fills a shorter abstract name up with NULs, Node 22 does not: only a name of full length is the same to both.
@@ -77,7 +78,7 @@ function socketPlace(path: string, folder: string): Place {
         const server = net.createServer((visitor) => visitor.destroy())
         server.on('error', (error) => {
           if (errnoOf(error) === 'EADDRINUSE') resolve(null)
-          else reject(new MlcError('MLC-C008', `${folder} cannot be locked: ${errnoOf(error)}`, { cause: error }))
+          else reject(new MlcError('MLC-C008', `${folder} cannot be locked: ${explainFault(error)}`, { cause: error }))
         })
         server.listen(path, () => {
           server.unref()
@@ -98,7 +99,7 @@ function filePlace(path: string): Place {
         return async () => fs.closeSync(fd)
       } catch (error) {
         if (errnoOf(error) === 'EAGAIN' || errnoOf(error) === 'EWOULDBLOCK') return null
-        throw new MlcError('MLC-C008', `${path} cannot be locked: ${errnoOf(error)}`, { cause: error })
+        throw new MlcError('MLC-C008', `${path} cannot be locked: ${explainFault(error)}`, { cause: error })
       }
     },
   }

@@ -1,6 +1,7 @@
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MlcError } from '../errors.js'
+import { explainFault } from '../model/fault.js'
 import { MAX_LINE_BYTES } from './record.js'
 
 /** Names of the month files that hold anything, oldest first: the order of the chain. A folder that is not there has none. */
@@ -103,7 +104,7 @@ async function readingFrom<T>(path: string, read: () => Promise<T>): Promise<T> 
     return await read()
   } catch (error) {
     if (error instanceof MlcError) throw error
-    throw new MlcError('MLC-A004', `${path} cannot be read: ${errnoOf(error)}`, { cause: error })
+    throw new MlcError('MLC-A004', `${path} cannot be read: ${explainFault(error, 'reading')}`, { cause: error })
   }
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { MlcError } from '../errors.js'
+import { explainFault } from '../model/fault.js'
 import { openGrowing, WriteFailure, type Disk, type GrowingFile } from './disk.js'
-import { errnoOf } from './months.js'
 import type { Newest } from './newest.js'
 
 /** The month files of the audit as one file that only grows. All of it throws MLC-A001. */
@@ -87,7 +87,5 @@ function createMonths(folder: string, newest: Newest, disk: Disk) {
 /** The audit's word for a failed write: which file, and what the system said. */
 export function unwritable(path: string, error: unknown): MlcError {
   const cause = error instanceof WriteFailure ? error.cause : error
-  const errno = errnoOf(cause)
-  const reason = errno === 'unknown error' && cause instanceof Error ? cause.message : errno
-  return new MlcError('MLC-A001', `${path} cannot be written: ${reason}`, { cause })
+  return new MlcError('MLC-A001', `${path} cannot be written: ${explainFault(cause)}`, { cause })
 }

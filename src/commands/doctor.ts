@@ -5,6 +5,7 @@ import { runDoctor } from '../doctor/doctor.js'
 import type { DoctorPorts } from '../doctor/ports.js'
 import type { Context } from '../context.js'
 import { isoTime } from '../model/clock.js'
+import { explainFault } from '../model/fault.js'
 import { comparePeriods, formatPeriod, periodOfDate, samePeriod } from '../model/period.js'
 import { EXIT, MlcError } from '../errors.js'
 import { visible } from '../terminal/sanitise.js'
@@ -159,7 +160,7 @@ async function refuseExisting(path: string): Promise<void> {
 /** Never over a file that is there: it could be anything. */
 async function saveBundle(path: string, bytes: Buffer): Promise<void> {
   await writeFile(path, bytes, { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'EEXIST' ? 'is already there' : `cannot be written: ${error.code ?? 'unexpected error'}`
+    const why = error.code === 'EEXIST' ? 'is already there' : `cannot be written: ${explainFault(error)}`
     throw unwritable(path, why)
   })
 }

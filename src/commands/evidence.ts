@@ -6,6 +6,8 @@ import type { Context } from '../context.js'
 import { EXIT, MlcError } from '../errors.js'
 import { isoTime } from '../model/clock.js'
 import { counted } from '../model/counted.js'
+import { explainFault } from '../model/fault.js'
+import { unwritable } from '../terminal/export/hidden.js'
 import { zip, type ZipEntry } from '../model/zip.js'
 import { openBreaks } from '../pipeline/breaks.js'
 import { selectRows, type AuditRow } from './audit/select.js'
@@ -89,9 +91,8 @@ function save(file: string, bytes: Buffer): void {
   try {
     createFile(resolve(file), bytes)
   } catch (error) {
-    const { code = 'unexpected error' } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') throw isThere(file)
-    throw new MlcError('MLC-C006', `--output ${file} cannot be written: ${code}`)
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw isThere(file)
+    throw unwritable(`--output ${file}`, explainFault(error))
   }
 }
 

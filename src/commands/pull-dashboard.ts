@@ -5,6 +5,8 @@ import { MlcError } from '../errors.js'
 import type { Dashboard, FigureSource, PullResult, SourceDefinition, Tile } from '../looker/source.js'
 import type { Field, Row } from '../model/row.js'
 import { counted } from '../model/counted.js'
+import { explainFault } from '../model/fault.js'
+import { unwritable } from '../terminal/export/hidden.js'
 import type { RowOutput } from '../terminal/export/rows.js'
 import { exactAmounts } from './exact-amounts.js'
 import { formatFlag } from './flags.js'
@@ -114,7 +116,9 @@ async function folderOf(format: string, output: string | undefined): Promise<str
   )
   if (isFile)
     throw new MlcError('MLC-C006', `--output ${output} is a file`, { fix: 'Name a folder with --output FOLDER.' })
-  await mkdir(output, { recursive: true })
+  await mkdir(output, { recursive: true }).catch((error: unknown) => {
+    throw unwritable(`--output ${output}`, explainFault(error))
+  })
   return output
 }
 

@@ -1,4 +1,5 @@
 import { MlcError } from '../errors.js'
+import { FILE_FIX, fileFault } from '../model/fault.js'
 import { redactor } from '../secrets/redactor.js'
 import { redactors } from './redaction.js'
 
@@ -49,6 +50,8 @@ export function redactWarnings(process: NodeJS.Process, redact: (text: string) =
 /** What nobody foresaw, in words that can be shown: of text that is no JSON Node quotes a piece, and nobody knows what it is. */
 export function unforeseen(fault: unknown): MlcError {
   if (fault instanceof MlcError) return fault
+  const words = fileFault(fault)
+  if (words !== null) return new MlcError('MLC-X001', words, { cause: fault, fix: FILE_FIX })
   return new MlcError('MLC-X001', wordsOf(fault), { cause: fault })
 }
 

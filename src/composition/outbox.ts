@@ -2,6 +2,7 @@ import { link, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/pr
 import { basename, join } from 'node:path'
 import { syncFolder } from '../audit/disk.js'
 import { MlcError } from '../errors.js'
+import { explainFault } from '../model/fault.js'
 import type { Outbox } from '../qad/file/ledger.js'
 
 /** Copies stand in a folder that importers pass over. */
@@ -96,7 +97,6 @@ async function failing<T>(dir: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act()
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
-    throw new MlcError('MLC-Q045', `${dir} cannot be used (${code})`, { cause })
+    throw new MlcError('MLC-Q045', `${dir} cannot be used: ${explainFault(cause)}`, { cause })
   }
 }

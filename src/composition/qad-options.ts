@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { QadConfig } from '../config/schema.js'
 import { MlcError } from '../errors.js'
+import { explainFault } from '../model/fault.js'
 import type { AdaptiveOptions, WriteOptions } from '../qad/options.js'
 import { compileTemplate, type Template } from '../qad/template/template.js'
 
@@ -42,11 +43,7 @@ function textOf(path: string): string {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path))
   } catch (cause) {
     if (cause instanceof MlcError) throw cause
-    const why = cause instanceof TypeError ? 'is not valid UTF-8' : `cannot be read (${codeOf(cause)})`
+    const why = cause instanceof TypeError ? 'is not valid UTF-8' : `cannot be read: ${explainFault(cause, 'reading')}`
     throw new MlcError('MLC-C011', `the template ${path} ${why}`, { cause })
   }
-}
-
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
 }

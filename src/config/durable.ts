@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { chmod, mkdir, open, realpath, rename, stat, unlink, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { MlcError } from '../errors.js'
+import { explainFault } from '../model/fault.js'
 
 /** The file operations that can fail half-way; tests bring disks that are full or write short. */
 export interface Files {
@@ -98,25 +99,3 @@ async function isFolder(path: string): Promise<boolean> {
   if (found === null || found.isDirectory()) return found !== null
   throw Object.assign(new Error('not a folder'), { code: 'EEXIST' })
 }
-
-/** What the system's error code means; without one, the error's own words. */
-export function explainFault(fault: unknown): string {
-  const { code, message } = fault as NodeJS.ErrnoException
-  const words = code === undefined ? undefined : FAULTS.get(code)
-  return words ?? (code === undefined ? message : `system error ${code}`)
-}
-
-const FAULTS: ReadonlyMap<string, string> = new Map([
-  ['ENOSPC', 'no space left on the disk'],
-  ['EDQUOT', 'the disk quota is used up'],
-  ['EFBIG', 'the file would be larger than allowed'],
-  ['EROFS', 'the disk is read-only'],
-  ['EACCES', 'permission denied'],
-  ['EPERM', 'permission denied'],
-  ['EIO', 'the disk reports an input/output error'],
-  ['ENOTDIR', 'a part of the path is not a folder'],
-  ['EEXIST', 'a file of that name is in the way'],
-  ['EISDIR', 'a folder of that name is in the way'],
-  ['ENOENT', 'the folder does not exist'],
-  ['EMFILE', 'too many files are open'],
-])

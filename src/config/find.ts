@@ -1,6 +1,7 @@
 import { lstat, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { MlcError } from '../errors.js'
+import { explainFault } from '../model/fault.js'
 
 export interface FindConfigOptions {
   /** `--config`. */
@@ -33,12 +34,18 @@ async function named(path: string, by: string, cwd: string): Promise<string> {
   if (found === 'ELOOP')
     throw new MlcError('MLC-C001', `${by} names ${JSON.stringify(path)}, a link that leads to itself`)
   if (found === null) throw new MlcError('MLC-C001', `${by} names ${JSON.stringify(path)}, which does not exist`)
+  if (found instanceof Error)
+    throw new MlcError(
+      'MLC-C001',
+      `${by} names ${JSON.stringify(path)}, which cannot be read: ${explainFault(found, 'reading')}`,
+    )
   if (found.isDirectory()) throw new MlcError('MLC-C001', `${by} names ${JSON.stringify(path)}, which is a folder`)
   return absolute
 }
 
-function whyMissing({ code }: NodeJS.ErrnoException): 'ELOOP' | null {
-  return code === 'ELOOP' ? code : null
+function whyMissing(error: NodeJS.ErrnoException): 'ELOOP' | Error | null {
+  if (error.code === 'ELOOP') return error.code
+  return error.code === 'ENOENT' || error.code === 'ENOTDIR' ? null : error
 }
 
 function folderAndParents(folder: string): string[] {

@@ -76,17 +76,16 @@ export function requireSet(loaded: LoadedConfig): LoadedConfig {
 }
 
 const MAX_BYTES = 1024 * 1024
+const READING = new Map([
+  ['ENOENT', 'does not exist'],
+  ['EISDIR', 'is a folder'],
+])
 
 async function readText(path: string, shownAs: string, signal: AbortSignal | undefined): Promise<string> {
   const read = readBounded(path, { maxBytes: MAX_BYTES, pipes: true, signal })
   const bytes = await read.catch((cause: NodeJS.ErrnoException) => {
     if (cause instanceof MlcError) throw cause
-    const why =
-      cause.code === 'ENOENT'
-        ? 'does not exist'
-        : cause.code === 'EISDIR'
-          ? 'is a folder'
-          : `cannot be read (${whyUnreadable(cause)})`
+    const why = READING.get(cause.code ?? '') ?? `cannot be read: ${whyUnreadable(cause)}`
     throw new MlcError('MLC-C001', `${shownAs} ${why}`, { cause })
   })
   if (bytes.length > MAX_BYTES) throw new MlcError('MLC-C002', `${shownAs}:1:1: the file is larger than 1 MiB`)

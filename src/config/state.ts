@@ -2,7 +2,8 @@ import { access, chmod, readdir, stat } from 'node:fs/promises'
 import { constants } from 'node:fs'
 import { posix, win32 } from 'node:path'
 import { MlcError } from '../errors.js'
-import { explainFault, makeFolders } from './durable.js'
+import { explainFault } from '../model/fault.js'
+import { makeFolders } from './durable.js'
 
 export { rewriteDurably, writeFileDurably } from './durable.js'
 

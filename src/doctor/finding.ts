@@ -1,4 +1,5 @@
 import { CATALOGUE, MlcError, type ErrorCode } from '../errors.js'
+import { fileFault } from '../model/fault.js'
 
 export type Status = 'ok' | 'warn' | 'fail' | 'skip'
 
@@ -42,5 +43,5 @@ export function failure(error: unknown): Finding {
   if (!(error instanceof Error)) return fail('MLC-X001', String(error))
   // The one timer that aborts everything is that of --timeout.
   if (error.name === 'TimeoutError') return fail('MLC-C030', 'no answer before the deadline of --timeout passed')
-  return fail('MLC-X001', `${error.name}: ${error.message}`)
+  return fail('MLC-X001', fileFault(error) ?? `${error.name}: ${error.message}`)
 }

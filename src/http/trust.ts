@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import tls from 'node:tls'
 import { MlcError } from '../errors.js'
+import { explainFault } from '../model/fault.js'
 
 /**
  * The certificate authorities to trust when one of our own is added: naming any replaces Node's whole list, what
@@ -45,14 +46,13 @@ function read(path: string): string {
     // Non-blocking, or a pipe would stop the whole process before anything could say why.
     const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
     try {
-      if (fstatSync(file).isFIFO()) throw Object.assign(new Error('a pipe'), { code: 'not a plain file' })
+      if (fstatSync(file).isFIFO()) throw new Error('it is not a plain file')
       return readFileSync(file, 'latin1')
     } finally {
       closeSync(file)
     }
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new MlcError('MLC-C011', `the CA file ${path} cannot be read (${code ?? 'unknown'})`)
+    throw new MlcError('MLC-C011', `the CA file ${path} cannot be read: ${explainFault(error, 'reading')}`)
   }
 }
 

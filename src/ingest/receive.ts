@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { explainFault } from '../model/fault.js'
 import { refused, TAKEN, type Answer } from './answers.js'
 import { createEnvelopeJudge } from './envelope.js'
 import type { Limits } from './limits.js'
@@ -37,7 +38,7 @@ export async function receive(request: IncomingMessage, incoming: Incoming, limi
     if (error instanceof Refusal) return end(error.answer)
     if (error instanceof Gone) return end(null, 'the sender went away')
     const isFull = error instanceof SpoolFull
-    const why = isFull ? error.message : ((error as NodeJS.ErrnoException).code ?? 'an error of the disk')
+    const why = isFull ? error.message : explainFault(error)
     return end(refused(503, 'it cannot be kept at present', { 'Retry-After': '60' }), why)
   }
 }

@@ -1,4 +1,5 @@
 import { isoTime, type Clock } from '../model/clock.js'
+import { explainFault } from '../model/fault.js'
 import type { Delivery } from './read.js'
 import type { Spool } from './spool.js'
 
@@ -62,7 +63,7 @@ export function createWorker({ clock, spool, begin, take, say }: WorkerPorts): W
       await spool.settle(delivery, { state: kind, at: isoTime(clock), ...found })
     } catch (error) {
       // Done, and it cannot be written down: done once more it comes to the same.
-      const why = (error as NodeJS.ErrnoException).code ?? 'an error of the disk'
+      const why = explainFault(error)
       pause(job, 'again', { code: null, message: `what became of it cannot be written (${why})` })
     }
   }

@@ -1,4 +1,5 @@
 import { EXIT, MlcError, type Category } from '../errors.js'
+import { FILE_FIX, fileFault } from '../model/fault.js'
 import type { Job } from '../model/job.js'
 import { formatPeriod, type Period } from '../model/period.js'
 import type { Plan } from '../model/plan.js'
@@ -135,6 +136,8 @@ const EXIT_ORDER = [
 
 export function asMlcError(error: unknown): MlcError {
   if (error instanceof MlcError) return error
+  const words = fileFault(error)
+  if (words !== null) return new MlcError('MLC-X001', words, { cause: error, fix: FILE_FIX })
   return new MlcError('MLC-X001', error instanceof Error ? error.message : 'unexpected error', { cause: error })
 }
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { MlcError } from '../errors.js'
+import { explainFault } from '../model/fault.js'
 import { pick, type Environment } from './environment.js'
 import type { System } from './store.js'
 
@@ -78,7 +79,7 @@ function run(
       if (size > MAX_BYTES) stop({ fault: 'prints more than 64 KiB' })
     })
     child.once('error', (error: NodeJS.ErrnoException) =>
-      end({ fault: `cannot be started (${error.code ?? 'unknown'})` }),
+      end({ fault: `cannot be started: ${explainFault(error, 'running')}` }),
     )
     const ended = (code: number | null, signal: NodeJS.Signals | null) => {
       if (code === 0) end({ text: Buffer.concat(chunks).toString('utf8') })

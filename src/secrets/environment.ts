@@ -50,7 +50,7 @@ async function readCredential(variable: string, path: string, readFile: ReadFile
   const bytes = await readFile(path, MAX_BYTES).catch((error: NodeJS.ErrnoException) => {
     // Stopped while it waited for a pipe.
     if (error instanceof MlcError) throw error
-    throw unfit(variable, path, REASONS.get(error.code ?? '') ?? `cannot be read (${whyUnreadable(error)})`)
+    throw unfit(variable, path, REASONS.get(error.code ?? '') ?? `cannot be read: ${whyUnreadable(error)}`)
   })
   if (bytes.length > MAX_BYTES) throw unfit(variable, path, 'is larger than 64 KiB')
   try {

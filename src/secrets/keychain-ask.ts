@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { explainFault } from '../model/fault.js'
 import { pick, type Environment } from './environment.js'
 import type { Question, Reply } from './keychain-child.js'
 
@@ -23,7 +24,7 @@ export function askChild(question: Question, env: Environment, timeoutMs: number
       resolve(reply)
     }
     const chunks: Buffer[] = []
-    child.once('error', (error) => end({ fault: `its process cannot be started: ${error.message}` }))
+    child.once('error', (error) => end({ fault: `its process cannot be started: ${explainFault(error, 'running')}` }))
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
     child.once('close', () => end(read(Buffer.concat(chunks).toString('utf8'))))
     // A child that dies before it has read the question is told by its end.

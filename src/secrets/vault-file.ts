@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { MlcError } from '../errors.js'
+import { explainFault } from '../model/fault.js'
 
 /** Some dozens of entries; whatever is larger is another file. */
 const MAX_BYTES = 1024 * 1024
@@ -31,7 +32,7 @@ async function openGuarded(path: string): Promise<FileHandle | null> {
     const { code = 'unknown' } = cause as NodeJS.ErrnoException
     if (code === 'ENOENT') return null
     if (code === 'ELOOP' || code === 'EMLINK') throw new MlcError('MLC-S022', `${path} is a symbolic link`, { cause })
-    throw new MlcError('MLC-S021', `${path} cannot be read (${code})`, { cause })
+    throw new MlcError('MLC-S021', `${path} cannot be read: ${explainFault(cause, 'reading')}`, { cause })
   }
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { explainFault, makeFolders, writeFileDurably } from '../config/durable.js'
+import { makeFolders, writeFileDurably } from '../config/durable.js'
 import type { OpenBreak } from '../model/break.js'
+import { explainFault } from '../model/fault.js'
 import { isPlainDecimal } from '../model/money.js'
 import { parsePeriod } from '../model/period.js'
 import type { Breaks, BreakScope, Kept } from '../pipeline/breaks.js'
@@ -25,7 +26,7 @@ export function createBreaks(stateFolder: string): Breaks {
         return kept === null ? `${file} is damaged` : kept
       } catch (cause) {
         if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
-        return `${file} cannot be read: ${explainFault(cause)}`
+        return `${file} cannot be read: ${explainFault(cause, 'reading')}`
       }
     },
     write: async (scope, period, { asOf, breaks }) => {
@@ -48,7 +49,7 @@ async function namesIn(folder: string): Promise<readonly string[] | string> {
     return await readdir(folder)
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
-    return `${folder} cannot be listed: ${explainFault(cause)}`
+    return `${folder} cannot be listed: ${explainFault(cause, 'reading')}`
   }
 }
 

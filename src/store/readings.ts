@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { appendFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { explainFault } from '../config/durable.js'
+import { explainFault } from '../model/fault.js'
 import { isPlainDecimal } from '../model/money.js'
 import type { LedgerReading, Readings, ReadingScope } from '../pipeline/reconcile/readings.js'
 
@@ -55,7 +55,9 @@ async function* linesOf(file: string, warn: (text: string) => void): AsyncGenera
   } catch (cause) {
     // No file yet: then nothing is known of earlier readings.
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return
-    warn(`what moved in the ledger since it was last read is not known: ${file} cannot be read: ${explainFault(cause)}`)
+    warn(
+      `what moved in the ledger since it was last read is not known: ${file} cannot be read: ${explainFault(cause, 'reading')}`,
+    )
   }
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fsyncSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { explainFault } from '../config/durable.js'
 import { MlcError } from '../errors.js'
+import { explainFault } from '../model/fault.js'
 import type { Row } from '../model/row.js'
 import type { RowSink } from '../pipeline/ports.js'
 
@@ -26,7 +26,7 @@ export function createRowSink(path: string): RowSink {
       // writeSync may write less than asked without an error, and a short file would be a lost figure.
       for (let done = 0; done < written;) {
         const count = guarded(path, () => writeSync(file, bytes, done, written - done, position + done))
-        if (count === 0) throw new MlcError('MLC-C008', `cannot write ${path}: the disk takes no more bytes`)
+        if (count === 0) throw new MlcError('MLC-C008', `${path} cannot be written: the disk takes no more bytes`)
         done += count
       }
       position += written
@@ -99,15 +99,14 @@ async function reading<T>(path: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act()
   } catch (cause) {
-    throw new MlcError('MLC-C008', `cannot read ${path}: ${explainFault(cause)}`, { cause })
+    throw new MlcError('MLC-C008', `${path} cannot be read: ${explainFault(cause, 'reading')}`, { cause })
   }
 }
 
 function guarded<T>(path: string, act: () => T): T {
   try {
     return act()
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new MlcError('MLC-C008', `cannot write ${path}: ${code ?? 'unexpected error'}`)
+  } catch (cause) {
+    throw new MlcError('MLC-C008', `${path} cannot be written: ${explainFault(cause)}`, { cause })
   }
 }

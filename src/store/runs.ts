@@ -1,8 +1,9 @@
 import { mkdtemp, mkdir, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { explainFault, writeFileDurably } from '../config/durable.js'
+import { writeFileDurably } from '../config/durable.js'
 import { MlcError } from '../errors.js'
+import { explainFault } from '../model/fault.js'
 import type { Plan } from '../model/plan.js'
 import { isRunId } from '../model/run.js'
 import type { RunHead, RunStore, Scratch } from '../pipeline/ports.js'
@@ -93,7 +94,7 @@ function unfinished(error: unknown): null {
 
 function noFolder(error: NodeJS.ErrnoException): string[] {
   if (error.code === 'ENOENT') return []
-  throw new MlcError('MLC-C008', `the runs of the state folder cannot be read: ${error.code ?? 'unexpected error'}`)
+  throw new MlcError('MLC-C008', `the runs of the state folder cannot be read: ${explainFault(error, 'reading')}`)
 }
 
 function fileOf(folder: string, run: string, name: string): string {
@@ -107,6 +108,11 @@ async function readJson<T>(path: string, missing: string, fix?: string): Promise
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT')
       throw new MlcError('MLC-C010', missing, fix === undefined ? {} : { fix })
-    throw new MlcError('MLC-C010', `${path} cannot be read`, { cause: error })
+    throw new MlcError('MLC-C010', `${path} cannot be read: ${whyNot(error)}`, { cause: error })
   }
+}
+
+/** What is no JSON is not quoted: nobody knows what it is. */
+function whyNot(error: unknown): string {
+  return error instanceof SyntaxError ? 'it holds no JSON' : explainFault(error, 'reading')
 }

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { MlcError } from '../errors.js'
+import { explainFault } from '../model/fault.js'
 import { createProgress, type Progress } from './progress.js'
 import { visible } from './sanitise.js'
 
@@ -78,7 +79,7 @@ function quietWhenClosed(stream: NodeJS.WritableStream) {
     if (first) throw unwritable(first)
   }
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (CLOSED.has(error.code ?? '')) closed = true
+    if (isClosing(error)) closed = true
     else failures.push(error)
   })
   return {
@@ -92,8 +93,13 @@ function quietWhenClosed(stream: NodeJS.WritableStream) {
   }
 }
 
-function unwritable(cause: NodeJS.ErrnoException): MlcError {
-  return new MlcError('MLC-C006', `stdout cannot be written: ${cause.code ?? cause.message}`, {
+/** The reader has gone, as `| head` does: no data is lost that anybody wanted. */
+export function isClosing({ code = '' }: NodeJS.ErrnoException): boolean {
+  return CLOSED.has(code)
+}
+
+export function unwritable(cause: NodeJS.ErrnoException): MlcError {
+  return new MlcError('MLC-C006', `stdout cannot be written: ${explainFault(cause)}`, {
     cause,
     fix: 'Free space where it leads to, or send it elsewhere; what was posted stands in the audit.',
   })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { realDisk, type Disk } from '../../src/audit/disk.js'
 import { openJournal, type FileJournal } from '../../src/audit/journal.js'
+import { explainFault } from '../../src/model/fault.js'
 import { verifyAudit } from '../../src/audit/verify.js'
 import { ACTOR, clockAt, entry, monthsIn, recordsIn, tempFolder } from './support.js'
 
@@ -101,7 +102,7 @@ test(
 )
 
 function isA001(error: unknown, code: string): boolean {
-  const reasons = [code, 'an earlier write failed and could not be undone']
+  const reasons = [explainFault(errno(code)), 'an earlier write failed and could not be undone']
   return (
     error instanceof Error &&
     'code' in error &&

@@ -110,7 +110,7 @@ test('what was posted is not refused because stdout takes no words for it; where
   const full = ['sh', '-c', 'exec "$@" > /dev/full', '_']
   await keep(w, { ...ROW, 'gl.posting_period': '2026-07' }, Date.now())
   const listening = w.start([], full)
-  await listening.said(/stdout cannot be written: ENOSPC/)
+  await listening.said(/stdout cannot be written: no space left/)
   expect(await stopped(listening)).toMatchObject({ code: 0 })
   expect(w.qad.books).toHaveLength(2)
   const { deliveries } = (await w.run(['status', '--json'])).json<StatusJson>()

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { ownTemporaryFolder } from '../leaks/watch.js'
+import { startMlc } from '../support/process.js'
 import type { ErrorJson, SyncJson } from '../support/shapes.js'
 import { world, type World } from '../support/world.js'
 
@@ -71,5 +73,30 @@ describe.skipIf(process.platform === 'win32')('what a shell gives through a pipe
     const through = substituted('MLC_CONFIG=<(cat mlc.yaml) exec "$@"')
     const ran = await w.run(['config', 'show'], { through })
     expect(ran.code).toBe(0)
+  })
+})
+
+describe.skipIf(!existsSync('/dev/full'))('what stdout does not take', () => {
+  const into = (place: string) => ['bash', '-c', `exec "$@" ${place}`, '_']
+  const full = { through: into('> /dev/full'), env: { MLC_STATE_DIR: join(ownTemporaryFolder(), 'state') } }
+
+  test.each<[args: readonly string[], exit: number, alsoSaid: string]>([
+    [['--version'], 2, ''],
+    [['--help'], 2, ''],
+    [['config', 'schema'], 2, ''],
+    [['audit', 'verify', '--json'], 2, ''],
+    [['audit', 'show', '--event', 'lunch', '--json'], 2, '--event is "lunch"'],
+  ])('of mlc %j is no success, and is told where it can be', async (args, exit, alsoSaid) => {
+    const { code, stderr } = await startMlc(args, full).ended
+    expect(code).toBe(exit)
+    expect(stderr).toMatch(/^x MLC-C006 stdout cannot be written: no space left on the disk$/m)
+    expect(stderr.match(/stdout cannot be written/g)).toHaveLength(1)
+    expect(stderr).toContain(alsoSaid)
+    expect(stderr).not.toMatch(/ENOSPC|node:/)
+  })
+
+  test.each([[['--version']], [['--help']]])('because its reader has gone is no fault: mlc %j', async (args) => {
+    const through = ['bash', '-c', 'set -o pipefail; "$@" | true', '_']
+    expect(await startMlc(args, { through }).ended).toMatchObject({ code: 0, stderr: '' })
   })
 })

@@ -126,7 +126,7 @@ describe('the crontab', () => {
   })
 
   test.each([
-    ['is not there', '', 'MLC-C050', 'crontab cannot be run here (ENOENT)'],
+    ['is not there', '', 'MLC-C050', 'crontab cannot be run here: there is no such program'],
     [
       'is denied',
       'echo "You (jdoe) are not allowed to use this program" >&2; exit 1',

@@ -70,7 +70,7 @@ test('a NODE_EXTRA_CA_CERTS that cannot be read stops nothing, as with Node itse
 })
 
 test.each([
-  ['is not there', (folder: string) => join(folder, 'missing.pem'), 'cannot be read (ENOENT)'],
+  ['is not there', (folder: string) => join(folder, 'missing.pem'), 'cannot be read: it does not exist'],
   ['is no certificate', (folder: string) => written(join(folder, 'text.pem'), 'hello'), 'holds no certificate'],
   ['is damaged', (folder: string) => written(join(folder, 'bad.pem'), DAMAGED), 'holds no certificate'],
   ['is a private key', (folder: string) => join(folder, 'ca.key'), 'holds no certificate'],

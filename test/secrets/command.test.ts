@@ -60,7 +60,7 @@ describe('a command that gives nothing is told by what it did, never by what it 
     )
     expect(error).toMatchObject({
       code: 'MLC-S003',
-      message: 'credentialCommand "no-such-program" cannot be started (ENOENT)',
+      message: 'credentialCommand "no-such-program" cannot be started: there is no such program',
     })
   })
 })

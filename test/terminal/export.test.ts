@@ -167,7 +167,7 @@ test('a temporary folder that takes nothing is named as that, and not as --outpu
   process.env['TMPDIR'] = join(folder, 'none')
   try {
     expect(() => openRows({ format: 'csv', path: '-', fields: FIELDS, head: {} }, screen())).toThrow(
-      /^the temporary file \S+, in which the data is gathered \(TMPDIR names its folder\), cannot be written: ENOENT$/,
+      /^the temporary file \S+, in which the data is gathered \(TMPDIR names its folder\), cannot be written: the folder does not exist$/,
     )
   } finally {
     if (before === undefined) delete process.env['TMPDIR']
@@ -186,6 +186,6 @@ test('a link stays a link, a device stays a device, and a folder that is not the
   expect(statSync('/dev/null').isCharacterDevice()).toBe(true)
   const path = join(folder, 'none', 'x.csv')
   expect(() => openRows({ format: 'csv', path, fields: FIELDS, head: {} }, screen())).toThrow(
-    `--output ${path} cannot be written: ENOENT`,
+    `--output ${path} cannot be written: the folder does not exist`,
   )
 })

@@ -131,7 +131,7 @@ describe('the reader of stdout', () => {
     await new Promise(setImmediate)
     await expect(terminal.data('second')).rejects.toMatchObject({
       code: 'MLC-C006',
-      message: 'stdout cannot be written: ENOSPC',
+      message: 'stdout cannot be written: no space left on the disk',
     })
   })
 

@@ -6,6 +6,8 @@ import { verifyAudit } from '../../audit/verify.js'
 import type { Context } from '../../context.js'
 import { EXIT, MlcError } from '../../errors.js'
 import { counted } from '../../model/counted.js'
+import { explainFault } from '../../model/fault.js'
+import { unwritable } from '../../terminal/export/hidden.js'
 import { groupCount } from '../../terminal/amount.js'
 import { formatFlag, type CommonFlags } from '../flags.js'
 import { wordsOf } from './verify.js'
@@ -46,8 +48,7 @@ async function keep(text: string, flags: CommonFlags, context: Context): Promise
     createFile(path, Buffer.from(text))
     return `, written to ${output}`
   } catch (error) {
-    const { code = 'unexpected error' } = error as NodeJS.ErrnoException
-    if (code !== 'EEXIST') throw new MlcError('MLC-C006', `--output ${output} cannot be written: ${code}`)
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(`--output ${output}`, explainFault(error))
   }
   if (holds(path, text)) return `, as ${output} holds it already`
   throw new MlcError('MLC-C013', `${output} is there already and holds something else`, {

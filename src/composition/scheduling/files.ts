@@ -2,6 +2,7 @@ import { mkdir, readFile, stat, unlink } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { writeFileDurably } from '../../config/state.js'
 import { MlcError } from '../../errors.js'
+import { explainFault } from '../../model/fault.js'
 
 /** The folder of the repository that mlc.yaml lies in, or its own where there is none. */
 export interface Repository {
@@ -22,9 +23,7 @@ export function createRepository(folder: () => Promise<string>): Repository {
     async write(path, text) {
       const whole = join(await root(), path)
       await mkdir(dirname(whole), { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
-        throw new MlcError('MLC-C014', `${dirname(whole)} cannot be made (${cause.code ?? 'unexpected error'})`, {
-          cause,
-        })
+        throw new MlcError('MLC-C014', `${dirname(whole)} cannot be made: ${explainFault(cause)}`, { cause })
       })
       await writeFileDurably(whole, text)
     },
@@ -43,7 +42,7 @@ async function rootAbove(folder: string): Promise<string> {
 export async function readTextOf(path: string): Promise<string | null> {
   return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return null
-    throw new MlcError('MLC-C011', `${path} cannot be read (${cause.code ?? 'unexpected error'})`, { cause })
+    throw new MlcError('MLC-C011', `${path} cannot be read: ${explainFault(cause, 'reading')}`, { cause })
   })
 }
 
@@ -51,6 +50,6 @@ export async function readTextOf(path: string): Promise<string | null> {
 export async function removeFile(path: string): Promise<void> {
   await unlink(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return
-    throw new MlcError('MLC-C050', `${path} cannot be removed (${cause.code ?? 'unexpected error'})`, { cause })
+    throw new MlcError('MLC-C050', `${path} cannot be removed: ${explainFault(cause)}`, { cause })
   })
 }

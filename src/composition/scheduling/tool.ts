@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { MlcError } from '../../errors.js'
+import { explainFault } from '../../model/fault.js'
 import { pick } from '../../secrets/environment.js'
 import type { Host } from '../../context.js'
 
@@ -32,9 +33,7 @@ export function runTool(
     child.stdin.on('error', () => undefined)
     child.once('error', (cause: NodeJS.ErrnoException) => {
       if (stop.aborted) return reject(stop.reason as Error)
-      const why = patience.aborted
-        ? 'has not ended in time'
-        : `cannot be run here (${cause.code ?? 'unexpected error'})`
+      const why = patience.aborted ? 'has not ended in time' : `cannot be run here: ${explainFault(cause, 'running')}`
       reject(new MlcError('MLC-C050', `${program} ${why}`, { cause }))
     })
     child.once('close', (code) =>

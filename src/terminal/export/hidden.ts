@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync, rmSync, unlinkSync, writeSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MlcError } from '../../errors.js'
+import { explainFault } from '../../model/fault.js'
 import type { Overflow } from '../../model/overflow.js'
 
 export interface Hidden {
@@ -54,7 +55,7 @@ export function writeWhole({ fd, shown }: Hidden, bytes: Uint8Array, position: n
   for (let done = 0; done < bytes.length;) {
     const at = position === null ? null : position + done
     const count = failing(shown, () => writeSync(fd, bytes, done, bytes.length - done, at))
-    if (count === 0) throw unwritable(shown, 'ENOSPC')
+    if (count === 0) throw unwritable(shown, 'no space left on the disk')
     done += count
   }
 }
@@ -64,12 +65,13 @@ export function failing<T>(shown: string, act: () => T): T {
   try {
     return act()
   } catch (error) {
-    throw unwritable(shown, (error as NodeJS.ErrnoException).code ?? 'unexpected error')
+    throw unwritable(shown, explainFault(error))
   }
 }
 
-function unwritable(shown: string, code: string): MlcError {
-  return new MlcError('MLC-C006', `${shown} cannot be written: ${code}`, {
+/** @param shown what the file is called, such as `--output x.csv` @param why in words */
+export function unwritable(shown: string, why: string): MlcError {
+  return new MlcError('MLC-C006', `${shown} cannot be written: ${why}`, {
     fix: 'Free space there, or name another place that may be written.',
   })
 }

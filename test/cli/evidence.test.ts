@@ -137,7 +137,11 @@ test.each<[string, readonly string[], string]>([
   ['no file', ['evidence', ...JULY], 'MLC-C006'],
   ['stdout', ['evidence', ...JULY, '-o', '-'], 'Add -o FILE.zip'],
   ['no period', ['evidence', '--job', 'plant-gl', '-o', 'a.zip'], 'Add --period YYYY-PP'],
-  ['a folder that is not there', [...EVIDENCE.slice(0, -1), 'nowhere/a.zip'], 'cannot be written: the folder does not exist'],
+  [
+    'a folder that is not there',
+    [...EVIDENCE.slice(0, -1), 'nowhere/a.zip'],
+    'cannot be written: the folder does not exist',
+  ],
 ])('%s is refused, and nothing is written', async (_, args, said) => {
   const w = await world()
   expect(await w.run(args)).toMatchObject({ code: 2, stderr: expect.stringContaining(said) as string })

@@ -1,7 +1,7 @@
 import { MlcError } from '../errors.js'
 import { blockOf } from '../model/block.js'
 import type { Field, Row } from '../model/row.js'
-import { detailText, isObject, quote, type Redact } from './words.js'
+import { detailText, isObject, parseText, quote, type Redact } from './words.js'
 
 /** What a json_bi answer tells beside its rows; all null when the format does not tell. */
 export interface Metadata {
@@ -93,6 +93,16 @@ export function checkEmptyAnswer(fields: readonly Field[] | null, columns: Reado
   if (fields === null || fields.length === 0) return
   const missing = [...columns].filter((name) => !fields.some((field) => field.name === name))
   if (missing.length > 0) throw new MlcError('MLC-L016', `the answer, which is empty, ${listed('lacks', missing)}`)
+}
+
+/** What went wrong, as an answer says it that has no good rows: a `looker_error`, `errors`, `message`. Empty when it does not. */
+export function errorSaidIn(text: string, redact?: Redact): string {
+  const parsed = parseText(text)
+  const hidden = errorWithin(parsed, 0)
+  if (hidden !== undefined) return quote(detailText(hidden, redact))
+  if (!isObject(parsed)) return ''
+  const said = [parsed, ...list(parsed['errors'])].map((error) => detailText(error, redact))
+  return quote(said.filter((words) => words !== '').join('; '))
 }
 
 /** A gateway may put into a header what Looker could not put into rows that were on their way. @throws MLC-L014 */

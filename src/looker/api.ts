@@ -80,7 +80,7 @@ export function createApi(options: ApiOptions, ports: ApiPorts): Api {
   async function withFreshToken(call: Call | Change, sent: () => void): Promise<HttpStream> {
     const answer = await authorised(call, sent)
     if (answer.status !== 401) return answer
-    await beginningOf(answer)
+    await readBeginning(answer)
     return authorised(call, sent)
   }
 
@@ -92,7 +92,7 @@ export function createApi(options: ApiOptions, ports: ApiPorts): Api {
       return { status, headers, good: { value: await read(answer) }, refused: null }
     }
     const waitMs = retryAfterMs(headers['retry-after'], ports.clock.now())
-    const refused = { status, contentType, text: await beginningOf(answer), waitMs }
+    const refused = { status, contentType, text: await readBeginning(answer), waitMs }
     // A page where JSON was promised is a gateway's or a dead instance's, so it is as good as a 503.
     return { status: /\bhtml\b/i.test(contentType) ? 503 : status, headers, good: null, refused }
   }
@@ -132,7 +132,7 @@ export function createApi(options: ApiOptions, ports: ApiPorts): Api {
         ports.signal?.throwIfAborted()
         throw error instanceof TransportError ? transportFailure(host, error) : error
       })
-      const text = await beginningOf(answer)
+      const text = await readBeginning(answer)
       if (answer.status >= 200 && answer.status < 300) return parseObject(text)
       const refused = { status: answer.status, contentType: answer.headers['content-type'] ?? '', text, waitMs: null }
       throw refusal(host, call.subject, refused)
@@ -141,7 +141,7 @@ export function createApi(options: ApiOptions, ports: ApiPorts): Api {
       try {
         const headers = { authorization: `token ${await ports.session.token()}`, accept: 'application/json' }
         const limits = { headersTimeoutMs: ABANDON_MS, idleTimeoutMs: ABANDON_MS }
-        await beginningOf(await ports.http.open({ method: 'DELETE', url, headers, ...limits }))
+        await readBeginning(await ports.http.open({ method: 'DELETE', url, headers, ...limits }))
       } catch {
         // It ends by itself, at the latest with the database's own limits.
       }
@@ -201,7 +201,7 @@ async function readList(answer: HttpStream, what: string): Promise<readonly Json
 }
 
 /** What an error says, as far as it may matter; then the connection is let go. */
-function beginningOf(answer: HttpStream): Promise<string> {
+export function readBeginning(answer: HttpStream): Promise<string> {
   return read(answer, MAX_ERROR_BYTES).catch(() => '')
 }
 

@@ -15,7 +15,7 @@ import { BrokenOff } from './reader/broken-off.js'
 import { createRowReader, type RowReader } from './reader/reader.js'
 import { transportFailure } from './refusal.js'
 import { quote, type Redact } from './words.js'
-import { openTask } from './task.js'
+import { openTask, type HandedOut } from './task.js'
 
 /** Asks one source. Rows come as Looker sends them, each checked; an empty batch means "forget this question's rows". */
 export interface Run {
@@ -75,10 +75,11 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
   }
 
   async function* untilWhole(question: Question): AsyncGenerator<readonly Row[], number> {
+    const handed: HandedOut = { task: null }
     for (let tries = 1; ; tries++) {
       let rows = 0
       try {
-        for await (const batch of once(question)) {
+        for await (const batch of once(question, handed)) {
           rows += batch.length
           yield batch
         }
@@ -92,9 +93,9 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
     }
   }
 
-  async function* once(question: Question): AsyncGenerator<readonly Row[]> {
+  async function* once(question: Question, handed: HandedOut): AsyncGenerator<readonly Row[]> {
     const columns = new Set(question.fields ?? source.saved.fields)
-    const answer = await open(question)
+    const answer = await open(question, handed)
     checkHeaders(answer.headers, ports.redact)
     ranAt = isoTime(ports.clock)
     const reader = createRowReader()
@@ -115,12 +116,12 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
     checkEnd(reader, rows, columns)
   }
 
-  async function open(question: Question): Promise<HttpStream> {
+  async function open(question: Question, handed: HandedOut): Promise<HttpStream> {
     if (question.fields === undefined) sorts = question.sorts
     const format = await ports.formats.current()
     const openAs = (as: Format) =>
       question.asTask
-        ? openTask(source, question, as, ports, sent)
+        ? openTask(source, question, as, ports, sent, handed)
         : ports.api.stream(queryCall(ports.api.baseUrl, source, question, as), sent)
     const outcome = await openAs(format)
     if (outcome.refused === null) return outcome.value

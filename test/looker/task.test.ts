@@ -53,10 +53,66 @@ describe('a query task', () => {
     expect(await failure(pull(odd.looker, TASK))).toMatch(/^MLC-L015 /)
   })
 
-  test('whose result breaks off is run again', async () => {
+  test.each([
+    ['breaks off is fetched again', { kind: 'short', afterBytes: 900 }, null, 1],
+    ['is cut is fetched again', { kind: 'cut', afterBytes: 900 }, null, 1],
+    ['breaks off twice is run again', { kind: 'short', afterBytes: 900, times: 2 }, null, 2],
+    ['breaks off and is gone then is run again', { kind: 'short', afterBytes: 900 }, 404, 2],
+    ['breaks off and is refused then is run again', { kind: 'short', afterBytes: 900 }, 400, 2],
+  ] as const)('whose result %s', async (_what, fault, then, made) => {
+    const world = await taskWorld()
+    world.sandbox.fault({ ...fault, on: /results/ })
+    if (then !== null) world.sandbox.fault({ kind: 'status', status: then, on: /results/, after: 1 })
+    const { rows } = await pull(world.looker, TASK)
+    expect(rows).toHaveLength(ROWS)
+    expect(world.made()).toBe(made)
+  })
+
+  test('whose result keeps breaking off ends the pull', async () => {
+    const { looker, sandbox, made } = await taskWorld()
+    sandbox.fault({ kind: 'short', afterBytes: 900, on: /results/, times: 'always' })
+    expect(await failure(pull(looker, TASK))).toMatch(/^MLC-L009 .*broke off 3 times/)
+    expect(made()).toBe(2)
+  })
+
+  test.each(['error', 'failure', 'Failed'])('that ends with %s is refused, whatever rows it holds', async (status) => {
+    const { looker, sandbox } = await taskWorld(['running', status])
+    sandbox.fault({ kind: 'rows-of-failed', on: /results/, times: 'always' })
+    expect(await failure(pull(looker, TASK))).toBe(
+      `MLC-L014 Looker ended the query task with status ${status.toLowerCase()}, and Looker does not say why`,
+    )
+  })
+
+  test('that fails is refused in the words of its result', async () => {
+    const { looker, sandbox } = await taskWorld(['running', 'failure'])
+    sandbox.fault({ kind: 'looker-error', where: 'last', message: 'out of disk', on: /results/ })
+    expect(await failure(pull(looker, TASK))).toBe(
+      'MLC-L014 Looker ended the query task with status failure: out of disk',
+    )
+    const bare = await taskWorld(['error'])
+    bare.sandbox.fault({ kind: 'status', status: 404, on: /results/ })
+    expect(await failure(pull(bare.looker, TASK))).toMatch(/^MLC-L014 .*status error, and Looker does not say why$/)
+  })
+
+  test.each([
+    ['a row that is an error', { kind: 'looker-error', where: 'last', message: 'out of disk' }],
+    ['errors beside its rows', { kind: 'warnings', messages: ['out of disk'] }],
+  ] as const)('that is complete and has %s is refused', async (_what, fault) => {
     const { looker, sandbox } = await taskWorld()
-    sandbox.fault({ kind: 'short', afterBytes: 900, on: /results/ })
-    expect((await pull(looker, TASK)).rows).toHaveLength(ROWS)
+    sandbox.fault({ ...fault, on: /results/ })
+    expect(await failure(pull(looker, TASK))).toMatch(/^MLC-L014 .*out of disk/)
+  })
+
+  test.each([
+    ['never gets a result', { kind: 'accepted', on: /results/, times: 'always' }, /its result never came/],
+    ['is forgotten', { kind: 'status', status: 404, on: /GET \/query_tasks\/\w+$/, times: 'always' }, /missing/],
+    ['has a status that nobody knows', { kind: 'task', statuses: ['paused'], times: 'always' }, /paused/],
+  ] as const)('that %s is given up, after three of them', async (_what, fault, why) => {
+    const { looker, sandbox, made, clock } = await taskWorld()
+    sandbox.fault(fault)
+    expect(await failure(pull(looker, TASK))).toMatch(new RegExp(`^MLC-L008 .*3 query tasks .*${why.source}`))
+    expect(made()).toBe(3)
+    expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(12 * 60_000)
   })
 
   test('that nobody waits for any more is killed', async () => {

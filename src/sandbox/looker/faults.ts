@@ -87,6 +87,8 @@ export type RunFault =
   | { readonly kind: 'task'; readonly statuses: readonly string[] }
   /** The results endpoint serves the task object instead of rows, as some 23.20 to 24.16 releases did. */
   | { readonly kind: 'task-object' }
+  /** The results of a task that ended with `error` are its rows, with status 200. */
+  | { readonly kind: 'rows-of-failed' }
 
 export type CellForm =
   | 'text'

@@ -95,8 +95,9 @@ function fetchResults(instance: Instance, call: Call, task: Task): Response {
   }
   if (now === 'expired' || now === 'killed') return notFound(call.route)
   // Only json_detail tells of a failed task in its body; every other format is refused.
-  if (now === 'error' && task.format !== 'json_detail') return refusal(400, TASK_ERROR, call.route)
-  const faulty = now === 'error' ? { ...call, faults: [...call.faults, FAILED] } : call
+  const isRefused = now === 'error' && !call.faults.some((fault) => fault.kind === 'rows-of-failed')
+  if (isRefused && task.format !== 'json_detail') return refusal(400, TASK_ERROR, call.route)
+  const faulty = isRefused ? { ...call, faults: [...call.faults, FAILED] } : call
   return run(instance, faulty, task.query, task.format, task.parameters, true)
 }
 

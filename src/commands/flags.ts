@@ -1,6 +1,7 @@
 import { CATALOGUE, MlcError, namedCode, type ErrorCode } from '../errors.js'
 import { didYouMean } from '../model/nearest.js'
 import type { CalendarPeriod, Period } from '../model/period.js'
+import { isTimeZone, timeZoneMeant } from '../model/time-zone.js'
 import { parsePeriod, periodOfDate, previousPeriod } from '../model/period.js'
 
 /** The flags that mean the same on every command (CLI contract, section 1). */
@@ -54,6 +55,14 @@ export function sinceFlag(name: string, text: string, nowMs: number): number {
   if (/^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(ms)) return ms
   throw new MlcError('MLC-C006', `${name} is ${JSON.stringify(text)}`, {
     fix: `Write ${name} 2026-08-03, 2026-08-03T06:00 or an age such as 26h.`,
+  })
+}
+
+/** A time zone by its name; null for none. @param name where it stands @throws MLC-C006 for one that nobody knows */
+export function zoneFlag(name: string, zone: string | null | undefined): string | null {
+  if (zone === undefined || zone === null || isTimeZone(zone)) return zone ?? null
+  throw new MlcError('MLC-C006', `${name} is ${JSON.stringify(zone)}, not a time zone${timeZoneMeant(zone)}`, {
+    fix: 'Write a name of the IANA time zone database, such as America/Detroit or UTC.',
   })
 }
 

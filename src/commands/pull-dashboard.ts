@@ -9,7 +9,7 @@ import { explainFault } from '../model/fault.js'
 import { unwritable } from '../terminal/export/hidden.js'
 import type { RowOutput } from '../terminal/export/rows.js'
 import { exactAmounts } from './exact-amounts.js'
-import { formatFlag } from './flags.js'
+import { formatFlag, zoneFlag } from './flags.js'
 import type { PullFlags } from './pull.js'
 import { dashboardFilters } from './pull.js'
 
@@ -21,7 +21,7 @@ export async function runDashboard(id: string, flags: PullFlags, context: Contex
   const format = formatFlag(flags, ['table', 'json', 'csv', 'ndjson'] as const)
   const folder = format === 'csv' || format === 'ndjson' ? await folderOf(format, flags.output) : null
   const source = await context.source()
-  const how = { paging: flags.paging, timeZone: flags.timezone ?? null }
+  const how = { paging: flags.paging, timeZone: zoneFlag('--timezone', flags.timezone) }
   const dashboard = await source.dashboard(id, dashboardFilters(flags), how)
   const pulls: object[] = []
   const left: Left[] = []

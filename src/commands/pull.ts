@@ -7,7 +7,7 @@ import { describeSource } from '../pipeline/source-name.js'
 import { groupDigits } from '../terminal/amount.js'
 import type { RowOutput } from '../terminal/export/rows.js'
 import { exactAmounts } from './exact-amounts.js'
-import { formatFlag, refuseTwice, type CommonFlags } from './flags.js'
+import { formatFlag, refuseTwice, zoneFlag, type CommonFlags } from './flags.js'
 import { counted } from '../model/counted.js'
 
 export interface PullFlags extends CommonFlags {
@@ -99,9 +99,9 @@ async function show(
   }
 }
 
-function membersOf({ complete, paging, requests, totals, fields, rows }: PullResult) {
+function membersOf({ complete, paging, requests, totals, fields, rows, notes, warnings = [] }: PullResult) {
   const shown = fields.map(({ name, type, label }) => ({ name, type, label }))
-  return { complete, paging, requests, totals, fields: shown, rows }
+  return { complete, paging, requests, totals, fields: shown, rows, notes: [...notes, ...warnings] }
 }
 
 /** Totals that mean something: of plain sums and counts, and of more than one row. An average cannot be summed. */
@@ -126,7 +126,7 @@ function remark(pulled: PullResult, definition: SourceDefinition, context: Conte
   else terminal.warn(`not complete: there are more rows than the --limit shows`)
   terminal.note(`as of ${pulled.ranAt}, not from Looker's cache${timeZone ? `, time zone ${timeZone}` : ''}`)
   if (exploreUrl) terminal.note(`Explore: ${exploreUrl}`)
-  for (const note of pulled.notes) terminal.note(`Looker remarks: ${note}`)
+  for (const note of pulled.notes) terminal.note(`remark: ${note}`)
 }
 
 /** Values for the filters of a dashboard. @throws MLC-C006 for a flag that names another source, or changes a tile's query */
@@ -159,7 +159,7 @@ export async function specOfFlags(flags: PullFlags, context: Context): Promise<S
   const base = {
     filters: filtersOf(flags.filter),
     sorts: flags.sort,
-    timeZone: flags.timezone ?? null,
+    timeZone: zoneFlag('--timezone', flags.timezone),
     paging: flags.paging,
     limit: limitOf(flags.limit),
   }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { MlcError } from '../errors.js'
 import { readBounded, whyUnreadable } from '../files.js'
 import type { SourceSpec } from '../looker/source.js'
-import { refuseTwice } from './flags.js'
+import { refuseTwice, zoneFlag } from './flags.js'
 
 const QUERY = z.object({
   model: z.string(),
@@ -35,7 +35,7 @@ export async function readQuery(
     query: { model, explore: name, fields },
     filters: { ...filters, ...flags.filters },
     sorts: flags.sorts.length > 0 ? flags.sorts : (sorts ?? []),
-    timeZone: flags.timeZone ?? query_timezone ?? null,
+    timeZone: flags.timeZone ?? zoneFlag(`${path}: query_timezone`, query_timezone),
   }
 }
 

@@ -12,6 +12,7 @@ import {
 } from './fields.js'
 import { deliveryModeOf, type JobDelivery } from '../model/job.js'
 import { didYouMean } from '../model/nearest.js'
+import { isTimeZone, timeZoneMeant } from '../model/time-zone.js'
 import { FILTER_PLACEHOLDERS, placeholderFault } from './placeholders.js'
 
 const COLUMN = 'a column such as gl.account_code'
@@ -256,15 +257,6 @@ function definitionHash() {
 export function timeZone() {
   const allowed = 'a time zone such as America/Detroit'
   return z.string({ error: allowed }).superRefine((value, context) => {
-    if (isTimeZone(value)) return
-    context.addIssue({ code: 'custom', message: `${allowed}${didYouMean(value, Intl.supportedValuesOf('timeZone'))}` })
+    if (!isTimeZone(value)) context.addIssue({ code: 'custom', message: `${allowed}${timeZoneMeant(value)}` })
   })
-}
-
-function isTimeZone(value: string): boolean {
-  try {
-    return /^[A-Za-z]/.test(value) && new Intl.DateTimeFormat('en', { timeZone: value }) !== null
-  } catch {
-    return false
-  }
 }

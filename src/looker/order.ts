@@ -3,7 +3,10 @@ import type { ResolvedSource } from './describe.js'
 import { sortedField } from './explore.js'
 import type { Pull } from './paging/paging.js'
 
-type Ordered = Pick<Pull, 'key' | 'order' | 'isOrdered' | 'isKeyed' | 'arePagesKeyed' | 'mayReorder'>
+type Ordered = Pick<Pull, 'key' | 'order' | 'isOrdered' | 'isKeyed' | 'arePagesKeyed' | 'mayReorder'> & {
+  /** Sorts wished for that the key's order does not keep. */
+  readonly unkept: readonly string[]
+}
 
 /**
  * A first question in one order can be continued where it was cut. A Look is run as a Look all the same, and where the source
@@ -17,12 +20,14 @@ export function orderOf(source: ResolvedSource, wanted: number): Ordered {
   const isLeftToLooker = sorts.length === 0 ? wanted !== Infinity : sorts.some(isUnsorted)
   const order = !isChecked || runsAsSaved || isLeftToLooker ? undefined : inOrder
   const isOrdered = isChecked && (order !== undefined || isSortedAlready)
-  const isByDimensions = sorts.every((sort) =>
-    fields.some(({ kind, name }) => kind === 'dimension' && name === sortedField(sort)),
-  )
+  const isDimension = (sort: string) =>
+    fields.some(({ kind, name }) => kind === 'dimension' && name === sortedField(sort))
+  const isByDimensions = sorts.every(isDimension)
+  const unkept = sorts.filter((sort) => !isUnsorted(sort) && !isDimension(sort))
   const arePagesKeyed = isByDimensions && 'columns' in key
   const isKeyed = isOrdered && arePagesKeyed
-  return { key, order, isOrdered, isKeyed, arePagesKeyed, mayReorder: wanted === Infinity || isByDimensions }
+  const mayReorder = wanted === Infinity || isByDimensions
+  return { key, order, isOrdered, isKeyed, arePagesKeyed, mayReorder, unkept }
 }
 
 /** Sorts by the source's own wish first, then by every dimension: rows that tie would else change places between pages. */

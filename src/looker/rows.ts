@@ -16,6 +16,7 @@ import { proveComplete, type Control, type Received } from './proof.js'
 import type { Run } from './run.js'
 import type { ControlTotal, Paging, PullResult, RowStream, SourceSpec } from './source.js'
 import { createTally, type Tally } from './tally.js'
+import { quote } from './words.js'
 
 const STRATEGIES: Record<Paging, Strategy> = { auto, single, stream, offset, keyset, task }
 
@@ -118,13 +119,18 @@ function pullOf(
   received: () => Received,
   { proved, ...heard }: Heard,
 ): Pull {
+  const { unkept, ...order } = orderOf(source, wanted)
+  const { key } = order
   return {
     ask: run.ask,
     wanted,
     pageSize,
     savedLimit: source.definition.savedLimit,
-    ...orderOf(source, wanted),
+    ...order,
     ...heard,
+    reorder: () => {
+      if (unkept.length > 0 && 'columns' in key) run.remark(reordered(unkept, key.sorts))
+    },
     pageSorts: () => inOneOrder(source.definition.sorts, run.fields()),
     prove: async (rows, asTask = false) => {
       // A server that cuts what is run at once would cut the proof as well.
@@ -132,6 +138,11 @@ function pullOf(
       proved(await proveComplete(ask, { ...received(), rows }))
     },
   }
+}
+
+function reordered(unkept: readonly string[], sorts: readonly string[]): string {
+  const wished = unkept.map((sort) => quote(sort, 80)).join(', ')
+  return `the rows come sorted by ${sorts.join(', ')} and not by ${wished}: pages follow the dimensions`
 }
 
 function resultOf(run: Run, tally: Tally, paging: PullResult['paging']): Omit<PullResult, 'control'> {

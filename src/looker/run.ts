@@ -27,6 +27,8 @@ export interface Run {
   requests(): number
   /** What the answers so far told. */
   told(): Told
+  /** Keeps what a person should know of the rows, beside what Looker tells. */
+  remark(text: string): void
   /** Asks which filters Looker applies, for one query call, and compares them as those that come with rows. @throws MLC-L017 */
   learnFilters(): Promise<void>
 }
@@ -186,7 +188,8 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
   }
 
   const told = () => ({ ranAt, filters, notes: [...notes], warnings: [...warnings] })
-  return { ask, fields: () => fields, requests: () => requests, told, learnFilters }
+  const remark = (text: string) => void notes.add(text)
+  return { ask, fields: () => fields, requests: () => requests, told, remark, learnFilters }
 }
 
 /** Declared in LookML: always there, and no news. */

@@ -68,7 +68,7 @@ test.each(['stream', 'offset', 'single'])(
 test.each([
   ['auto', 'keyset', 3],
   ['keyset', 'keyset', 3],
-  ['task', 'task', 4],
+  ['task', 'task', 5],
 ])('what such a server cuts, --paging %s brings whole', async (asked, paging, requests) => {
   const w = await world({ looker: wide(12_345), lookerOptions: { rowWorld: 'capped' } })
   const ran = await w.run(['pull', '--look', '7', '--paging', asked, '--json'])
@@ -245,4 +245,24 @@ test('a job whose filters Looker tells nowhere says so with --quiet, too, and in
   const done = w.audit().find(({ event }) => event === 'pull.done')
   expect(done?.data).toMatchObject({ appliedFilters: null, requests: 2 })
   expect(done?.data['notes']).toContain(said?.[1])
+})
+
+test('an order that pages by key cannot keep is said, on stderr and in the result', async () => {
+  const w = await world({ looker: wide(40) })
+  const ran = await w.run(['pull', '--look', '7', '--sort', 't.net desc', '--paging', 'keyset', '--json'])
+  const said = 'the rows come sorted by t.code and not by t.net desc: pages follow the dimensions'
+  expect(ran).toMatchObject({ code: 0 })
+  expect(ran.json<PullJson>()).toMatchObject({ rows: 40, notes: [said] })
+  expect(ran.stderr.split(said)).toHaveLength(2)
+})
+
+test('a field that the Explore does not have is refused with the nearest one, before a query is spent', async () => {
+  const w = await world({ looker: wide(40) })
+  const ran = await w.run(['pull', '--model', 'm', '--explore', 't', '--fields', 't.cod,t.net', '--json'])
+  expect(ran).toMatchObject({ code: 6 })
+  expect(ran.json<ErrorJson>()).toMatchObject({
+    code: 'MLC-L012',
+    message: 'Explore m/t does not have field t.cod (did you mean t.code?)',
+  })
+  expect(w.looker.queryCalls).toBe(0)
 })

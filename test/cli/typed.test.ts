@@ -25,3 +25,25 @@ test.each(['-1', '0', '1.5', ''])('--limit %j is refused', async (limit) => {
   const flags: PullFlags = { look: '42', filter: [], sort: [], limit, paging: 'auto' }
   await expect(specOfFlags(flags, {} as Context)).rejects.toMatchObject({ code: 'MLC-C006', exitCode: 2 })
 })
+
+const QUERY_FLAGS: PullFlags = { look: '42', filter: [], sort: [], limit: 'all', paging: 'auto' }
+
+test.each([
+  ['Mars/Olympus', '--timezone is "Mars/Olympus", not a time zone'],
+  ['America/Detriot', '--timezone is "America/Detriot", not a time zone; did you mean "America/Detroit"?'],
+  ['Detroit', '--timezone is "Detroit", not a time zone; did you mean "America/Detroit"?'],
+  ['new york', '--timezone is "new york", not a time zone; did you mean "America/New_York"?'],
+  ['+02:00', '--timezone is "+02:00", not a time zone'],
+])('--timezone %s is refused before Looker is asked', async (timezone, message) => {
+  const refused: unknown = await specOfFlags({ ...QUERY_FLAGS, timezone }, {} as Context).catch(
+    (error: unknown) => error,
+  )
+  expect(refused).toMatchObject({ code: 'MLC-C006', exitCode: 2, message })
+})
+
+test.each(['America/Detroit', 'US/Eastern', 'UTC', 'Etc/GMT+5', 'asia/kolkata'])(
+  '--timezone %s is taken',
+  async (zone) => {
+    expect(await specOfFlags({ ...QUERY_FLAGS, timezone: zone }, {} as Context)).toMatchObject({ timeZone: zone })
+  },
+)

@@ -17,6 +17,7 @@ export const auto: Strategy = async function* (pull) {
   if ('columns' in pull.key && (pull.isKeyed || pull.mayReorder)) {
     if (!pull.isKeyed) {
       yield []
+      pull.reorder()
       sorts = pull.key.sorts
       rows = yield* everything(pull, { sorts })
       if (!looksCut(rows, pull)) return 'single'

@@ -12,6 +12,7 @@ export const keyset: Strategy = async function* (pull) {
       'MLC-L028',
       'keyset paging sorts by the dimensions, and --limit wants the first rows of another order',
     )
+  pull.reorder()
   const limit = Math.min(pull.pageSize, pull.wanted)
   const first = await page(pull, { limit, sorts: key.sorts })
   if (first.length > 0) yield first

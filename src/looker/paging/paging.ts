@@ -26,6 +26,8 @@ export interface Pull {
   readonly arePagesKeyed: boolean
   /** True when rows may come in another order than the source's: not when a limit wants the first of them. */
   readonly mayReorder: boolean
+  /** Says, when rows are asked for in the key's order, what of the order wished for that leaves out. */
+  readonly reorder: () => void
   /** Whether the rows handed out came in the key's order; null without a key. */
   readonly sequence: Pick<Sequence, 'fault' | 'confirmed'> | null
   /** True when the rows of several answers will be compared with a control total. */

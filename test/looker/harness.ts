@@ -160,7 +160,8 @@ export async function start(setting: Setting = {}) {
     await served.close()
     expect(complaints(exchanges), "what Looker's specification has against the requests").toEqual([])
   })
-  const runs = () => sandbox.requests.filter(({ path }) => path.includes('/run/') || path.includes('/query_tasks'))
+  // Those that the quota counts.
+  const runs = () => sandbox.requests.filter(({ path }) => /\/run\/|\/query_tasks|\/queries$/.test(path))
   return { sandbox, looker, clock, url: served.url, runs }
 }
 

@@ -18,7 +18,7 @@ const contract: Readonly<Record<RowWorld, Readonly<Record<Paging, readonly (stri
     stream: ['stream 1', 'stream 1', 'stream 2', 'stream 2', 'stream 1', 'stream 1'],
     offset: ['offset 1', 'offset 1', 'offset 3', 'offset 3', NO_OFFSET, NO_OFFSET],
     keyset: ['keyset 1', 'keyset 1', 'keyset 2', 'keyset 2', 'keyset 2', 'keyset 3'],
-    task: ['task 4', 'task 4', 'task 5', 'task 5', 'task 4', 'task 4'],
+    task: ['task 5', 'task 5', 'task 6', 'task 6', 'task 5', 'task 5'],
   },
   // Honours offsets and caps whatever it runs, tasks too.
   offset: {
@@ -27,7 +27,7 @@ const contract: Readonly<Record<RowWorld, Readonly<Record<Paging, readonly (stri
     stream: ['stream 1', 'stream 1', 'stream 2', 'stream 2', CUT, CUT],
     offset: ['offset 1', 'offset 1', 'offset 2', 'offset 2', 'offset 2', 'offset 3'],
     keyset: ['keyset 1', 'keyset 1', 'keyset 2', 'keyset 2', 'keyset 2', 'keyset 3'],
-    task: ['task 4', 'task 4', 'task 5', 'task 5', CUT, CUT],
+    task: ['task 5', 'task 5', 'task 6', 'task 6', CUT, CUT],
   },
   // Ignores offsets and caps, but for query tasks.
   capped: {
@@ -36,7 +36,7 @@ const contract: Readonly<Record<RowWorld, Readonly<Record<Paging, readonly (stri
     stream: ['stream 1', 'stream 1', 'stream 2', 'stream 2', CUT, CUT],
     offset: ['offset 1', 'offset 1', 'offset 3', 'offset 3', NO_OFFSET, NO_OFFSET],
     keyset: ['keyset 1', 'keyset 1', 'keyset 2', 'keyset 2', 'keyset 2', 'keyset 3'],
-    task: ['task 4', 'task 4', 'task 5', 'task 5', 'task 4', 'task 4'],
+    task: ['task 5', 'task 5', 'task 6', 'task 6', 'task 5', 'task 5'],
   },
 }
 
@@ -65,7 +65,7 @@ test.each(cases)('%s world, --paging %s, %i rows: %s', async (rowWorld, paging, 
 test.each([
   ['stream', 'single 2'],
   ['offset', 'keyset 21'],
-  ['capped', 'keyset 8'],
+  ['capped', 'keyset 9'],
 ] as const)('%s world, 100,000 rows: %s', async (rowWorld, expected) => {
   const { looker } = await start({ world: { explores: [long(100_000)] }, sandbox: { rowWorld } })
   const { result, rows, restarts } = await pull(looker)

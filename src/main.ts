@@ -17,8 +17,9 @@ import { visible } from './terminal/sanitise.js'
 export async function main(): Promise<void> {
   const redact = (text: string) => redactAll(text, process.env)
   const stop = new AbortController()
-  const stdout = watchStdout(process, (error) => tellPlainly(error, redact))
   let running: Composed | null = null
+  const isServing = () => running?.endsBySignal ?? false
+  const stdout = watchStdout(process, (error) => tellPlainly(error, redact), isServing)
   watchCrashes(process, (fault) => {
     const error = unforeseen(fault)
     stop.abort(error)

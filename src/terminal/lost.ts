@@ -13,15 +13,20 @@ export interface StdoutWatch {
 /**
  * Of a full disk Node hears only after the last word of a command. Then it must not end as if its data had arrived.
  * @param tell says it where stdout is not needed
+ * @param isServing true of a command that stays whatever becomes of its words, and tells of them itself
  */
-export function watchStdout(process: NodeJS.Process, tell: (error: MlcError) => void): StdoutWatch {
+export function watchStdout(
+  process: NodeJS.Process,
+  tell: (error: MlcError) => void,
+  isServing: () => boolean,
+): StdoutWatch {
   const lost: NodeJS.ErrnoException[] = []
   const told: MlcError[] = []
   let isTold = false
   process.stdout.on('error', (error: NodeJS.ErrnoException) => void (isClosing(error) || lost.push(error)))
   process.on('exit', () => {
     const [first] = lost
-    if (!first) return
+    if (!first || isServing()) return
     const error = unwritable(first)
     for (const one of [...told, ...(isTold ? [] : [error])]) tell(one)
     // A code that says more stays.

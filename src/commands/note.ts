@@ -56,10 +56,17 @@ function saidIn(text: string): string {
 function untilIn(flag: string | undefined, period: string): string | null {
   if (flag === undefined) return null
   const until = parsePeriod(flag)
+  if (until !== null && until.period > MOST_PERIODS)
+    throw new MlcError('MLC-C006', `--until is ${flag}, and no fiscal year has ${until.period} periods`, { fix: UNTIL })
   if (until !== null && period <= formatPeriod(until)) return formatPeriod(until)
   const found = until === null ? JSON.stringify(flag) : `${flag}, before the period ${period} of the break`
-  throw new MlcError('MLC-C006', `--until is ${found}`, { fix: 'Write --until YYYY-PP, such as 2026-09.' })
+  throw new MlcError('MLC-C006', `--until is ${found}`, { fix: UNTIL })
 }
+
+const UNTIL = 'Write --until YYYY-PP, such as 2026-09.'
+
+/** As many as weeks: no calendar is finer, and QAD is not asked for a note. */
+const MOST_PERIODS = 53
 
 /** The break meant, in the period named or the newest that was reconciled. @throws MLC-C006, MLC-C021 */
 async function findBreak(

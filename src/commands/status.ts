@@ -1,4 +1,5 @@
-import { readAudit } from '../audit/read.js'
+import { companiesIn, companyName } from '../audit/companies.js'
+import { readAudit, type AuditLine } from '../audit/read.js'
 import { lastRuns, type JobHistory } from '../audit/runs.js'
 import type { Context, LookerCalls, System } from '../context.js'
 import { EXIT, MlcError } from '../errors.js'
@@ -17,7 +18,8 @@ export async function runStatus(flags: StatusFlags, context: Context): Promise<n
   const maxAgeMs = flags.maxAge === undefined ? null : ageFlag('--max-age', flags.maxAge)
   const now = context.clock.now()
   const folder = await context.auditFolder()
-  const histories = await lastRuns(readAudit(folder))
+  const elsewhere = new Map<string, Set<string>>()
+  const histories = await lastRuns(ownRecords(folder, await companyHere(context), elsewhere))
   const live = (await context.settings()).jobs.map(({ name }) => name)
   const jobs = [...new Set([...live, ...histories.keys()])].map((job) => statusOf(job, histories.get(job)))
   const isStale = ({ job, lastGood }: JobStatus) =>
@@ -27,18 +29,55 @@ export async function runStatus(flags: StatusFlags, context: Context): Promise<n
   const calls = await context.lookerCalls()
   const kept = await shelved(await context.deliveriesKept(), async () => (await context.past()).history)
   const deliveries = deliveriesObject(kept)
-  const found = { jobs, stale, lookerCallsThisMonth: calls?.calls ?? 0, lookerCalls: calls, deliveries }
+  const others = [...elsewhere].map(([company, named]) => ({ company, jobs: [...named] }))
+  const found = {
+    jobs,
+    stale,
+    lookerCallsThisMonth: calls?.calls ?? 0,
+    lookerCalls: calls,
+    deliveries,
+    elsewhere: others,
+  }
   if (format === 'json') await context.data(flags, `${JSON.stringify(statusObject(found, credentials))}\n`)
   else {
     for (const job of jobs) await context.data(flags, jobLines(job))
     context.terminal.note(`from the audit in ${folder}`)
     if (calls !== null) context.terminal.note(callsLine(calls))
+    for (const { company, jobs } of others)
+      context.terminal.note(
+        `not counted: runs of ${jobs.join(', ')} into ${company}, another company than that of mlc.yaml`,
+      )
     for (const one of credentials) context.terminal.note(credentialLine(one))
     for (const line of repeatedLines(kept)) context.terminal.note(line)
     for (const line of deliveryLines(kept)) context.terminal.warn(line)
     for (const job of stale) context.terminal.warn(`${job} has had no good sync within ${flags.maxAge ?? ''}`)
   }
   return stale.length > 0 ? EXIT.stale : EXIT.done
+}
+
+/** The company that mlc.yaml names, as the audit does; null: it names none, and all that the audit has counts. */
+async function companyHere(context: Context): Promise<string | null> {
+  const settings = await context.settings()
+  try {
+    return companyName(settings.target)
+  } catch (error) {
+    if (error instanceof MlcError) return null
+    throw error
+  }
+}
+
+/** A good sync into the test company is none into that of production, though their jobs have one name and one state folder. */
+async function* ownRecords(
+  folder: string,
+  here: string | null,
+  elsewhere: Map<string, Set<string>>,
+): AsyncGenerator<AuditLine> {
+  const companyOf = here === null ? () => null : await companiesIn(folder)
+  for await (const record of readAudit(folder)) {
+    const company = companyOf(record)
+    if (company === null || company === here) yield record
+    else if (record.job !== null) elsewhere.set(company, (elsewhere.get(company) ?? new Set()).add(record.job))
+  }
 }
 
 interface JobStatus {

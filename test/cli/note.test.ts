@@ -104,6 +104,7 @@ test('a note without text, with too much of it, or until an earlier period is re
     ['no text', ['05010/1200', '  ']],
     ['more than 500', ['05010/1200', 'x'.repeat(501)]],
     ['before the period', ['05010/1200', 'x', '--until', '2026-06']],
+    ['no fiscal year has 99 periods', ['05010/1200', 'x', '--until', '2026-99']],
   ]
   for (const [said, args] of refused)
     expect(await w.run(['note', ...args, ...JULY])).toMatchObject({

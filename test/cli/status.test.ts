@@ -39,4 +39,27 @@ test('who has the state folder needs no address of Looker or QAD for what mlc kn
   expect(w.exchanges).toHaveLength(asked)
 })
 
+test('one state folder for two companies: a good sync into the one is none into the other, and the audit names both', async () => {
+  const w = await world()
+  const sync = ['sync', '--job', 'plant-gl', '--period', '2026-07', '--yes']
+  expect(await w.run(sync)).toMatchObject({ code: 0 })
+  // The same company to the sandbox, and by its address another to mlc.
+  const [here, there] = [w.servers.qad.url, w.servers.qad.url.replace('127.0.0.1', 'localhost')]
+  w.editConfig([here, there])
+  const status = await w.run(['status', '--json', '--max-age', '1h'])
+  expect(status.code).toBe(9)
+  expect(status.json<StatusJson>().jobs.find(({ job }) => job === 'plant-gl')).toMatchObject({ lastGood: null })
+  const company = `10USA/10USACO at ${here}/clouderp`
+  expect(status.json()).toMatchObject({ elsewhere: [{ company, jobs: ['plant-gl'] }] })
+  expect((await w.run(['status'])).stderr).toContain(`not counted: runs of plant-gl into ${company}`)
+  expect((await w.run(['audit', 'show', '--job', 'plant-gl'])).stdout).not.toContain('COMPANY')
+  expect(await w.run(sync)).toMatchObject({ code: 0 })
+  const shown = (await w.run(['audit', 'show', '--job', 'plant-gl', '--event', 'map.done'])).stdout.trim().split('\n')
+  expect(shown.map((line) => line.trim().split(/ {2,}/).at(-1))).toEqual([
+    'COMPANY',
+    company,
+    company.replace('127.0.0.1', 'localhost'),
+  ])
+})
+
 const [LOOKER, QAD] = ['${LOOKER_URL}', '${QAD_URL}']

@@ -17,7 +17,7 @@ export const TABLE_COLUMNS = 'seq,at,run,job,event,key,amount,who'
 
 export const CSV_COLUMNS =
   'seq,at,run,job,event,key,period,account,costCentre,currency,measure,amount,before,revision,qadRef,code,message,' +
-  'reason,user,host,mlc,file,line,hash'
+  'reason,user,host,mlc,file,line,hash,company'
 
 /** The columns of a list such as `at,key,data.rows`. @throws MLC-C006 for a name that there is not */
 export function columnsOf(list: string): readonly Column[] {
@@ -45,6 +45,7 @@ const NAMED: Readonly<Record<string, Column['of']>> = {
   job: ({ record }) => record.job,
   event: ({ record }) => record.event,
   key: ({ record }) => record.key,
+  company: ({ company }) => company,
   period: place(formatPeriod),
   account: place(({ account }) => account),
   costCentre: place(({ costCentre }) => costCentre),

@@ -1,4 +1,5 @@
 import { AUDIT_EVENTS, type AuditEvent } from '../../audit/event.js'
+import { companiesIn } from '../../audit/companies.js'
 import { foldRecord, type Outcome, type OutcomeState } from '../../audit/outcomes.js'
 import { meets, readAudit, type AuditFilter, type AuditLine } from '../../audit/read.js'
 import { MlcError } from '../../errors.js'
@@ -25,6 +26,8 @@ export interface SelectFlags extends CommonFlags {
 export interface AuditRow {
   readonly record: AuditLine
   readonly reference: Place | null
+  /** The company that it speaks of; null where no line says. */
+  readonly company: string | null
 }
 
 /** The part of a reference that tables show. */
@@ -36,10 +39,11 @@ export async function* selectRows(folder: string, flags: SelectFlags): AsyncGene
   const isWanted = meets(filter)
   const period = periodOf(flags.period)
   const places = createPlaces(period)
+  const companyOf = await companiesIn(folder)
   const open = flags.open ? createOpen() : null
   // What a line about a key does not say itself, an earlier line says: of another run, or before --since.
   for await (const record of readAudit(folder)) {
-    const row = { record, reference: places.see(record) }
+    const row = { record, reference: places.see(record), company: companyOf(record) }
     const isRevised = !flags.revised || (record.key !== null && (parseKey(record.key)?.revision ?? 1) > 1)
     const isShown = isWanted(record) && isRevised && (period === null || places.isOfPeriod(record, row.reference))
     if (open) open.see(row, isShown)

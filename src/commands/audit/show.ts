@@ -46,7 +46,8 @@ async function show(flags: ShowFlags, format: Format, context: Context): Promise
     await showTotals(await begun(selectRows(folder, named), none), format, output)
   } else if (format === 'table' || format === 'csv') {
     const rows = await begun(selectRows(folder, named), none)
-    await (format === 'csv' ? writeCsv : writeTable)(rows, columns, output)
+    if (format === 'csv') await writeCsv(rows, columns, output)
+    else await writeTable(rows, { columns, isChosen: flags.columns !== undefined }, output)
   } else {
     failure = await writeLines(await begun(selectRecords(folder, named), none), format, output)
   }
@@ -83,9 +84,23 @@ async function writeCsv(rows: AsyncIterable<AuditRow>, columns: readonly Column[
     )
 }
 
-async function writeTable(rows: AsyncIterable<AuditRow>, columns: readonly Column[], output: Output): Promise<void> {
-  const lines: string[][] = []
-  for await (const row of rows) lines.push(columns.map((column) => cell(column, row)))
+interface Chosen {
+  readonly columns: readonly Column[]
+  /** By --columns. */
+  readonly isChosen: boolean
+}
+
+/** Records of two companies are told apart by a column, unless others are asked for: their jobs may have the same names. */
+async function writeTable(rows: AsyncIterable<AuditRow>, chosen: Chosen, output: Output): Promise<void> {
+  const all = chosen.isChosen ? chosen.columns : [...chosen.columns, ...columnsOf('company')]
+  const companies = new Set<string>()
+  const cells: string[][] = []
+  for await (const row of rows) {
+    if (row.company !== null) companies.add(row.company)
+    cells.push(all.map((column) => cell(column, row)))
+  }
+  const columns = companies.size > 1 ? all : chosen.columns
+  const lines = cells.map((line) => line.slice(0, columns.length))
   const heads = columns.map(({ name, isAmount }) => ({
     title: name.replace(/^data\./, '').toUpperCase(),
     align: isAmount || name === 'seq' ? ('right' as const) : ('left' as const),

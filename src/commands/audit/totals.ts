@@ -21,28 +21,38 @@ export interface Total {
   /** Postings, revisions each by itself. */
   readonly postings: number
   readonly posted: string
+  /** Into which it was posted; null where no line says. */
+  readonly company: string | null
 }
 
-/** Sums the records `record.posted` among the rows by period, job, measure and currency. */
+/** Sums the records `record.posted` among the rows by period, job, measure, currency and company. */
 export async function showTotals(
   rows: AsyncIterable<AuditRow>,
   format: 'table' | 'json' | 'ndjson' | 'csv',
   output: Output,
 ): Promise<void> {
   const totals = await totalsOf(rows)
+  // One company goes without saying.
+  const columns = new Set(totals.map(({ company }) => company)).size > 1 ? ([...COLUMNS, 'company'] as const) : COLUMNS
   if (format === 'json') await output.write(`${JSON.stringify({ schema: 'mlc/audit-totals/1', totals })}\n`)
   else if (format === 'ndjson') for (const total of totals) await output.write(`${JSON.stringify(total)}\n`)
   else if (format === 'csv') {
-    await output.write(csvLine(COLUMNS))
+    const numeric = columns.map((name) => NUMERIC.includes(name))
+    await output.write(csvLine(columns))
     for (const total of totals)
-      await output.write(csvLine(cellsOf(total), { numeric: COLUMNS.map((name) => NUMERIC.includes(name)) }))
+      await output.write(
+        csvLine(
+          columns.map((name) => String(total[name] ?? '')),
+          { numeric },
+        ),
+      )
   } else {
-    const heads = COLUMNS.map((name) => ({
+    const heads = columns.map((name) => ({
       title: name.toUpperCase(),
       align: NUMERIC.includes(name) ? ('right' as const) : ('left' as const),
     }))
     const shown = (name: keyof Total, text: string) => (AMOUNTS.includes(name) ? groupDigits(text) : visible(text))
-    const lines = totals.map((total) => COLUMNS.map((name) => shown(name, String(total[name]))))
+    const lines = totals.map((total) => columns.map((name) => shown(name, String(total[name] ?? ''))))
     await output.write(await table(heads, lines))
   }
 }
@@ -51,25 +61,21 @@ const COLUMNS = ['period', 'job', 'measure', 'currency', 'references', 'amount',
 const AMOUNTS: readonly string[] = ['amount', 'posted']
 const NUMERIC: readonly string[] = ['references', 'postings', ...AMOUNTS]
 
-function cellsOf(total: Total): string[] {
-  return COLUMNS.map((name) => String(total[name]))
-}
-
 interface Group {
-  readonly of: Pick<Total, 'period' | 'job' | 'measure' | 'currency'>
+  readonly of: Pick<Total, 'period' | 'job' | 'measure' | 'currency' | 'company'>
   readonly newest: Map<string, { readonly revision: number; readonly amount: Money }>
   readonly postings: Map<string, Money>
 }
 
-/** By period, job, measure and currency. */
+/** By period, job, measure, currency and company. */
 export async function totalsOf(rows: AsyncIterable<AuditRow>): Promise<readonly Total[]> {
   const groups = new Map<string, Group>()
-  for await (const { record, reference } of rows) {
+  for await (const { record, reference, company } of rows) {
     const { event, key, data, job } = record
     const amount = data['amount']
     if (event !== 'record.posted' || key === null || typeof amount !== 'string' || !isPlainDecimal(amount)) continue
     const { measure = '', currency = '' } = reference ?? {}
-    const of = { period: reference ? formatPeriod(reference) : '', job: job ?? '', measure, currency }
+    const of = { period: reference ? formatPeriod(reference) : '', job: job ?? '', measure, currency, company }
     const name = JSON.stringify(Object.values(of))
     const group: Group = groups.get(name) ?? { of, newest: new Map(), postings: new Map() }
     groups.set(name, group)

@@ -1,4 +1,5 @@
 import { MlcError } from '../errors.js'
+import { isShortAmount } from '../model/amount.js'
 import { blockOf, cellAt, NULL, rowAt, type RowBlock } from '../model/block.js'
 import { isPlainDecimal } from '../model/money.js'
 import type { Cell, Field, Row } from '../model/row.js'
@@ -56,18 +57,3 @@ function checkRow(row: Row, measures: readonly string[], number: number): void {
 function isAmount(cell: Cell): boolean {
   return cell === null || (typeof cell === 'string' && isPlainDecimal(cell))
 }
-
-/** True for what is plainly one, which nearly all are: sign, one to thirty digits without a needless zero, a point and digits. */
-function isShortAmount(bytes: Uint8Array, start: number, end: number): boolean {
-  const first = bytes[start] === MINUS ? start + 1 : start
-  let point = end
-  for (let at = first; at < end; at++) {
-    const byte = bytes[at] as number
-    if (byte === POINT && point === end) point = at
-    else if (byte < ZERO || byte > NINE) return false
-  }
-  const whole = point - first
-  return whole > 0 && whole <= 30 && point !== end - 1 && (bytes[first] !== ZERO || whole === 1) && end - first <= 60
-}
-
-const [MINUS, POINT, ZERO, NINE] = [0x2d, 0x2e, 0x30, 0x39] as const

@@ -1,4 +1,5 @@
 import { cellAt, NULL, type RowBlock } from '../model/block.js'
+import { amountRead, amountText, NOT_PLAIN, readAmount, SLOTS } from '../model/amount.js'
 import type { Totals } from './totals.js'
 
 /** Adds the rows of blocks to totals. */
@@ -27,7 +28,7 @@ export function createBlockSums(columns: readonly string[], totals: Totals): Blo
     if (start === NULL) return
     const slot = start < 0 ? NOT_PLAIN : readAmount(block.bytes, start, block.cells[at + 1] as number)
     if (slot === NOT_PLAIN) return totals.add({ [column]: cellAt(block, at) })
-    const sum = (sums[base + slot] as number) + (amount[0] as number)
+    const sum = (sums[base + slot] as number) + (amountRead[0] as number)
     sums[base + slot] = sum
     isUsed[base + slot] = 1
     if (sum > HAND_ON_ABOVE) handOn(column, base + slot)
@@ -51,40 +52,4 @@ export function createBlockSums(columns: readonly string[], totals: Totals): Blo
   }
 }
 
-/** By sign and by digits after the point, of which there may be up to fifteen. */
-const SLOTS = 32
-const NEGATIVE = 16
-const MAX_DIGITS = 15
-const NOT_PLAIN = -1
 const HAND_ON_ABOVE = 2 ** 52
-
-/** What readAmount found, without sign and point: a second result, in an array so that it is no object of its own. */
-const amount = new Float64Array(1)
-
-/** @returns the slot of a plain decimal, whose digits are then in `amount[0]` */
-function readAmount(bytes: Uint8Array, start: number, end: number): number {
-  const isNegative = bytes[start] === 0x2d
-  const first = isNegative ? start + 1 : start
-  let point = -1
-  let digits = 0
-  for (let at = first; at < end; at++) {
-    const digit = (bytes[at] as number) - 0x30
-    if (digit >= 0 && digit <= 9) digits = digits * 10 + digit
-    else if (digit === -2 && point === -1 && at > first) point = at
-    else return NOT_PLAIN
-  }
-  const scale = point === -1 ? 0 : end - point - 1
-  const count = end - first - (point === -1 ? 0 : 1)
-  // A needless zero is a code's, such as 007.
-  const isCode = bytes[first] === 0x30 && count - scale > 1
-  if (isCode || count === 0 || count > MAX_DIGITS || (point !== -1 && scale === 0)) return NOT_PLAIN
-  amount[0] = digits
-  return isNegative ? NEGATIVE + scale : scale
-}
-
-function amountText(sum: number, kind: number): string {
-  const scale = kind % NEGATIVE
-  const digits = String(sum).padStart(scale + 1, '0')
-  const text = scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`
-  return kind >= NEGATIVE ? `-${text}` : text
-}

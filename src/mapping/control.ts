@@ -16,10 +16,14 @@ export interface Sum {
 
 /** Keeps the sums that prove nothing was lost or doubled on the way from figures to references. */
 export interface Control {
-  /** Counts the figure as pulled. True when its row was not seen before: a row with three measures is three figures. */
-  pulled(figure: Figure, amount: Money): boolean
-  /** Counts what became of the figure. A mapped figure is summed by its reference, not here. */
-  became(fate: Fate, figure: Figure, amount: Money, newRow: boolean): void
+  /** Where the figures of a measure in a currency are summed. */
+  open(figure: Pick<Figure, 'measure' | 'currency'>): Sums
+  /** Counts a figure's row as pulled, and what became of it. True when it was not seen before: a row with three measures is three figures. */
+  row(number: number, fate: Fate): boolean
+  /** Adds the amount of a pulled figure, or of several: whoever adds figures up on the way to a reference adds these up apart. */
+  pulled(sums: Sums, amount: Money): void
+  /** Adds what became of the figure. A mapped one is summed by its reference, not here. */
+  became(sums: Sums, fate: Fate, amount: Money): void
   /** `mapped` comes from the references themselves, so the comparison covers them. */
   totals(mapped: Iterable<Sum>): ControlTotals
 }
@@ -28,20 +32,21 @@ export function createControl(): Control {
   const sums = createTable<Sums>()
   const rows = { pulled: 0, mapped: 0, ignored: 0, unmapped: 0 }
   const seen = createRowSet()
-  const sumsOf = ({ measure, currency }: Figure) => sums.at([measure, currency], () => newSums(measure, currency))
   return {
-    pulled(figure, amount) {
-      const at = sumsOf(figure)
-      at.pulled = add(at.pulled, amount)
-      const newRow = seen.add(figure.row)
-      if (newRow) rows.pulled += 1
-      return newRow
+    open: ({ measure, currency }) => sums.at([measure, currency], () => newSums(measure, currency)),
+    row(number, fate) {
+      const isNew = seen.add(number)
+      if (isNew) {
+        rows.pulled += 1
+        rows[fate] += 1
+      }
+      return isNew
     },
-    became(fate, figure, amount, newRow) {
-      if (newRow) rows[fate] += 1
-      if (fate === 'mapped') return
-      const at = sumsOf(figure)
-      at[fate] = add(at[fate], amount)
+    pulled(at, amount) {
+      at.pulled = add(at.pulled, amount)
+    },
+    became(at, fate, amount) {
+      if (fate !== 'mapped') at[fate] = add(at[fate], amount)
     },
     totals(mapped) {
       const byPlace = createTable<{ total: Money }>()
@@ -56,7 +61,7 @@ export function createControl(): Control {
   }
 }
 
-interface Sums {
+export interface Sums {
   readonly measure: string
   readonly currency: string
   pulled: Money

@@ -1,5 +1,5 @@
 import type { Figure } from '../model/figure.js'
-import { add, ZERO, type Money } from '../model/money.js'
+import { ZERO, type Money } from '../model/money.js'
 import type { Period } from '../model/period.js'
 import type { Identity } from '../model/reference.js'
 import { createTable } from '../model/table.js'
@@ -15,23 +15,28 @@ export interface Group extends Place {
 export type Place = Omit<Identity, 'domain' | 'entity'>
 
 export interface Groups {
-  add(figure: Figure, period: Period, account: string, costCentre: string, amount: Money): void
+  /** The group that the figure belongs to. */
+  at(figure: Figure, period: Period, account: string, costCentre: string): OpenGroup
   values(): Iterable<Group>
+}
+
+/** A group that figures are added to. */
+export interface OpenGroup extends Place {
+  total: Money
+  readonly rows: number[]
 }
 
 export function createGroups(): Groups {
   const groups = createTable<OpenGroup>()
   return {
-    add(figure, period, account, costCentre, amount) {
+    at(figure, period, account, costCentre) {
       const { measure, currency, site, project, subAccount } = figure
       // Few distinct values first. NFC, because keys are: two spellings of one character must not become two references.
       const texts = [measure, currency, site ?? '', project ?? '', subAccount ?? ''].map((text) =>
         text.normalize('NFC'),
       )
       texts.push(figure.period, costCentre, account)
-      const group = groups.at(texts, () => openGroup(texts, period))
-      group.total = add(group.total, amount)
-      keepRow(group.rows, figure.row)
+      return groups.at(texts, () => openGroup(texts, period))
     },
     values: () => groups.values(),
   }
@@ -40,18 +45,13 @@ export function createGroups(): Groups {
 /** Rows listed in a plan: enough to look into a figure, and a plan of a million rows stays readable. */
 const MAX_ROWS = 50
 
-interface OpenGroup extends Place {
-  total: Money
-  readonly rows: number[]
-}
-
 function openGroup(texts: readonly string[], { year, period }: Period): OpenGroup {
   const [measure = '', currency = '', site = '', project = '', subAccount = '', , costCentre = '', account = ''] = texts
   return { measure, currency, site, project, subAccount, costCentre, account, year, period, total: ZERO, rows: [] }
 }
 
-/** The lowest rows, whatever order they come in. */
-function keepRow(rows: number[], row: number): void {
+/** Keeps the lowest rows, whatever order they come in. */
+export function keepRow({ rows }: OpenGroup, row: number): void {
   let at = rows.length
   while (at > 0 && (rows[at - 1] ?? 0) > row) at -= 1
   if (at >= MAX_ROWS || rows[at - 1] === row) return

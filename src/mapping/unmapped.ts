@@ -1,5 +1,5 @@
 import type { Figure } from '../model/figure.js'
-import { add, toTextAtLeast, ZERO, type Money } from '../model/money.js'
+import { toTextAtLeast, ZERO, type Money } from '../model/money.js'
 import type { Problem } from '../model/plan.js'
 import { compareTexts } from '../model/fold.js'
 import { createTable } from '../model/table.js'
@@ -27,9 +27,20 @@ export interface Unmapped {
 }
 
 export interface UnmappedList {
-  add(dimension: Dimension, value: string | null, why: Unsettled, figure: Figure, amount: Money, newRow: boolean): void
+  /** Where figures that have this value, of one measure and currency, are counted. */
+  open(
+    dimension: Dimension,
+    value: string | null,
+    why: Unsettled,
+    figure: Pick<Figure, 'measure' | 'currency'>,
+  ): OpenUnmapped
   /** By dimension, then value. */
   list(): readonly Unmapped[]
+}
+
+export interface OpenUnmapped {
+  readonly entry: { rows: number }
+  readonly sum: { total: Money }
 }
 
 export type Unsettled = Extract<Resolution, { kind: 'unmapped' | 'ambiguous' }>
@@ -45,14 +56,11 @@ export function createUnmappedList(): UnmappedList {
     return text
   }
   return {
-    add(dimension, value, why, figure, amount, newRow) {
+    open(dimension, value, why, { measure, currency }) {
       const text = nameOf(dimension, value === null || value.trim() === '' ? '' : value)
       const entry = entries.at([dimension, why.kind, text], () => newEntry(dimension, text, why))
-      if (newRow) entry.rows += 1
       if (why.kind === 'ambiguous') for (const line of why.lines) entry.lines.add(line)
-      const { measure, currency } = figure
-      const sum = entry.sums.at([measure, currency], () => ({ measure, currency, total: ZERO }))
-      sum.total = add(sum.total, amount)
+      return { entry, sum: entry.sums.at([measure, currency], () => ({ measure, currency, total: ZERO })) }
     },
     list: () =>
       [...entries.values()]

@@ -1,4 +1,5 @@
 import { RARE, rowAt, type RowBlock } from './block.js'
+import { memoised } from './memoised.js'
 import { copy, createStamp, type Pen, type Stamp } from './pen.js'
 
 /** Writes a row of a block as a JSON object, straight from its bytes wherever that is possible. */
@@ -9,15 +10,6 @@ export function createObjectWriter(textOf: (value: unknown) => string): WriteObj
   const stampsOf = memoised((names: readonly string[]) => names.map((name) => createStamp(`${textOf(name)}:"`)))
   return (block, row, pen) => {
     if (!writeObject(block, row, stampsOf(block.names), pen)) pen.text(textOf(rowAt(block, row)))
-  }
-}
-
-/** Remembers the last answer: names are the same array for as long as rows are alike. */
-export function memoised<A, R>(make: (argument: A) => R): (argument: A) => R {
-  let last: { readonly argument: A; readonly made: R } | null = null
-  return (argument) => {
-    if (last === null || last.argument !== argument) last = { argument, made: make(argument) }
-    return last.made
   }
 }
 

@@ -46,9 +46,16 @@ export function figuresOfRow(row: Row, number: number, spec: FigureSpec, scope: 
 
 /** The columns that a figure spec needs. */
 export function columnsOf(spec: FigureSpec): string[] {
-  const named = [spec.account, spec.costCentre, spec.subAccount, spec.project, spec.site, spec.period]
-  const currency = isCurrency(spec.currency) ? [] : [spec.currency]
-  return [...named.filter((column) => column !== null), ...currency, ...Object.values(spec.measures)]
+  return [...codeColumnsOf(spec), ...wordColumnsOf(spec), ...Object.values(spec.measures)]
+}
+
+export function codeColumnsOf({ account, costCentre, subAccount, project, site }: FigureSpec): string[] {
+  return [account, costCentre, subAccount, project, site].filter((column) => column !== null)
+}
+
+/** The columns that say currency and period: whether they are accepted hangs on nothing else of the row. */
+export function wordColumnsOf({ period, currency }: FigureSpec): string[] {
+  return [...(period === null ? [] : [period]), ...(isCurrency(currency) ? [] : [currency])]
 }
 
 function amountOf(row: Row, number: number, column: string): string {

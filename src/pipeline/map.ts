@@ -11,7 +11,8 @@ import { createPlanner, planHash, type Planner, type Unmapped } from '../mapping
 import { createResolver, type Resolver } from '../mapping/resolve.js'
 import { suggest, type Suggestion } from '../mapping/suggest.js'
 import type { AnchorRoom } from './anchor.js'
-import { figuresOfRow } from './figures.js'
+import { figuresOfRow, type PeriodScope } from './figures.js'
+import { createFigureFold } from './fold.js'
 import { withoutDoubts, withReadiness } from './doubts.js'
 import { leftOverOf } from './left-over.js'
 import { requireChart } from './masters.js'
@@ -131,30 +132,47 @@ export async function planFigures(
     accounts: maps.accounts,
     costCentres: head.figure.costCentre === null ? null : maps.costCentres,
   })
-  return { planner, periods: await eachFigure(planning, (figure) => planner.add(figure)) }
+  const fold = createFigureFold(planner, head.figure, scopeOf(planning))
+  await eachBatch(planning, (batch, before) => fold.take(batch, before))
+  return { planner, periods: inOrder(fold.finish()) }
 }
 
 /** Gives each figure of the run in turn. Returns the periods met, in order. */
-export async function eachFigure(
-  { head, rows, chart }: FigureReading,
-  take: (figure: Figure) => void,
-): Promise<Period[]> {
-  const asked = head.period === null ? null : parsePeriod(head.period)
-  const scope = { asked, within: head.scope, calendar: chart.periods ?? [] }
+export async function eachFigure(reading: FigureReading, take: (figure: Figure) => void): Promise<Period[]> {
+  const [{ figure: spec }, scope] = [reading.head, scopeOf(reading)]
   const seen = new Set<string>()
-  let number = 0
-  for await (const batch of rows) {
-    for (const row of batch) {
-      for (const figure of figuresOfRow(row, ++number, head.figure, scope)) {
+  await eachBatch(reading, (batch, before) => {
+    batch.forEach((row, index) => {
+      for (const figure of figuresOfRow(row, before + index + 1, spec, scope)) {
         take(figure)
         seen.add(figure.period)
       }
-    }
+    })
+  })
+  return inOrder(seen)
+}
+
+/** @throws MLC-P018 when the rows are not as many as were pulled */
+async function eachBatch(
+  { head, rows }: FigureReading,
+  take: (batch: readonly Row[], before: number) => void,
+): Promise<void> {
+  let number = 0
+  for await (const batch of rows) {
+    take(batch, number)
+    number += batch.length
   }
-  if (number !== head.pull.rows) {
+  if (number !== head.pull.rows)
     throw new MlcError('MLC-P018', `run ${head.run} holds ${number} rows, but the pull counted ${head.pull.rows}`)
-  }
-  return [...seen]
+}
+
+function scopeOf({ head, chart }: FigureReading): PeriodScope {
+  const asked = head.period === null ? null : parsePeriod(head.period)
+  return { asked, within: head.scope, calendar: chart.periods ?? [] }
+}
+
+function inOrder(periods: Iterable<string>): Period[] {
+  return [...periods]
     .sort()
     .map((text) => parsePeriod(text))
     .filter((period) => period !== null)

@@ -3,8 +3,8 @@ import type { FigureSource, PullResult, SourceDefinition, SourceSpec } from '../
 import { isoTime } from '../model/clock.js'
 import { deliveryModeOf, type Job } from '../model/job.js'
 import { formatPeriod, periodDates, type CalendarPeriod, type Period } from '../model/period.js'
-import type { Row } from '../model/row.js'
-import { columnsOf, figuresOfRow, type PeriodScope } from './figures.js'
+import { createRowCheck, type RowCheck } from './check.js'
+import { columnsOf, type PeriodScope } from './figures.js'
 import { describeSource } from './source-name.js'
 import { fillPlaceholders, placeholdersOf } from './placeholders.js'
 import type { Ports, RowSink, RunHead } from './ports.js'
@@ -54,13 +54,7 @@ export async function pullJob(job: Job, period: Period | null, sink: RowSink, po
     within: scopeOf(job),
     calendar: await calendarFor(job, definition, calendar, ports),
   }
-  const result = await drain(
-    source,
-    spec,
-    definition,
-    sink,
-    (row, number) => void figuresOfRow(row, number, job.figure, scope),
-  )
+  const result = await drain(source, spec, definition, sink, createRowCheck(job.figure, scope))
   if (result.rows === 0 && job.source.onEmpty === 'fail') {
     throw new MlcError(
       'MLC-L020',
@@ -76,7 +70,7 @@ export async function drain(
   spec: SourceSpec,
   definition: SourceDefinition,
   sink: RowSink,
-  check: (row: Row, number: number) => void,
+  check: RowCheck,
 ): Promise<PullResult> {
   const stream = source.rows(spec, definition)
   let number = 0
@@ -86,7 +80,8 @@ export async function drain(
       number = 0
       continue
     }
-    for (const row of batch) check(row, ++number)
+    check(batch, number)
+    number += batch.length
     sink.write(batch)
   }
   return stream.result()

@@ -2,49 +2,57 @@ import { createHash } from 'node:crypto'
 import { closeSync, fsyncSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { MlcError } from '../errors.js'
+import { blockOf } from '../model/block.js'
 import { explainFault } from '../model/fault.js'
+import { createObjectWriter } from '../model/json-rows.js'
+import { memoised } from '../model/memoised.js'
+import { createPen, createStamp, press } from '../model/pen.js'
 import type { Row } from '../model/row.js'
 import type { RowSink } from '../pipeline/ports.js'
+import { areKeptInOrder, createLineReader } from './lines.js'
 
-/** What is gathered before a write, or read at once: large enough to be quick, small enough to keep memory flat. */
-const BLOCK = 64 * 1024
+/** What is read at once: large enough to be quick, small enough to keep memory flat. */
+const BLOCK = 256 * 1024
+
 /** Writes rows as JSON lines, every value as text. Nothing stands under `path` before `finish` has made all of it durable. */
 export function createRowSink(path: string): RowSink {
   const partial = `${path}.part`
   const file = guarded(path, () => openSync(partial, 'w', 0o600))
   let hash = createHash('sha256')
-  let block = ''
   let position = 0
-  // One buffer for the whole file: new ones would pile up faster than they are collected.
-  const bytes = new Uint8Array(BLOCK)
-  const encoder = new TextEncoder()
-  const flush = () => {
-    while (block !== '') {
-      const { read, written } = encoder.encodeInto(block, bytes)
-      block = block.slice(read)
-      hash.update(bytes.subarray(0, written))
-      // writeSync may write less than asked without an error, and a short file would be a lost figure.
-      for (let done = 0; done < written;) {
-        const count = guarded(path, () => writeSync(file, bytes, done, written - done, position + done))
-        if (count === 0) throw new MlcError('MLC-C008', `${path} cannot be written: the disk takes no more bytes`)
-        done += count
-      }
-      position += written
+  const pen = createPen((bytes) => {
+    hash.update(bytes)
+    // writeSync may write less than asked without an error, and a short file would be a lost figure.
+    for (let done = 0; done < bytes.length;) {
+      const count = guarded(path, () => writeSync(file, bytes, done, bytes.length - done, position + done))
+      if (count === 0) throw new MlcError('MLC-C008', `${path} cannot be written: the disk takes no more bytes`)
+      done += count
     }
-  }
+    position += bytes.length
+  })
+  const lineFeed = createStamp('\n')
+  const writeObject = createObjectWriter(JSON.stringify)
+  const isWritable = memoised(areKeptInOrder)
   return {
     write: (rows) => {
-      for (const row of rows) block += `${JSON.stringify(row)}\n`
-      if (block.length >= BLOCK) flush()
+      const block = blockOf(rows)
+      if (block === null || !isWritable(block.names)) {
+        for (const row of rows) pen.text(`${JSON.stringify(row)}\n`)
+        return
+      }
+      for (let row = 0; row < block.count; row++) {
+        writeObject(block, row, pen)
+        press(lineFeed, pen)
+      }
     },
     restart: () => {
       guarded(path, () => ftruncateSync(file, 0))
       hash = createHash('sha256')
-      block = ''
+      pen.at = 0
       position = 0
     },
     finish: async () => {
-      flush()
+      pen.flush()
       guarded(path, () => fsyncSync(file))
       closeSync(file)
       guarded(path, () => renameSync(partial, path))
@@ -53,41 +61,38 @@ export function createRowSink(path: string): RowSink {
   }
 }
 
-/** Rows of a file in batches. @throws MLC-P012 when the file is not the one whose hash is given */
+/**
+ * Rows of a file in batches, each to be read before the next one is asked for.
+ * @throws MLC-P012 when the file is not the one whose hash is given
+ */
 export async function* readRows(path: string, expectedHash: string | null): AsyncGenerator<readonly Row[]> {
   const hash = createHash('sha256')
-  const decoder = new TextDecoder('utf-8', { fatal: true })
+  const lines = createLineReader(() => changed(path))
   const file = await reading(path, () => open(path, 'r'))
-  const bytes = Buffer.allocUnsafe(BLOCK)
-  let carried = ''
+  let bytes = Buffer.alloc(2 * BLOCK)
+  let carried = 0
   try {
     for (;;) {
-      const { bytesRead } = await reading(path, () => file.read(bytes, 0, BLOCK))
+      // A line that is longer than the buffer.
+      if (bytes.length < carried + BLOCK + BEYOND) bytes = Buffer.concat([bytes, Buffer.alloc(bytes.length)])
+      const { bytesRead } = await reading(path, () => file.read(bytes, carried, BLOCK))
       if (bytesRead === 0) break
-      const read = bytes.subarray(0, bytesRead)
-      hash.update(read)
-      // Not readline: it also breaks lines at U+2028, which a JSON text may hold.
-      const lines = (carried + decoder.decode(read, { stream: true })).split('\n')
-      carried = lines.pop() ?? ''
-      if (lines.length > 0) yield lines.map((line) => parseRow(line, path))
+      hash.update(bytes.subarray(carried, carried + bytesRead))
+      const filled = carried + bytesRead
+      const end = bytes.lastIndexOf(LINE_FEED, filled - 1) + 1
+      yield* lines.read(bytes, end)
+      bytes.copyWithin(0, end, filled)
+      carried = filled - end
     }
   } finally {
     await file.close()
   }
   const found = `sha256:${hash.digest('hex')}`
-  if (expectedHash !== null && (found !== expectedHash || carried !== '')) {
-    throw changed(path)
-  }
+  if (expectedHash !== null && (found !== expectedHash || carried > 0)) throw changed(path)
 }
 
-/** A line that is no row is a file that somebody changed: what is said about the hash says it all. */
-function parseRow(line: string, path: string): Row {
-  try {
-    return JSON.parse(line) as Row
-  } catch {
-    throw changed(path)
-  }
-}
+const BEYOND = 8
+const LINE_FEED = 0x0a
 
 function changed(path: string): MlcError {
   return new MlcError('MLC-P012', `the rows in ${path} are not the ones that were pulled`, {

@@ -91,6 +91,19 @@ const exploreAnswer = {
   },
 }
 
+/** QAD's masters, whole: every centre is an account here, every plant a cost centre. */
+function masters(url) {
+  const browse = url.searchParams.get('browseId')
+  const many = (count, row) => Array.from({ length: count }, (_, n) => row(n))
+  const rows = {
+    'urn:accounts': () => many(997, (n) => ({ code: `C${digits(n, 4)}` })),
+    'urn:centres': () => many(40, (n) => ({ code: `Plant ${n}` })),
+    'urn:periods': () => many(24, (n) => ({ year: 2026 + Math.floor(n / 12), period: (n % 12) + 1 })),
+  }
+  const isFirst = Number(url.searchParams.get('page')) === 1
+  return { data: isFirst ? rows[browse]() : [], auxillaryData: { HasMoreParams: 'false' } }
+}
+
 function reply(request, answer, json) {
   request.resume()
   answer.writeHead(200, { 'content-type': 'application/json' })
@@ -107,6 +120,7 @@ const server = createServer((request, answer) => {
   if (path === '/logout') return answer.writeHead(204).end()
   if (path === '/versions') return reply(request, answer, { looker_release_version: '26.12.0' })
   if (path === '/looks/1') return reply(request, answer, { id: '1', title: 'Bulk', query })
+  if (path.endsWith('/browses')) return reply(request, answer, masters(url))
   if (path.startsWith('/lookml_models/')) return reply(request, answer, exploreAnswer)
   const format = /\/run\/(\w+)$/.exec(path)?.[1]
   if (format === undefined)

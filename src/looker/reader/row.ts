@@ -1,4 +1,5 @@
 import { FALSE, NULL, RARE, rowsOf, TRUE, type RowBlock } from '../../model/block.js'
+import { isAt, type Prefix } from '../../model/prefix.js'
 import type { Row } from '../../model/row.js'
 import { BrokenOff } from './broken-off.js'
 import {
@@ -20,7 +21,7 @@ import {
   stringEnd,
 } from './bytes.js'
 import { plainNumber } from './number.js'
-import { createShape, isAt, type Prefix, type Shape } from './shape.js'
+import { createShape, type Shape } from './shape.js'
 
 export interface RowParser {
   /** From here on these bytes are read, and none of those before. `view` may reach beyond their end. */

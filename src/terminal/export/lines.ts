@@ -1,5 +1,6 @@
 import { blockOf, NULL, RARE, rowAt, type RowBlock } from '../../model/block.js'
-import { createObjectWriter, memoised } from '../../model/json-rows.js'
+import { createObjectWriter } from '../../model/json-rows.js'
+import { memoised } from '../../model/memoised.js'
 import { copy, createStamp, press, type Pen } from '../../model/pen.js'
 import type { Cell, Row } from '../../model/row.js'
 import { csvLine, jsonText, spreadsheetText } from '../formats.js'

@@ -1,0 +1,62 @@
+import { amountText, NEGATIVE } from './amount.js'
+import { money, type Money } from './money.js'
+
+/** Exact sums side by side, by number: whole numbers of their last digit for as long as a double holds those exactly. */
+export interface ExactSums {
+  /** @param value whole number of the last digit, below 10^15 @param scale digits after the point, 15 at most */
+  add(index: number, value: number, scale: number): void
+  /** Hands on what is not handed on yet. */
+  settle(): void
+}
+
+/** @param handOn takes a part of a sum; all parts together are the sum */
+export function createExactSums(handOn: (index: number, part: Money) => void): ExactSums {
+  let sums = new Float64Array(64)
+  let scales = new Int8Array(64).fill(NONE)
+
+  function hand(index: number): void {
+    const [sum, scale] = [sums[index] as number, scales[index] as number]
+    scales[index] = NONE
+    handOn(index, money(amountText(Math.abs(sum), sum < 0 ? NEGATIVE + scale : scale)))
+  }
+
+  function keep(index: number, sum: number, scale: number): void {
+    sums[index] = sum
+    scales[index] = scale
+    if (Math.abs(sum) > MOST) hand(index)
+  }
+
+  return {
+    add(index, value, scale) {
+      if (index >= sums.length) [sums, scales] = grown(sums, scales, index)
+      const held = scales[index] as number
+      if (held === NONE) return keep(index, value, scale)
+      const most = Math.max(held, scale)
+      const sum = (sums[index] as number) * (POWERS[most - held] as number)
+      const more = value * (POWERS[most - scale] as number)
+      if (Math.abs(sum) <= MOST && Math.abs(more) <= MOST) return keep(index, sum + more, most)
+      hand(index)
+      keep(index, value, scale)
+    },
+    settle() {
+      scales.forEach((scale, index) => {
+        if (scale !== NONE) hand(index)
+      })
+    },
+  }
+}
+
+/** Two such whole numbers make one of at most 2^53, up to which every whole number is a double. */
+const MOST = 2 ** 52
+const NONE = -1
+const POWERS = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent)
+
+type Grown = [Float64Array<ArrayBuffer>, Int8Array<ArrayBuffer>]
+
+function grown(sums: Float64Array, scales: Int8Array, index: number): Grown {
+  const length = Math.max(2 * sums.length, index + 1)
+  const larger: Grown = [new Float64Array(length), new Int8Array(length).fill(NONE)]
+  larger[0].set(sums)
+  larger[1].set(scales)
+  return larger
+}

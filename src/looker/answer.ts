@@ -6,6 +6,8 @@ import { detailText, isObject, parseText, quote, type Redact } from './words.js'
 /** What a json_bi answer tells beside its rows; all null when the format does not tell. */
 export interface Metadata {
   readonly filters: Readonly<Record<string, string>> | null
+  /** The custom filter; null for none, undefined when the format does not tell. */
+  readonly expression: string | null | undefined
   readonly fields: readonly Field[] | null
   readonly notes: readonly string[]
 }
@@ -51,7 +53,8 @@ export function readMetadata(members: ReadonlyMap<string, unknown>, redact?: Red
   const notes = errors.map((error) => detailText(error, redact))
   refuseCutColumns(told['columns_truncated'], redact)
   refuseTotals(told)
-  return { filters: readFilters(told['filters']), fields: readFields(told['fields']), notes }
+  const expression = readExpression(told['filter_expression'])
+  return { filters: readFilters(told['filters']), expression, fields: readFields(told['fields']), notes }
 }
 
 /**
@@ -86,6 +89,11 @@ export function readFilters(filters: unknown): Readonly<Record<string, string>> 
     return [field, typeof value === 'string' ? value : detailText(value)]
   })
   return Object.fromEntries(entries)
+}
+
+/** A custom filter as an answer tells it; undefined: it does not. */
+export function readExpression(told: unknown): string | null | undefined {
+  return typeof told === 'string' || told === null ? told : undefined
 }
 
 /** With no row to look at, the columns are those that the metadata names. @throws MLC-L016 */

@@ -10,13 +10,14 @@ import type { Estimate, KnownRows, SourceSpec } from './source.js'
  * What a pull would cost, without making it. Rows that are not known are counted by Looker, in one query without dimensions:
  * as many records as there are, and never fewer than the rows they are summed to. The calls are those that the paging sends to
  * a Looker that hands out everything, one that cuts and knows offsets, and one that cuts and does not.
+ * @param learning calls after the rows, to learn which filters Looker applied
  * @param known from an earlier pull; null: not known
  */
 export async function estimatePull(
   ask: Run['ask'],
   source: ResolvedSource,
   spec: SourceSpec,
-  pageSize: number,
+  { pageSize, learning }: { readonly pageSize: number; readonly learning: number },
   known: KnownRows | null,
 ): Promise<Estimate> {
   // Reading a saved query is a call that the quota counts, and one is all that an estimate may cost.
@@ -24,7 +25,8 @@ export async function estimatePull(
   const counted = mayCount ? await countRecords(ask, source) : null
   const rows = known?.rows ?? counted
   const pull = plannedOf(source, spec, pageSize)
-  return { rows, isCounted: counted !== null, calls: callsOf(pull, rows, known) }
+  const { least, most } = callsOf(pull, rows, known)
+  return { rows, isCounted: counted !== null, calls: { least: least + learning, most: most + learning } }
 }
 
 type Calls = Estimate['calls']

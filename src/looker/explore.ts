@@ -2,6 +2,7 @@ import { MlcError } from '../errors.js'
 import type { Field } from '../model/row.js'
 import { apiUrl } from './address.js'
 import type { Api } from './api.js'
+import { fieldsWithin } from './custom.js'
 import { dynamicFieldsOf, type SavedQuery } from './query.js'
 import type { OwnFilters } from './source.js'
 import { suggest } from './suggest.js'
@@ -76,6 +77,9 @@ export function checkNames(
       .map(sortedField)
       .filter((name) => name !== UNSORTED && !shown.has(name))
       .map((name) => missing('sort', name, shown)),
+    ...fieldsWithin(query)
+      .filter((name) => !filterable.has(name))
+      .map((name) => missing('field of its custom filter or fields', name, filterable)),
   ]
   if (unknown.length > 0)
     throw new MlcError('MLC-L012', `Explore ${query.model}/${query.explore} does not have ${unknown.join(', ')}`)

@@ -5,6 +5,7 @@ import type { Clock } from '../model/clock.js'
 import { inMemory, type Overflow } from '../model/overflow.js'
 import { normaliseBaseUrl } from './address.js'
 import { createApi } from './api.js'
+import { learningCalls } from './applied.js'
 import type { LookEntry } from '../model/look.js'
 import { readDashboard } from './dashboard.js'
 import type { LabelledField } from './delivery/columns.js'
@@ -106,13 +107,16 @@ export function createLooker(options: LookerOptions, ports: LookerPorts): Looker
         onProgress: ports.onProgress ?? ignore,
         openOverflow: ports.overflow ?? inMemory,
       })
-      return withFilters(rows, run, definition, spec.learnsFilters ?? false, ports.warn ?? ignore)
+      return withFilters(rows, run, spec.learnsFilters ?? false, ports.warn ?? ignore)
     },
     async estimate(spec, definition, known) {
       const described = resolvedOf(definition)
       const filters = { ...described.saved.filters, ...spec.filters }
       const source = { ...described, definition: { ...definition, filters } }
-      return estimatePull(createRun(source, runPorts).ask, source, spec, options.pageSize, known)
+      const { ask } = createRun(source, runPorts)
+      const tells = async () => (await runPorts.formats.current()) === 'json_bi'
+      const learning = spec.learnsFilters ? learningCalls(source, await tells(), spec.paging === 'task') : 0
+      return estimatePull(ask, source, spec, { pageSize: options.pageSize, learning }, known)
     },
     looks: () => listLooks(api),
     async labels(model, explore) {

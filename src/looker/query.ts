@@ -53,12 +53,17 @@ export function readSavedQuery(query: Readonly<Record<string, unknown>>): SavedQ
 
 /** Custom measures and dimensions of a query, as fields. */
 export function dynamicFieldsOf(query: SavedQuery): readonly Field[] {
-  return parseDynamic(query.dynamicFields).flatMap((entry): Field[] => {
+  return dynamicEntriesOf(query).flatMap((entry): Field[] => {
     const name = text(entry['measure']) ?? text(entry['dimension'])
     if (name === null) return []
     const kind = text(entry['measure']) === null ? 'dimension' : 'measure'
     return [{ name, label: text(entry['label']) ?? name, type: text(entry['type']) ?? 'number', kind }]
   })
+}
+
+/** Custom fields as Looker keeps them: table calculations among them. */
+export function dynamicEntriesOf({ dynamicFields }: SavedQuery): readonly Readonly<Record<string, unknown>>[] {
+  return parseDynamic(dynamicFields)
 }
 
 /** `sha256:…` over what the query asks, the same for the same question whatever the order of its filters. */
@@ -132,7 +137,7 @@ function parseDynamic(dynamicFields: string | null): readonly Readonly<Record<st
 }
 
 /** The same value with the keys of every object in order. */
-function canonical(value: unknown): unknown {
+export function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical)
   if (!isObject(value)) return value
   const keys = Object.keys(value).sort()

@@ -3,18 +3,19 @@ import { TransportError, type HttpStream } from '../http/http.js'
 import { isRetryable, retryDelayMs, type RetryPolicy } from '../http/retry.js'
 import { isoTime, type Clock } from '../model/clock.js'
 import type { Field, Row } from '../model/row.js'
-import { checkEmptyAnswer, checkFilters, checkHeaders, checkRows, readMetadata, type Metadata } from './answer.js'
+import { checkEmptyAnswer, checkHeaders, checkRows, readMetadata, type Metadata } from './answer.js'
+import { createApplied, type Untold } from './applied.js'
 import type { Api } from './api.js'
 import { createBounds } from './bounds.js'
 import { queryCall, type Format, type Question } from './call.js'
 import { UNKNOWN, type ResolvedSource } from './describe.js'
-import { askFilters } from './filters.js'
+import { askFilters, askQuery } from './filters.js'
 import { isAboutFormat, type FormatChoice } from './format.js'
 import type { Gate } from './pace.js'
 import { BrokenOff } from './reader/broken-off.js'
 import { createRowReader, type RowReader } from './reader/reader.js'
 import { transportFailure } from './refusal.js'
-import { quote, type Redact } from './words.js'
+import type { Redact } from './words.js'
 import { openTask, type HandedOut } from './task.js'
 
 /** Asks one source. Rows come as Looker sends them, each checked; an empty batch means "forget this question's rows". */
@@ -29,7 +30,7 @@ export interface Run {
   told(): Told
   /** Keeps what a person should know of the rows, beside what Looker tells. */
   remark(text: string): void
-  /** Asks which filters Looker applies, for one query call, and compares them as those that come with rows. @throws MLC-L017 */
+  /** Asks for what no answer told of the filters that Looker applies, for a query call each, and compares it likewise. @throws MLC-L017 */
   learnFilters(): Promise<void>
 }
 
@@ -37,6 +38,8 @@ interface Told {
   readonly ranAt: string
   /** Null where no answer told. */
   readonly filters: Metadata['filters']
+  /** What no answer told of the filters asked for. */
+  readonly untold: Untold
   readonly notes: readonly string[]
   /** Remarks that nobody may miss. */
   readonly warnings: readonly string[]
@@ -59,12 +62,11 @@ export interface RunPorts {
 export function createRun(source: ResolvedSource, ports: RunPorts): Run {
   const { host } = new URL(ports.api.baseUrl)
   const notes = new Set(source.notes)
-  const warnings = new Set<string>()
+  const applied = createApplied(source)
   let sorts: readonly string[] | undefined
   let requests = 0
   const sent = () => requests++
   let ranAt = isoTime(ports.clock)
-  let filters: Metadata['filters'] = null
   let fields: readonly Field[] = source.definition.fields
 
   async function* ask(question: Question): AsyncGenerator<readonly Row[], number> {
@@ -115,7 +117,7 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
       bounds.resume()
     }
     reader.end()
-    checkEnd(reader, rows, columns)
+    checkEnd(reader, rows, columns, question)
   }
 
   async function open(question: Question, handed: HandedOut): Promise<HttpStream> {
@@ -123,7 +125,7 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
     const format = await ports.formats.current()
     const openAs = (as: Format) =>
       question.asTask
-        ? openTask(source, question, as, ports, sent, handed)
+        ? openTask(source, question, as, ports, sent, handed, applied.made)
         : ports.api.stream(queryCall(ports.api.baseUrl, source, question, as), sent)
     const outcome = await openAs(format)
     if (outcome.refused === null) return outcome.value
@@ -141,34 +143,27 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
     fields = fields.map((field) => (field.type === UNKNOWN ? (told.get(field.name) ?? field) : field))
   }
 
-  function checkEnd(reader: RowReader, rows: number, columns: ReadonlySet<string>): void {
+  function checkEnd(reader: RowReader, rows: number, columns: ReadonlySet<string>, { from }: Question): void {
     const metadata = readMetadata(reader.members, ports.redact)
     if (!reader.hasRows) throw new MlcError('MLC-L015', 'the answer of Looker is an object without rows')
     if (rows === 0) checkEmptyAnswer(metadata.fields, columns)
-    const asked = source.definition.filters
-    if (metadata.filters !== null) judgeFilters(metadata.filters)
-    else if (!source.isChecked && Object.keys(asked).length > 0)
+    if (metadata.filters === null && !source.isChecked && Object.keys(source.definition.filters).length > 0)
       throw new MlcError(
         'MLC-L017',
         'whether Looker applied the filters cannot be told: neither Explore nor answer show it',
       )
+    applied.took(metadata, from)
     for (const note of metadata.notes) notes.add(note)
-    filters = metadata.filters
-  }
-
-  function judgeFilters(applied: NonNullable<Metadata['filters']>): void {
-    for (const [field, expression] of checkFilters(source.definition.filters, applied)) {
-      const text = `Looker added the filter ${quote(field, 80)} = ${quote(expression, 80)}`
-      if (expression.trim() === '' || isOwn(source, field)) notes.add(text)
-      else warnings.add(`${text}, which neither the query nor its Explore has: the figures are only those within it`)
-    }
   }
 
   async function learnFilters(): Promise<void> {
     const leave = await ports.gate.enter()
     try {
-      filters = await askFilters(ports.api, source, sorts, sent)
-      if (filters !== null) judgeFilters(filters)
+      const untold = applied.untold()
+      const told = untold.filters.length > 0 ? await askFilters(ports.api, source, sorts, untold.filters, sent) : null
+      if (told !== null) applied.took({ ...told, filters: told.filters ?? applied.filters() }, undefined)
+      const query = untold.fields.length > 0 ? await askQuery(ports.api, source, untold.fields, sent) : null
+      if (query !== null) applied.made(query)
     } finally {
       leave()
     }
@@ -187,13 +182,13 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
     return new MlcError('MLC-L009', message, { cause: error })
   }
 
-  const told = () => ({ ranAt, filters, notes: [...notes], warnings: [...warnings] })
+  const told = () => ({
+    ranAt,
+    filters: applied.filters(),
+    untold: applied.untold(),
+    notes: [...notes, ...applied.notes],
+    warnings: [...applied.warnings],
+  })
   const remark = (text: string) => void notes.add(text)
   return { ask, fields: () => fields, requests: () => requests, told, remark, learnFilters }
-}
-
-/** Declared in LookML: always there, and no news. */
-function isOwn({ definition }: ResolvedSource, field: string): boolean {
-  const own = definition.ownFilters
-  return own !== null && [own.always, own.conditionally, own.access].some((filters) => Object.hasOwn(filters, field))
 }

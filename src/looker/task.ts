@@ -15,6 +15,9 @@ export interface TaskPorts {
   readonly redact?: Redact | undefined
 }
 
+/** Sees the query that Looker made of what was asked, before it runs. */
+export type Judge = (query: Readonly<Record<string, unknown>>) => void
+
 /** The task whose result was handed out: Looker keeps it for a while, so one that breaks off can be fetched once more. */
 export interface HandedOut {
   task: string | null
@@ -30,6 +33,7 @@ const MAX_TASKS = 3
  * A task that expires or is killed is asked for again, twice at most. One that is waited for no longer is killed.
  * @param handed a task that is in it has its result fetched again, and is run again only where that is gone; what is handed
  *   out for the first time is put there
+ * @param judge what it throws ends the pull before the query has cost anything
  * @param sent called for each call that the quota counts
  * @throws MLC-L008 when the tasks keep ending without a result, MLC-L014 when the query fails in the database
  */
@@ -40,6 +44,7 @@ export async function openTask(
   ports: TaskPorts,
   sent: () => void,
   handed: HandedOut,
+  judge: Judge,
 ): Promise<Outcome<HttpStream>> {
   const calls = taskCalls(ports.api.baseUrl, source, question, format)
   const known = handed.task
@@ -49,7 +54,9 @@ export async function openTask(
     if (again.refused === null) return again
   }
   sent()
-  const queryId = idOf(await ports.api.object(calls.query), 'query')
+  const query = await ports.api.object(calls.query)
+  judge(query)
+  const queryId = idOf(query, 'query')
   let ended = ''
   for (let made = 0; made < MAX_TASKS; made++) {
     sent()

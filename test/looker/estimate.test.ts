@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { SourceSpec } from '../../src/looker/source.js'
-import { explore, ledger, pull, spec, start } from './harness.js'
+import { INLINE, explore, ledger, look, pull, spec, start } from './harness.js'
 
 // Counts as they matter to paging: none, far below a page, one below it, a page, one above it, several, many.
 const SIZES = [0, 13, 4999, 5000, 5001, 12_000] as const
@@ -59,4 +59,26 @@ test.each([
   const { looker } = await start()
   const estimate = await looker.estimate(spec(), await looker.describe(spec()), known)
   expect(estimate).toEqual({ rows: known.rows, isCounted: false, calls })
+})
+
+const LEARNS = { control: 'needed', learnsFilters: true } as const
+const UNFILTERED = { query: INLINE }
+const CUSTOM = JSON.stringify([{ measure: 'gl.net_amount', filters: { 'gl.centre': '1100' } }])
+
+// What a job asks after its rows, to learn which filters were applied, is a call of the pull.
+test.each([
+  ['an old release', '23.0.5', {}, {}, 2],
+  ['an old release by hand', '23.0.5', { learnsFilters: false }, {}, 1],
+  ['an old release, nothing filtered', '23.0.5', UNFILTERED, {}, 1],
+  ['a release that tells with its rows', '26.12.3', {}, {}, 1],
+  ['a custom field that filters', '26.12.3', { timeZone: 'UTC' }, { dynamicFields: CUSTOM }, 2],
+  ['the same of an old release', '23.0.5', { timeZone: 'UTC' }, { dynamicFields: CUSTOM }, 3],
+] as const)('the calls that learn filters are counted: %s', async (_, release, changed, query, calls) => {
+  const world = { release, explores: [explore(ledger(13))], looks: [look('42', query)] }
+  const { looker } = await start({ world })
+  const asked = { ...LEARNS, ...changed }
+  const definition = await looker.describe(spec(asked))
+  const estimate = await looker.estimate(spec(asked), definition, { rows: 13, isExact: true })
+  expect(estimate.calls).toEqual({ least: calls, most: calls })
+  expect((await pull(looker, asked)).result.requests).toBe(calls)
 })

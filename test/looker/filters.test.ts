@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { LookerOptions as SandboxOptions } from '../../src/sandbox/looker/sandbox.js'
-import { INLINE, explore, failure, ledger, pull, start, type Setting } from './harness.js'
+import { INLINE, explore, failure, ledger, look, pull, start, type Setting } from './harness.js'
 
 type Faults = NonNullable<SandboxOptions['faults']>
 
@@ -74,10 +74,25 @@ describe.each(SILENT)('%s', (_, setting, format) => {
   })
 })
 
-test('a Looker that is down when it is asked for its filters is no Looker that does not tell', async () => {
-  const { looker } = await listening({ world: OLD, sandbox: { faults: [refusing(503, 'json_detail')] } })
-  expect(await failure(pull(looker, LEARNS))).toMatch(/^MLC-L008 .* 503/)
-})
+test.each([
+  [503, /^MLC-L008 .* 503/],
+  [500, /^MLC-L008 .* 500/],
+  [429, /^MLC-L007 .* 429/],
+] as const)(
+  'a Looker that answers %s when it is asked for its filters is no Looker that does not tell',
+  async (status, error) => {
+    const { looker, clock, runs } = await listening({
+      world: OLD,
+      sandbox: { faults: [refusing(status, 'json_detail')] },
+    })
+    const failed = await failure(pull(looker, LEARNS))
+    expect(failed).toMatch(error)
+    expect(failed).toContain('the rows came, but whether Looker applied the filter gl.month could not be verified')
+    // Tried as often, and as far apart, as any other request.
+    expect(runs().filter(({ path }) => path.includes('json_detail'))).toHaveLength(5)
+    expect(clock.slept.length).toBeGreaterThanOrEqual(4)
+  },
+)
 
 test.each([429, 500, 503])(
   'an outage (%s) of the versions is waited for, and does not change the format',
@@ -119,5 +134,112 @@ describe('a filter that Looker adds', () => {
     const { result } = await pull(looker, LEARNS)
     expect(warned).toEqual([])
     expect(result.notes.join()).toContain('Looker added the filter gl.centre')
+  })
+})
+
+describe('a custom filter', () => {
+  const expression = '${gl.account} != "A0000003"'
+  const world = (release = '26.12.3') => ({ release, looks: [look('42', { filterExpression: expression })] })
+  const telling = (members: Record<string, unknown>) => ({ kind: 'metadata', members, times: 'always' }) as const
+  const DROPPED = `MLC-L017 the custom filter ${expression} was dropped by Looker`
+
+  test('that Looker tells as it was asked costs no call more', async () => {
+    const { looker, warned } = await listening({ world: world() })
+    expect((await pull(looker, LEARNS)).result).toMatchObject({ rows: 12, requests: 1 })
+    expect(warned).toEqual([])
+  })
+
+  test.each([
+    ['with other blanks', { filter_expression: '${gl.account}  !=\n"A0000003" ' }],
+    ['in brackets', { filter_expression: '(${gl.account} != "A0000003")' }],
+  ])('that Looker tells %s is the same', async (_, told) => {
+    const { looker } = await listening({ world: world(), sandbox: { faults: [telling(told)] } })
+    expect((await pull(looker, LEARNS)).result).toMatchObject({ rows: 12 })
+  })
+
+  test.each([
+    ['dropped', { kind: 'ignored-expression', times: 'always' }, DROPPED],
+    ['told as empty', telling({ filter_expression: '' }), DROPPED],
+    [
+      'applied otherwise',
+      telling({ filter_expression: '${gl.account} != "A0000004"' }),
+      `MLC-L017 the custom filter was asked as ${expression} and applied as \${gl.account} != "A0000004"`,
+    ],
+  ] as const)('that is %s is found out, in each paging', async (_, fault, error) => {
+    for (const paging of ['auto', 'keyset', 'task'] as const) {
+      const { looker } = await listening({ world: world(), sandbox: { faults: [fault] } })
+      expect(await failure(pull(looker, { paging }))).toBe(error)
+    }
+  })
+
+  test('stays with the filter that pages by key add to it', async () => {
+    const { looker } = await listening({ world: world(), pageSize: 5 })
+    expect((await pull(looker, { paging: 'keyset' })).result).toMatchObject({ rows: 12 })
+  })
+
+  test('of an old release is learnt for a job, and warned of without one', async () => {
+    const { looker, formats } = await listening({ world: world('23.0.5') })
+    expect((await pull(looker, LEARNS)).result).toMatchObject({ rows: 12, requests: 2 })
+    expect(formats()).toEqual(['json', 'json_detail'])
+    const dropping = { kind: 'ignored-expression', times: 'always' } as const
+    const other = await listening({ world: world('23.0.5'), sandbox: { faults: [dropping] } })
+    expect(await failure(pull(other.looker, LEARNS))).toBe(DROPPED)
+    const byHand = await listening({ world: world('23.0.5') })
+    await pull(byHand.looker)
+    expect(byHand.warned).toEqual([expect.stringContaining('whether it applied the filter gl.month, custom filter: ')])
+  })
+
+  test('of a field that the Explore does not have is refused before it runs', async () => {
+    const looks = [look('42', { filterExpression: '${gl.acount} = "1"' })]
+    const { looker, runs } = await listening({ world: { looks } })
+    expect(await failure(pull(looker))).toMatch(/^MLC-L012 .*custom filter.* gl\.acount \(did you mean gl\.account\?\)/)
+    expect(runs()).toEqual([])
+  })
+})
+
+describe('a custom field that filters', () => {
+  const custom = { measure: 'gl.count', based_on: 'gl.net_amount', type: 'sum', filters: { 'gl.centre': '1100' } }
+  const world = (entry: object = custom) => ({
+    looks: [look('42', { fields: ['gl.account', 'gl.count'], dynamicFields: JSON.stringify([entry]) })],
+  })
+  // A Look that is run as it is saved is what Looker keeps of it.
+  const changed = { filters: { 'gl.month': '2026-08' } }
+  const made = (members: Record<string, unknown>) =>
+    ({ kind: 'made', members, on: 'POST /queries', times: 'always' }) as const
+  const lost = { dynamic_fields: JSON.stringify([{ ...custom, filters: {} }]) }
+  const LOST = 'MLC-L017 the custom field gl.count was changed or dropped by Looker'
+
+  test.each([
+    ['auto', { ...changed, ...LEARNS }, 2],
+    ['as a task, whose query tells it', { ...changed, ...LEARNS, paging: 'task' }, 5],
+    ['as the Look itself', LEARNS, 1],
+  ] as const)('is told by the query that Looker makes: %s', async (_, asked, requests) => {
+    const { looker, warned } = await listening({ world: world() })
+    expect((await pull(looker, asked)).result).toMatchObject({ rows: 13, requests })
+    expect(warned).toEqual([])
+  })
+
+  test.each([
+    ['loses its filter', lost, LEARNS],
+    ['is dropped', { dynamic_fields: null }, LEARNS],
+    ['loses its filter in a task', lost, { paging: 'task' }],
+  ] as const)('that %s is found out', async (_, members, asked) => {
+    const { looker } = await listening({ world: world(), sandbox: { faults: [made(members)] } })
+    expect(await failure(pull(looker, { ...changed, ...asked }))).toBe(LOST)
+  })
+
+  test.each([
+    ['refuses to make the query', refusing(403, 'POST /queries'), LEARNS],
+    ['is not asked', null, {}],
+  ] as const)('of which nobody tells is warned of: Looker %s', async (_, fault, asked) => {
+    const faults = fault === null ? [] : [{ ...fault, on: /^POST \/queries$/ }]
+    const { looker, warned } = await listening({ world: world(), sandbox: { faults } })
+    await pull(looker, { ...changed, ...asked })
+    expect(warned).toEqual([expect.stringContaining('the filters of the custom field gl.count: compare')])
+  })
+
+  test('by a field that the Explore does not have is refused before it runs', async () => {
+    const { looker } = await listening({ world: world({ ...custom, filters: { 'gl.center': '1' } }) })
+    expect(await failure(pull(looker))).toMatch(/^MLC-L012 .* gl\.center \(did you mean gl\.centre\?\)/)
   })
 })

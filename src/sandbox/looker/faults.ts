@@ -85,6 +85,8 @@ export type RunFault =
   | { readonly kind: 'plain-json' }
   /** Statuses that a new query task goes through, one a look at it; the last one stays. Aim it at `POST /query_tasks`. */
   | { readonly kind: 'task'; readonly statuses: readonly string[] }
+  /** A query that is made comes back with these members. Aim it at `POST /queries`. */
+  | { readonly kind: 'made'; readonly members: Readonly<Record<string, unknown>> }
   /** The results endpoint serves the task object instead of rows, as some 23.20 to 24.16 releases did. */
   | { readonly kind: 'task-object' }
   /** The results of a task that ended with `error` are its rows, with status 200. */

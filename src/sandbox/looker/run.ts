@@ -46,7 +46,7 @@ export function run(
   const response = write(plainJson ? 'json' : format, {
     ...told(call.faults),
     explore,
-    query,
+    query: withoutIgnored(query, call.faults),
     execution,
     rows: spoiled(cut(shown(execution, parameters), page), call.faults, execution),
     seesSql: may(call.session, 'see_sql'),

@@ -24,7 +24,7 @@ export function queryRoutes(instance: Instance, library: Library): Route[] {
   return [
     query('POST', '/queries', (call) => {
       const made = saved(fromBody(world, call))
-      return made instanceof Response ? made : show(call, made)
+      return made instanceof Response ? made : answer({ ...queryObject(made, call.origin), ...remade(call) })
     }),
     query('POST', '/queries/run/:result_format', (call) => {
       const made = saved(fromBody(world, call))
@@ -43,4 +43,9 @@ export function queryRoutes(instance: Instance, library: Library): Route[] {
       runSaved(call, may(call.session, 'see_looks') ? library.ofLook(call.params['look_id'] ?? '') : undefined),
     ),
   ]
+}
+
+/** What the planned faults make of a query that is made. */
+function remade({ faults }: Call): object {
+  return Object.assign({}, ...faults.map((fault) => (fault.kind === 'made' ? fault.members : {}))) as object
 }

@@ -125,7 +125,7 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
     const format = await ports.formats.current()
     const openAs = (as: Format) =>
       question.asTask
-        ? openTask(source, question, as, ports, sent, handed, applied.made)
+        ? openTask(source, question, as, ports, sent, handed, (query) => applied.made(query))
         : ports.api.stream(queryCall(ports.api.baseUrl, source, question, as), sent)
     const outcome = await openAs(format)
     if (outcome.refused === null) return outcome.value

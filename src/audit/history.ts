@@ -5,7 +5,7 @@ import { foldDelivery, type Deliveries, type KnownDelivery } from './deliveries.
 import type { AuditEntry, AuditRecord, Journal } from './event.js'
 import type { Names } from './names.js'
 import { foldRecord, isInDoubt, type Outcome } from './outcomes.js'
-import { foldRun, type RunTrace } from './runs.js'
+import { foldRun, type Pulled, type RunTrace } from './runs.js'
 import { findStanding, findUnfinished, isOvertaken, periodsOf, type Rest, type Standing } from './unfinished.js'
 
 /** A key that may or may not be in QAD. */
@@ -47,6 +47,8 @@ export interface AuditHistory {
   deliveries(job: string): Promise<readonly KnownDelivery[]>
   /** `sha256:…` of the newest plan that the run made; null when no line tells. */
   plan(run: string): Promise<string | null>
+  /** What the pull of the run came to, and the period it was asked for; null when no line tells. */
+  pulled(run: string): Promise<(Pulled & Pick<RunTrace, 'period'>) | null>
   /** All that the audit speaks of by name. */
   names(): Promise<Names>
 }
@@ -132,6 +134,11 @@ export function withHistory<J extends Journal>(
       standing: async (job, period) => findStanding({ job, period }, await all(), runs),
       rest: async () => findUnfinished(await all(), runs),
       plan: async (run) => loaded().then(() => runs.get(run)?.plan ?? null),
+      pulled: async (run) => {
+        await loaded()
+        const { pulled = null, period = null } = runs.get(run) ?? {}
+        return pulled && { ...pulled, period }
+      },
       names: async () => {
         const keys = (await all()).map(({ key }) => key)
         return { keys, runs: [...runs.keys()], jobs: [...new Set([...runs.values()].map(({ job }) => job))] }

@@ -10,6 +10,8 @@ export interface RunTrace {
   /** The period asked for, `YYYY-PP`; null when the rows alone say it. */
   readonly period: string | null
   readonly startedAt: string | null
+  /** What its pull came to; null: it has not come to its end. */
+  readonly pulled: Pulled | null
   /** Null while it runs, or when it died. */
   readonly endedAt: string | null
   readonly exitCode: number | null
@@ -23,6 +25,14 @@ export interface RunTrace {
   readonly planned: readonly string[] | null
   /** Periods of the references that its lines carry. */
   readonly spoken: ReadonlySet<string>
+}
+
+/** What says that the folder of a run is still the one that was pulled. Null where a line of an earlier release does not tell. */
+export interface Pulled {
+  /** `sha256:…` */
+  readonly rowsHash: string | null
+  /** Which column is what, as JSON has it. */
+  readonly figure: unknown
 }
 
 /** How a run posted its plan; of one that was mapped anew and pushed again, the last time. Turns as in `Outcome`. */
@@ -45,6 +55,7 @@ export function foldRun(
   if (run === null || job === null) return
   const before = runs.get(run) ?? { ...EMPTY, run, job }
   if (event === 'run.started') runs.set(run, { ...before, startedAt: at, period: textOf(data['period']) })
+  else if (event === 'pull.done') runs.set(run, { ...before, pulled: pulledIn(data) })
   else if (event === 'run.done')
     runs.set(run, {
       ...before,
@@ -60,7 +71,11 @@ export function foldRun(
 
 const EMPTY = {
   ...{ period: null, startedAt: null, endedAt: null, exitCode: null, posting: null },
-  ...{ plan: null, plannedAt: 0, planned: null, spoken: new Set<string>() },
+  ...{ pulled: null, plan: null, plannedAt: 0, planned: null, spoken: new Set<string>() },
+}
+
+function pulledIn({ rowsHash, figure = null }: AuditRecord['data']): Pulled {
+  return { rowsHash: textOf(rowsHash), figure }
 }
 
 /** @param isSending the run sends itself; a replay, a later run or a person may speak of its records too */

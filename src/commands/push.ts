@@ -2,6 +2,7 @@ import type { Context } from '../context.js'
 import { MlcError } from '../errors.js'
 import { planHash } from '../mapping/planner.js'
 import type { Job } from '../model/job.js'
+import { refuseChangedRun } from '../pipeline/kept-run.js'
 import { mapsHash } from '../pipeline/map.js'
 import type { Ports, RunHead } from '../pipeline/ports.js'
 import type { Plan } from '../model/plan.js'
@@ -63,6 +64,7 @@ async function pushPlan(
 }
 
 async function refuseChanged(plan: Plan, hash: string, job: Job, head: RunHead, ports: Ports): Promise<void> {
+  await refuseChangedRun(head, ports)
   // What the audit says was made, and not only what the file says of itself: whoever edits the file can edit its hash too.
   const made = (await ports.history.plan(head.run)) ?? hash
   if (planHash(plan) !== hash || made !== hash)

@@ -4,6 +4,7 @@ import { isoTime } from '../model/clock.js'
 import type { Job } from '../model/job.js'
 import { formatPeriod, parsePeriod, type Period } from '../model/period.js'
 import type { Level } from '../model/variance.js'
+import { refuseChangedRun } from '../pipeline/kept-run.js'
 import type { Ports, RunHead } from '../pipeline/ports.js'
 import { pullJob, scopeOf } from '../pipeline/pull.js'
 import { reconcileFigures, type ReconcileReport, type ReconcileRequest } from '../pipeline/reconcile.js'
@@ -122,6 +123,7 @@ function periodOfRun({ run, period, scope }: RunHead, asked: Period | null): str
 }
 
 async function ofRun({ ports, ...settled }: Settled, head: RunHead): Promise<ReconcileReport> {
+  await refuseChangedRun(head, ports)
   const period = head.period === null ? null : parsePeriod(head.period)
   if (settled.how.basis === 'ytd' && !settled.how.cumulative && head.scope === 'period' && period?.period !== 1) {
     throw new MlcError('MLC-C006', `run ${head.run} holds ${head.period ?? 'no period'} alone, not the year to date`, {

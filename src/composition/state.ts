@@ -186,6 +186,7 @@ export function portsOf({ clock, runs, maps, adapters, terminal, stop, reason }:
       standing: async () => [],
       deliveries: async () => [],
       plan: async () => null,
+      pulled: async () => null,
       names: async () => ({ keys: [], runs: [], jobs: [] }),
     },
     newRunId: () => runId(clock.now(), randomBytes(10)),

@@ -14,6 +14,7 @@ import type { AnchorRoom } from './anchor.js'
 import { figuresOfRow, type PeriodScope } from './figures.js'
 import { createFigureFold } from './fold.js'
 import { withoutDoubts, withReadiness } from './doubts.js'
+import { refuseChangedRun } from './kept-run.js'
 import { leftOverOf } from './left-over.js'
 import { requireChart } from './masters.js'
 import { readHeld } from './posted.js'
@@ -63,6 +64,7 @@ export async function map(
   liveJobs: readonly string[],
   ports: Ports,
 ): Promise<MapReport> {
+  await refuseChangedRun(head, ports)
   const chart = await ports.ledger().chart()
   requireChart(chart, { job, head, target }, ports)
   const { planner, periods } = await planFigures(job, { head, rows: ports.store.rows(head.run), target, chart }, ports)

@@ -3,6 +3,7 @@ import type { Journal } from '../audit/event.js'
 import type { Disputed, OpenKey } from '../audit/history.js'
 import type { Names } from '../audit/names.js'
 import type { Outcome } from '../audit/outcomes.js'
+import type { Pulled } from '../audit/runs.js'
 import type { Rest, Standing } from '../audit/unfinished.js'
 import type { FigureSource, PullResult, SourceDefinition } from '../looker/source.js'
 import type { Clock } from '../model/clock.js'
@@ -122,6 +123,8 @@ export interface History {
   deliveries(job: string): Promise<readonly KnownDelivery[]>
   /** `sha256:…` of the newest plan that the run made; null when no line tells. */
   plan(run: string): Promise<string | null>
+  /** What the pull of the run came to, and the period `YYYY-PP` it was asked for; null when no line tells. */
+  pulled(run: string): Promise<(Pulled & { readonly period: string | null }) | null>
   /** All that the audit speaks of by name. */
   names(): Promise<Names>
 }

@@ -98,7 +98,8 @@ export function createLineReader(refused: () => Error): LineReader {
   function readRare(start: number): number {
     let at = start + 1
     while (bytes[at] !== QUOTE) {
-      if (bytes[at] === LINE_FEED) return OTHER
+      // A backslash right before the end of the line, in a file that somebody changed, would lead past the last one.
+      if (bytes[at] === LINE_FEED || at >= bytes.length) return OTHER
       at += bytes[at] === BACKSLASH ? 2 : 1
     }
     keep(RARE, rare.push(parse(start, at + 1) as string) - 1)

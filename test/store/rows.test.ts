@@ -173,6 +173,7 @@ test.each([
   ['a name twice', '{"a":"1"}\n{"a":"1","a":"2"}\n'],
   ['more than a row', '{"a":"1"}\n{"a":"2"}{"a":"3"}\n'],
   ['a text that is cut', '{"a":"1"}\n{"a":"2\n'],
+  ['a backslash before its end', '{"a":"1"}\n{"a":"2\\\n'],
   ['a word that is none', '{"a":"1"}\n{"a":nulL}\n'],
   ['bytes that are not UTF-8', '{"a":"1"}\n{"a":"\u00ff"}\n'],
 ])('a line that somebody changed to hold %s is what JSON.parse says it is, or refused', async (_what, text) => {

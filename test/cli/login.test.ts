@@ -1,110 +1,13 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { demoEnvironment, demoLooker } from '../../src/sandbox/company/company.js'
-import { mustSkipKeyring, openKeyring, secretTool } from '../support/keyring.js'
+import { describe, expect, test } from 'vitest'
+import { demoLooker } from '../../src/sandbox/company/company.js'
 import type { LookerFault } from '../../src/sandbox/looker/faults.js'
-import type { Ran } from '../support/process.js'
+import { BARE, entryOf, logins, PULL, secretsOf, silent, stateOf, SYNC } from '../support/credentials.js'
 import type { ErrorJson } from '../support/shapes.js'
-import { world, type World } from '../support/world.js'
+import { world } from '../support/world.js'
 
-const secretsOf = ({ env }: World) => [env['MLC_LOOKER_CLIENT_SECRET'], env['MLC_QAD_PASSWORD']] as string[]
-/** A host whose environment gives no credential. */
-const BARE = Object.fromEntries(Object.keys(demoEnvironment()).map((name) => [name, undefined]))
 const VAULT = { MLC_STORE: 'vault', MLC_VAULT_KEY: 'correct horse battery' }
-const PULL = ['pull', '--look', '42', '--json']
-const SYNC = ['sync', '--job', 'plant-gl', '--period', '2026-07', '--yes', '--json']
-
-const entryOf = (w: World, system: 'looker' | 'qad') =>
-  `${system}:${system === 'looker' ? w.servers.looker.url : `${w.servers.qad.url}/clouderp`}`
-
-/** Logins that Looker saw. */
-const logins = (w: World) => w.looker.requests.filter(({ path }) => path.endsWith('/login')).length
-
-function silent(w: World, { stdout, stderr }: Ran): void {
-  for (const secret of secretsOf(w)) expect(stdout + stderr).not.toContain(secret)
-}
-
-describe.skipIf(mustSkipKeyring)('with the OS keychain', () => {
-  test('login tries, saves, reads back and names the store; a run then needs nothing else; logout ends it all', async () => {
-    const w = await world()
-    const keyring = await openKeyring('unlocked')
-    const looker = await w.run(['login', 'looker', '--no-input'], { env: keyring })
-    expect(looker).toMatchObject({ code: 0, stdout: '' })
-    expect(looker.stderr).toMatch(/logging in +ok {2}as svc-mlc \(demo\)/)
-    expect(looker.stderr).toMatch(/may run queries on models +finance, payables, procurement/)
-    expect(looker.stderr).toMatch(/may download without limit +yes/)
-    expect(looker.stderr).toContain(`+ saved to the OS keychain as mlc / ${entryOf(w, 'looker')}, read back: ok`)
-    const qad = await w.run(['login', 'qad', '--no-input'], { env: keyring })
-    expect(qad.stderr).toMatch(/logging in \(oauth_password\) +ok {2}user demo\.mlc, domain 10USA, entity 10USACO/)
-    expect(qad.stderr).toMatch(/reading GL accounts +ok {2}14/)
-    expect(qad.stderr).toContain(`+ saved to the OS keychain as mlc / ${entryOf(w, 'qad')}, read back: ok`)
-    for (const ran of [looker, qad]) silent(w, ran)
-
-    const env = { ...BARE, ...keyring }
-    const before = logins(w)
-    const sync = await w.run(SYNC, { env })
-    expect(sync.code).toBe(0)
-    expect(w.qad.books.length).toBeGreaterThan(0)
-    expect((await w.run(PULL, { env })).code).toBe(0)
-    expect(logins(w) - before, 'one login serves both runs').toBe(1)
-
-    const out = await w.run(['logout', '--all'], { env })
-    expect(out.stderr).toContain('session at Looker: ended')
-    expect(out.stderr).toContain(`removed from the OS keychain: mlc / ${entryOf(w, 'qad')}`)
-    expect(w.looker.requests.at(-1)).toMatchObject({ method: 'DELETE' })
-    expect((await secretTool(keyring, ['search', '--all', 'service', 'mlc'])).text).toBe('')
-    const error = (await w.run(PULL, { env })).json<ErrorJson>()
-    expect(error).toMatchObject({ code: 'MLC-S001', exit_code: 4 })
-    expect(error.fix).toContain('mlc login looker')
-    expect((await w.run(['logout', 'looker'], { env })).code, 'a missing one is no error').toBe(0)
-    for (const secret of secretsOf(w)) expect(stateOf(w)).not.toContain(secret)
-  })
-
-  test('what an administrator put there with secret-tool is used', async () => {
-    const w = await world()
-    const keyring = await openKeyring('unlocked')
-    const { MLC_LOOKER_CLIENT_ID: clientId, MLC_LOOKER_CLIENT_SECRET: clientSecret } = w.env
-    const entry = ['service', 'mlc', 'username', entryOf(w, 'looker')]
-    await secretTool(keyring, ['store', '--label=mlc', ...entry], JSON.stringify({ clientId, clientSecret }))
-    expect((await w.run(PULL, { env: { ...BARE, ...keyring } })).code).toBe(0)
-    await secretTool(keyring, ['store', '--label=mlc', ...entry], 'hunter2')
-    await secretTool(keyring, ['clear', 'service', 'mlc', 'username', `looker-token:${w.servers.looker.url}`])
-    expect((await w.run(PULL, { env: { ...BARE, ...keyring } })).json()).toMatchObject({
-      code: 'MLC-S005',
-      exit_code: 4,
-    })
-  })
-
-  test('locked: nothing is saved anywhere, and the way out is named', async () => {
-    const w = await world()
-    const ran = await w.run(['login', 'looker', '--no-input', '--json'], { env: await openKeyring('locked') })
-    expect(ran.json()).toMatchObject({ code: 'MLC-S011', exit_code: 4 })
-    expect(ran.json<ErrorJson>().fix).toMatch(/^Choose one: unlock it .*MLC_STORE=vault .*MLC_STORE=none/)
-    expect(logins(w)).toBe(0)
-  })
-
-  test('no secret is ever on a command line or in the environment of a process that mlc starts', async () => {
-    const w = await world()
-    const files = { MLC_LOOKER_CLIENT_SECRET: undefined, MLC_LOOKER_CLIENT_SECRET_FILE: join(w.folder, 'secret') }
-    writeFileSync(files.MLC_LOOKER_CLIENT_SECRET_FILE, secretsOf(w)[0] ?? '', { mode: 0o600 })
-    const running = w.start(['login', 'looker', '--no-input'], {
-      env: { ...files, ...(await openKeyring('unlocked')) },
-    })
-    const seen = new Set<string>()
-    let ran: Ran | null = null
-    void running.ended.then((ended) => (ran = ended))
-    while (ran === null) {
-      for (const text of processTexts(running.pid)) seen.add(text)
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-    const texts = [...seen].join('\n')
-    expect(texts).toContain('keychain-child.js')
-    expect(texts).not.toContain(secretsOf(w)[0])
-    expect(await running.ended).toMatchObject({ code: 0 })
-  })
-})
 
 describe('without a keychain', () => {
   test('login saves nothing and lets a person choose; cron that gives variables works all the same', async () => {
@@ -120,26 +23,6 @@ describe('without a keychain', () => {
     expect(logins(w), 'nowhere to keep a token: each run logs in').toBe(2)
     expect((await w.run(PULL, { env: BARE })).json()).toMatchObject({ code: 'MLC-S001', exit_code: 4 })
   })
-
-  test.skipIf(process.platform !== 'linux')(
-    'a D-Bus that hangs holds nothing up for longer than 3.5 seconds',
-    async () => {
-      const w = await world()
-      const socket = join(w.folder, 'bus')
-      const server = createServer(() => undefined)
-      await new Promise<void>((resolve) => server.listen(socket, resolve))
-      onTestFinished(() => void server.close())
-      const env = { DBUS_SESSION_BUS_ADDRESS: `unix:path=${socket}` }
-      const started = performance.now()
-      const ran = await w.run(['login', 'looker', '--no-input', '--json'], { env })
-      const took = performance.now() - started
-      expect(ran.json()).toMatchObject({ code: 'MLC-S011', exit_code: 4 })
-      expect(took).toBeLessThan(3_500 + BUSY_MACHINE_MS)
-      const pulled = performance.now()
-      expect((await w.run(PULL, { env })).code, 'variables need no keychain').toBe(0)
-      expect(performance.now() - pulled).toBeLessThan(2_500 + BUSY_MACHINE_MS)
-    },
-  )
 
   test('MLC_STORE=none: tried, told, not saved', async () => {
     const w = await world()
@@ -177,9 +60,6 @@ describe('without a keychain', () => {
       })
   })
 })
-
-/** Tests of other files run beside this one, and the start of Node alone may then take a second. */
-const BUSY_MACHINE_MS = 1_500
 
 describe('with the vault', () => {
   test('login, runs on one Looker session, logout: only the encrypted file is written', async () => {
@@ -333,27 +213,3 @@ test('credentialCommand gives what the environment does not, and what it prints 
   expect(ran.json()).toMatchObject({ code: 'MLC-S003', exit_code: 4 })
   expect(ran.stdout + ran.stderr).not.toContain('hunter2')
 })
-
-/** Every file of the state folder, its audit included. */
-function stateOf(w: World): string {
-  const folder = join(w.folder, 'state')
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  return files.map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1')).join('\n')
-}
-
-/** Command line of the process, and command lines and environments of those it started. */
-function processTexts(pid: number): string[] {
-  const children = readOr(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean)
-  return [
-    readOr(`/proc/${pid}/cmdline`),
-    ...children.flatMap((child) => [readOr(`/proc/${child}/cmdline`), readOr(`/proc/${child}/environ`)]),
-  ]
-}
-
-function readOr(path: string): string {
-  try {
-    return readFileSync(path, 'latin1')
-  } catch {
-    return ''
-  }
-}

@@ -1,6 +1,6 @@
 import { MlcError } from '../errors.js'
 import { isShortAmount } from '../model/amount.js'
-import { blockOf, cellAt, NULL, rowAt, type RowBlock } from '../model/block.js'
+import { blockOf, cellAt, hasOnly, IS_NULL, IS_SHORT, NULL, rowAt, type RowBlock } from '../model/block.js'
 import { isPlainDecimal } from '../model/money.js'
 import type { Cell, Field, Row } from '../model/row.js'
 
@@ -36,7 +36,7 @@ function checkBlock(block: RowBlock, measures: readonly string[], before: number
   const { names, count, cells, bytes } = block
   for (const measure of measures) {
     const place = names.indexOf(measure)
-    if (place === -1) continue
+    if (place === -1 || hasOnly(block, place, IS_NULL | IS_SHORT)) continue
     for (let row = 0, at = 2 * place; row < count; row++, at += 2 * names.length) {
       const start = cells[at] as number
       if (start === NULL || (start >= 0 && isShortAmount(bytes, start, cells[at + 1] as number))) continue

@@ -23,25 +23,30 @@ export function createBlockSums(columns: readonly string[], totals: Totals): Blo
     isUsed[slot] = 0
   }
 
-  function addCell(block: RowBlock, at: number, column: string, base: number): void {
-    const start = block.cells[at] as number
-    if (start === NULL) return
-    const slot = start < 0 ? NOT_PLAIN : readAmount(block.bytes, start, block.cells[at + 1] as number)
-    if (slot === NOT_PLAIN) return totals.add({ [column]: cellAt(block, at) })
-    const sum = (sums[base + slot] as number) + (amountRead[0] as number)
-    sums[base + slot] = sum
-    isUsed[base + slot] = 1
-    if (sum > HAND_ON_ABOVE) handOn(column, base + slot)
+  function addColumn(block: RowBlock, place: number, column: string, base: number): void {
+    const { cells, bytes } = block
+    const step = 2 * block.names.length
+    const end = block.count * step
+    for (let at = 2 * place; at < end; at += step) {
+      const start = cells[at] as number
+      if (start === NULL) continue
+      const slot = start < 0 ? NOT_PLAIN : readAmount(bytes, start, cells[at + 1] as number)
+      if (slot === NOT_PLAIN) {
+        totals.add({ [column]: cellAt(block, at) })
+        continue
+      }
+      const sum = (sums[base + slot] as number) + (amountRead[0] as number)
+      sums[base + slot] = sum
+      isUsed[base + slot] = 1
+      if (sum > HAND_ON_ABOVE) handOn(column, base + slot)
+    }
   }
 
   return {
     add(block) {
-      const { names, count } = block
       columns.forEach((column, index) => {
-        const place = names.indexOf(column)
-        if (place === -1) return
-        for (let row = 0, at = 2 * place; row < count; row++, at += 2 * names.length)
-          addCell(block, at, column, index * SLOTS)
+        const place = block.names.indexOf(column)
+        if (place !== -1) addColumn(block, place, column, index * SLOTS)
       })
     },
     settle() {

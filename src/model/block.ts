@@ -10,11 +10,28 @@ export interface RowBlock {
   readonly bytes: Uint8Array
   /**
    * Two numbers a cell, row by row: where its text begins and ends in `bytes`. Such a text is printable ASCII without quote
-   * and backslash, or a plain decimal. A first number below zero is one of NULL, TRUE, FALSE, or RARE: then the second one is
-   * its place in `rare`.
+   * and backslash, or a plain decimal. A first number below zero is one of NULL, TRUE, FALSE, whose second one is where the word
+   * begins in `bytes`, or RARE: then the second one is its place in `rare`.
    */
   readonly cells: Int32Array
   readonly rare: readonly string[]
+  /**
+   * By column, of what kinds its cells are, as a sum of IS_…: a kind that is missing here is that of no cell, so nobody need look
+   * at each. One that is there may be that of a row that was left out.
+   */
+  readonly kinds: Uint8Array
+  /** True when the rows stand in `bytes` as Looker writes them: `{"name":value,"name":value}` without a blank. */
+  readonly isTight: boolean
+}
+
+/** A text in quotes, a plain decimal of up to SHORT_BYTES, a longer one, null, and whatever else is a number below zero. */
+export const [IS_TEXT, IS_SHORT, IS_LONG, IS_NULL, IS_OTHER] = [1, 2, 4, 8, 16] as const
+export const ANY_KIND = 31
+export const SHORT_BYTES = 30
+
+/** True when no cell of the column is of any other kind. @param kinds a sum of IS_… @param place of the column; -1: none */
+export function hasOnly(block: RowBlock, place: number, kinds: number): boolean {
+  return ((block.kinds[place] ?? 0) & ~kinds) === 0
 }
 
 export const [NULL, TRUE, FALSE, RARE] = [-1, -2, -3, -4] as const
@@ -38,7 +55,7 @@ export function rowAt(block: RowBlock, index: number): Row {
 }
 
 /** The last rows of a block, with bytes of their own, so that they outlive it. */
-export function lastOf({ names, count, bytes, cells, rare }: RowBlock, most: number): RowBlock {
+export function lastOf({ names, count, bytes, cells, rare, kinds }: RowBlock, most: number): RowBlock {
   const kept = Math.min(most, count)
   const width = 2 * names.length
   const own = cells.slice((count - kept) * width, count * width)
@@ -56,7 +73,8 @@ export function lastOf({ names, count, bytes, cells, rare }: RowBlock, most: num
     own[at + 1] = (own[at + 1] as number) - from
   }
   const copied = new Uint8Array(bytes.subarray(from, Math.max(from, to)))
-  return { names, count: kept, bytes: copied, view: new DataView(copied.buffer), cells: own, rare }
+  const view = new DataView(copied.buffer)
+  return { names, count: kept, bytes: copied, view, cells: own, rare, kinds: kinds.slice(), isTight: false }
 }
 
 /** The block that a batch of rows stands for; null for rows that have none. */

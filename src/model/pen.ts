@@ -53,7 +53,7 @@ const BEYOND = 4
 
 /** Copies bytes four at a time: up to three too many, which whatever comes next overwrites. @returns where it comes */
 export function copy(from: DataView, start: number, length: number, to: DataView, at: number): number {
-  for (let done = 0; done < length; done += 4) to.setInt32(at + done, from.getInt32(start + done))
+  for (let done = 0; done < length; done += 4) to.setInt32(at + done, from.getInt32(start + done, true), true)
   return at + length
 }
 

@@ -10,18 +10,17 @@ export interface Prefix {
 
 /** True when these very bytes stand there. The caller sees to it that there are so many, and four at least. */
 export function isAt({ words, last, lastWord }: Prefix, view: DataView, at: number): boolean {
-  if (view.getInt32(at + last) !== lastWord) return false
+  if (view.getInt32(at + last, true) !== lastWord) return false
   for (let index = 0; index < words.length; index++) {
-    if (view.getInt32(at + 4 * index) !== words[index]) return false
+    if (view.getInt32(at + 4 * index, true) !== words[index]) return false
   }
   return true
 }
 
-export function createPrefix(text: string): Prefix {
-  const bytes = new TextEncoder().encode(text)
+export function createPrefix(bytes: Uint8Array): Prefix {
   // No row of an answer has a column without a name; where one has, it is never taken for the same again.
   const last = Math.max(0, bytes.length - 4)
   const view = new DataView(new Uint8Array([...bytes, 0, 0, 0, 0]).buffer)
-  const words = Int32Array.from({ length: Math.ceil(last / 4) }, (_, index) => view.getInt32(4 * index))
-  return { length: bytes.length, words, last, lastWord: view.getInt32(last) }
+  const words = Int32Array.from({ length: Math.ceil(last / 4) }, (_, index) => view.getInt32(4 * index, true))
+  return { length: bytes.length, words, last, lastWord: view.getInt32(last, true) }
 }

@@ -1,4 +1,4 @@
-import { FALSE, NULL, RARE, rowsOf, TRUE } from '../model/block.js'
+import { ANY_KIND, FALSE, NULL, RARE, rowsOf, TRUE } from '../model/block.js'
 import { createPrefix, isAt, type Prefix } from '../model/prefix.js'
 import type { Row } from '../model/row.js'
 
@@ -49,7 +49,9 @@ export function createLineReader(refused: () => Error): LineReader {
   }
 
   function* block(count: number): Generator<readonly Row[], void> {
-    const { rows, retire } = rowsOf({ names: shape?.names ?? [], count, view, bytes, cells, rare })
+    const names = shape?.names ?? []
+    const kinds = new Uint8Array(names.length).fill(ANY_KIND)
+    const { rows, retire } = rowsOf({ names, count, view, bytes, cells, rare, kinds, isTight: false })
     yield rows
     retire()
     filled = 0
@@ -87,9 +89,9 @@ export function createLineReader(refused: () => Error): LineReader {
 
   function readWord(start: number): number {
     const word = view.getInt32(start)
-    if (word === NULL_WORD) keep(NULL, 0)
-    else if (word === TRUE_WORD) keep(TRUE, 0)
-    else if (word === FALS_WORD && bytes[start + 4] === LETTER_E) keep(FALSE, 0)
+    if (word === NULL_WORD) keep(NULL, start)
+    else if (word === TRUE_WORD) keep(TRUE, start)
+    else if (word === FALS_WORD && bytes[start + 4] === LETTER_E) keep(FALSE, start)
     else return OTHER
     return start + (word === FALS_WORD ? 5 : 4)
   }
@@ -144,7 +146,10 @@ interface Shape {
 }
 
 function createShape(names: readonly string[]): Shape {
-  return { names, prefixes: names.map((name, at) => createPrefix(`${at === 0 ? '{' : ','}${JSON.stringify(name)}:`)) }
+  return {
+    names,
+    prefixes: names.map((name, at) => createPrefix(Buffer.from(`${at === 0 ? '{' : ','}${JSON.stringify(name)}:`))),
+  }
 }
 
 function grown(cells: Int32Array): Int32Array<ArrayBuffer> {

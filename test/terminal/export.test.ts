@@ -40,8 +40,8 @@ function screen(columns: number | null = null) {
 }
 
 /** Rows as the reader of Looker's answers hands them on: as a block. */
-function asBlock(rows: readonly Readonly<Record<string, unknown>>[]): readonly Row[] {
-  return createRowReader().push(Buffer.from(JSON.stringify(rows)))
+function asBlock(rows: readonly Readonly<Record<string, unknown>>[], indent = 0): readonly Row[] {
+  return createRowReader().push(Buffer.from(JSON.stringify(rows, null, indent)))
 }
 
 async function written(format: RowFormat, batches: readonly (readonly Row[])[], columns: number | null = null) {
@@ -75,6 +75,7 @@ const cell = fc.oneof(
   ),
   fc.string(),
   fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
 )
 const row = fc
   .tuple(cell, cell, cell, cell)
@@ -82,10 +83,10 @@ const row = fc
 
 test.each(['ndjson', 'csv', 'json'] as const)('a block is written as %s like its rows one by one', async (format) => {
   await fc.assert(
-    fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 20 }), async (rows) => {
-      const whole = asBlock(rows)
+    fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 20 }), fc.nat(1), async (rows, indent) => {
+      const whole = asBlock(rows, indent)
       expect(blockOf(whole)).not.toBeNull()
-      const apart = [...asBlock(rows)]
+      const apart = [...asBlock(rows, indent)]
       expect(blockOf(apart)).toBeNull()
       expect((await written(format, [whole])).text).toBe((await written(format, [apart])).text)
     }),

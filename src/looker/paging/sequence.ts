@@ -1,4 +1,4 @@
-import { blockOf, NULL, rowAt, type RowBlock } from '../../model/block.js'
+import { blockOf, hasOnly, IS_NULL, NULL, rowAt, type RowBlock } from '../../model/block.js'
 import { compare, isPlainDecimal, money } from '../../model/money.js'
 import type { Cell, Row } from '../../model/row.js'
 import type { Key, KeyColumn } from './key.js'
@@ -32,15 +32,11 @@ export function createSequence({ columns }: Key): Sequence {
   function followBlock(block: RowBlock): void {
     const { names, cells, count } = block
     if (last !== null) follow(last, rowAt(block, 0))
-    const places = columns.filter(({ name }) => !confirmed.has(name)).map(({ name }) => names.indexOf(name))
-    for (let row = 1; row < count && fault === null && looks < MOST_LOOKS; row++) {
-      const first = 2 * row * names.length
-      if (
-        !places.some(
-          (place) => (cells[first + 2 * place] === NULL) !== (cells[first + 2 * (place - names.length)] === NULL),
-        )
-      )
-        continue
+    const open = columns.filter(({ name }) => !confirmed.has(name)).map(({ name }) => names.indexOf(name))
+    const places = open.filter((place) => !hasOnly(block, place, ~IS_NULL))
+    const isNull = (row: number, place: number) => cells[2 * (row * names.length + place)] === NULL
+    for (let row = 1; places.length > 0 && row < count && fault === null && looks < MOST_LOOKS; row++) {
+      if (places.every((place) => isNull(row, place) === isNull(row - 1, place))) continue
       looks++
       follow(rowAt(block, row - 1), rowAt(block, row))
     }

@@ -185,6 +185,7 @@ function createRest() {
       }
       store.set(unread)
       store.set(chunk, length)
+      store.fill(0, size, size + BEYOND)
       from = 0
       length = size
       return { bytes: store.subarray(0, length), view }
@@ -197,7 +198,7 @@ function createRest() {
   }
 }
 
-/** Bytes that may be looked at beyond the last one. */
+/** Bytes of zero beyond the last one, which may be looked at and end every search. */
 const BEYOND = 8
 
 type Expectation = 'document' | 'firstMember' | 'member' | 'afterMember' | 'firstRow' | 'row' | 'afterRow' | 'nothing'

@@ -1,19 +1,28 @@
-import { FALSE, NULL, RARE, rowsOf, TRUE, type RowBlock } from '../../model/block.js'
+import {
+  FALSE,
+  IS_LONG,
+  IS_NULL,
+  IS_OTHER,
+  IS_SHORT,
+  IS_TEXT,
+  NULL,
+  RARE,
+  rowsOf,
+  SHORT_BYTES,
+  TRUE,
+  type RowBlock,
+} from '../../model/block.js'
 import { isAt, type Prefix } from '../../model/prefix.js'
 import type { Row } from '../../model/row.js'
 import { BrokenOff } from './broken-off.js'
 import {
-  BACKSLASH,
   CLOSE,
   COLON,
   COMMA,
   INCOMPLETE,
-  MINUS,
   OPEN,
   OPEN_LIST,
-  POINT,
   QUOTE,
-  ZERO,
   notPromised,
   parseJson,
   scalarEnd,
@@ -21,10 +30,11 @@ import {
   stringEnd,
 } from './bytes.js'
 import { plainNumber } from './number.js'
+import { plainDecimalEnd, plainEnd } from './scan.js'
 import { createShape, type Shape } from './shape.js'
 
 export interface RowParser {
-  /** From here on these bytes are read, and none of those before. `view` may reach beyond their end. */
+  /** From here on these bytes are read, and none of those before. `view` goes on behind them with four bytes of zero. */
   open(bytes: Uint8Array, view: DataView): void
   /** Reads the row object that begins at `start`; returns the index after it, INCOMPLETE when the input ends first. */
   parse(start: number): number
@@ -44,6 +54,8 @@ export function createRowParser(): RowParser {
   let cells = new Int32Array(16 * 1024)
   let filled = 0
   let count = 0
+  let kinds = new Uint8Array(64)
+  let isTight = true
   let rare: string[] = []
   // Rows of other names than the last ones, which no block holds together with them.
   let others: Row[] = []
@@ -57,67 +69,73 @@ export function createRowParser(): RowParser {
     return reached
   }
 
-  /** A row that has the names of the one before, in their order. OTHER when it has not: then nothing of it was kept. */
-  function parseAlike(start: number, { prefixes }: Shape): number {
-    const source = bytes
+  /** A row that has the names of the one before, in their order, and its blanks. OTHER when it has not: then nothing of it was kept. */
+  function parseAlike(start: number, { heads }: Shape): number {
     const words = view
-    const { length } = source
-    if (filled + 2 * prefixes.length > cells.length) cells = grown(cells)
-    let kept = cells
+    const { length } = bytes
+    if (filled + 2 * heads.length > cells.length) cells = grown(cells)
+    const kept = cells
+    const found = kinds
     let to = filled
-    let at = start + 1
-    for (let place = 0; place < prefixes.length; place++) {
-      const prefix = prefixes[place] as Prefix
-      if ((source[at] as number) <= BLANK) at = skipBlank(source, at)
-      if (at + prefix.length >= length || !isAt(prefix, words, at)) return OTHER
-      at += prefix.length
-      if ((source[at] as number) <= BLANK) at = skipBlank(source, at)
-      const isText = source[at] === QUOTE
-      const end = isText ? plainEnd(source, at) : plainDecimalEnd(source, at)
-      if (end !== INCOMPLETE) {
-        kept[to] = isText ? at + 1 : at
-        kept[to + 1] = isText ? end - 1 : end
-        to += 2
+    let at = start
+    for (let place = 0; place < heads.length; place++) {
+      const head = heads[place] as Prefix
+      if (at + head.length >= length) return bytes.includes(CLOSE, at) ? OTHER : INCOMPLETE
+      if (!isAt(head, words, at)) return OTHER
+      at += head.length
+      const isText = words.getUint8(at) === QUOTE
+      const end = isText ? plainEnd(words, at + 1) : plainDecimalEnd(words, at)
+      if (isText && words.getUint8(end) === QUOTE) {
+        kept[to] = at + 1
+        kept[to + 1] = end
+        found[place] = (found[place] as number) | IS_TEXT
+        at = end + 1
+      } else if (!isText && end !== INCOMPLETE) {
+        kept[to] = at
+        kept[to + 1] = end
+        found[place] = (found[place] as number) | (end - at > SHORT_BYTES ? IS_LONG : IS_SHORT)
         at = end
       } else {
+        if (words.getUint8(at) <= BLANK) return OTHER
         const first = filled
         filled = to
-        at = parseRareCell(at)
-        to = filled
+        at = parseRareCell(at, place)
         filled = first
-        kept = cells
+        if (at === INCOMPLETE) return INCOMPLETE
       }
-      if (at === INCOMPLETE || at === length) return INCOMPLETE
-      if ((source[at] as number) <= BLANK) at = skipBlank(source, at)
-      if (source[at] === CLOSE) return place === prefixes.length - 1 ? keepUpTo(to, at + 1) : OTHER
-      if (source[at] !== COMMA) return at === length ? INCOMPLETE : lacksComma()
-      at++
+      to += 2
     }
-    return OTHER
-  }
-
-  function keepUpTo(to: number, end: number): number {
+    if (words.getUint8(at) <= BLANK) at = skipBlank(bytes, at)
+    if (words.getUint8(at) !== CLOSE) return at === length ? INCOMPLETE : OTHER
     filled = to
-    return end
+    return at + 1
   }
 
   /** A row of names that are not known yet: from now on they are. */
   function parseOther(start: number, first: number): number {
     filled = first
     const names: string[] = []
+    const heads: Uint8Array[] = []
+    let from = start
     let at = skipBlank(bytes, start + 1)
-    if (bytes[at] === CLOSE) return become(names, first, at + 1)
+    if (bytes[at] === CLOSE) return become(createShape(names, heads), first, at + 1)
     while (at < bytes.length) {
-      at = parsePair(at, names)
-      if (at === INCOMPLETE || at === bytes.length) return INCOMPLETE
-      if (bytes[at] === CLOSE) return become(names, first, at + 1)
+      const value = parseName(at, names)
+      const end = value === INCOMPLETE ? INCOMPLETE : parseCell(value, names.length - 1)
+      if (end === INCOMPLETE) return INCOMPLETE
+      heads.push(bytes.slice(from, value))
+      from = end
+      at = skipBlank(bytes, end)
+      if (at === bytes.length) return INCOMPLETE
+      if (bytes[at] === CLOSE) return become(createShape(names, heads), first, at + 1)
       if (bytes[at] !== COMMA) lacksComma()
       at = skipBlank(bytes, at + 1)
     }
     return INCOMPLETE
   }
 
-  function become(names: readonly string[], first: number, end: number): number {
+  function become(next: Shape, first: number, end: number): number {
+    const { names } = next
     const isSame = shape !== null && shape.names.length === names.length && shape.names.every((n, i) => n === names[i])
     if (count > 0 && !isSame) {
       const own = cells.slice(first, filled)
@@ -126,7 +144,8 @@ export function createRowParser(): RowParser {
       cells.set(own)
       filled = own.length
     }
-    if (!isSame) shape = createShape(names)
+    isTight = next.isTight && (isTight || count === 0)
+    shape = isSame ? { ...next, names: shape?.names ?? names } : next
     return end
   }
 
@@ -137,11 +156,11 @@ export function createRowParser(): RowParser {
   }
 
   function block(): RowBlock {
-    return { names: shape?.names ?? [], count, view, bytes, cells, rare }
+    return { names: shape?.names ?? [], count, view, bytes, cells, rare, kinds, isTight }
   }
 
-  /** Reads `"name": value` and the blanks after it. */
-  function parsePair(start: number, names: string[]): number {
+  /** Reads `"name":` and the blanks around the colon. @returns where the value begins */
+  function parseName(start: number, names: string[]): number {
     if (bytes[start] !== QUOTE) throw notPromised('not JSON: a row has a value without a name')
     const nameEnd = stringEnd(bytes, start)
     if (nameEnd === INCOMPLETE) return INCOMPLETE
@@ -152,44 +171,44 @@ export function createRowParser(): RowParser {
     if (colon === bytes.length) return INCOMPLETE
     if (bytes[colon] !== COLON) throw notPromised('not JSON: a row has a name without a value')
     names.push(name)
-    const end = parseCell(skipBlank(bytes, colon + 1))
-    return end === INCOMPLETE ? INCOMPLETE : skipBlank(bytes, end)
+    return skipBlank(bytes, colon + 1)
   }
 
   /** Nearly every cell is a plain text or a plain decimal, so these two come first. */
-  function parseCell(start: number): number {
-    const source = bytes
-    const isText = source[start] === QUOTE
-    const end = isText ? plainEnd(source, start) : plainDecimalEnd(source, start)
-    if (end === INCOMPLETE) return parseRareCell(start)
-    if (filled + 2 > cells.length) cells = grown(cells)
-    cells[filled] = isText ? start + 1 : start
-    cells[filled + 1] = isText ? end - 1 : end
-    filled += 2
-    return end
+  function parseCell(start: number, place: number): number {
+    if (bytes[start] === QUOTE) {
+      const end = plainEnd(view, start + 1)
+      return bytes[end] === QUOTE ? keep(start + 1, end, end + 1, place, IS_TEXT) : parseRareCell(start, place)
+    }
+    const end = plainDecimalEnd(view, start)
+    if (end === INCOMPLETE) return parseRareCell(start, place)
+    return keep(start, end, end, place, end - start > SHORT_BYTES ? IS_LONG : IS_SHORT)
   }
 
-  function parseRareCell(start: number): number {
+  function parseRareCell(start: number, place: number): number {
     const byte = bytes[start]
     if (byte === undefined) return INCOMPLETE
     if (byte === OPEN || byte === OPEN_LIST) throw notPromised('one in which a row holds a nested value, as pivots do')
     const end = byte === QUOTE ? stringEnd(bytes, start) : scalarEnd(bytes, start)
     if (end === INCOMPLETE) return INCOMPLETE
-    if (byte === QUOTE) return keepRare(parseJson(bytes.subarray(start, end)) as string, end)
+    if (byte === QUOTE) return keepRare(parseJson(bytes.subarray(start, end)) as string, end, place)
+    if (end - start === 4 && view.getInt32(start, true) === NULL_WORD) return keep(NULL, start, end, place, IS_NULL)
     const literal = Buffer.from(bytes.subarray(start, end)).toString('latin1')
     const word = WORDS.get(literal)
-    return word === undefined ? keepRare(rareNumber(literal), end) : keep(word, 0, end)
+    return word === undefined ? keepRare(rareNumber(literal), end, place) : keep(word, start, end, place, IS_OTHER)
   }
 
-  function keep(from: number, to: number, end: number): number {
+  function keep(from: number, to: number, end: number, place: number, kind: number): number {
     if (filled + 2 > cells.length) cells = grown(cells)
+    if (place >= kinds.length) kinds = grown(kinds)
     cells[filled++] = from
     cells[filled++] = to
+    kinds[place] = (kinds[place] as number) | kind
     return end
   }
 
-  function keepRare(text: string, end: number): number {
-    return keep(RARE, rare.push(text) - 1, end)
+  function keepRare(text: string, end: number, place: number): number {
+    return keep(RARE, rare.push(text) - 1, end, place, IS_OTHER)
   }
 
   return {
@@ -198,6 +217,8 @@ export function createRowParser(): RowParser {
       view = nextView
       filled = 0
       count = 0
+      kinds.fill(0)
+      isTight = shape?.isTight ?? true
       rare = []
       others = []
     },
@@ -217,49 +238,17 @@ const BLANK = 0x20
 const OTHER = -2
 
 const WORDS: ReadonlyMap<string, number> = new Map([
-  ['null', NULL],
   ['true', TRUE],
   ['false', FALSE],
 ])
 
-function grown(cells: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(2 * cells.length)
-  larger.set(cells)
+/** `null`, read from its end. */
+const NULL_WORD = 0x6c6c756e
+
+function grown<A extends Int32Array | Uint8Array>(full: A): A {
+  const larger = new (full.constructor as new (length: number) => A)(2 * full.length)
+  larger.set(full)
   return larger
-}
-
-/** Index after a string of printable ASCII without escapes; INCOMPLETE when it is anything else, or cut. */
-function plainEnd(bytes: Uint8Array, start: number): number {
-  let at = start + 1
-  while (at < bytes.length && ENDS_PLAIN[bytes[at] as number] === 0) at++
-  return at < bytes.length && bytes[at] === QUOTE ? at + 1 : INCOMPLETE
-}
-
-const ENDS_PLAIN = new Uint8Array(256)
-for (let byte = 0; byte < 256; byte++) {
-  if (byte < 0x20 || byte >= 0x7f || byte === QUOTE || byte === BACKSLASH) ENDS_PLAIN[byte] = 1
-}
-
-/**
- * Index after digits with at most one point inside, no needless zero before them, not −0: nothing to rewrite. INCOMPLETE when
- * it is anything else, or when more of it may follow.
- */
-function plainDecimalEnd(bytes: Uint8Array, start: number): number {
-  const first = bytes[start] === MINUS ? start + 1 : start
-  let at = first
-  while (at < bytes.length && isDigit(bytes[at] as number)) at++
-  if (at === first || (bytes[first] === ZERO && (at > first + 1 || first > start))) return INCOMPLETE
-  if (bytes[at] === POINT) {
-    const fraction = ++at
-    while (at < bytes.length && isDigit(bytes[at] as number)) at++
-    if (at === fraction) return INCOMPLETE
-  }
-  const next = bytes[at]
-  return next === COMMA || next === CLOSE ? at : INCOMPLETE
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= ZERO && byte <= ZERO + 9
 }
 
 function lacksComma(): never {

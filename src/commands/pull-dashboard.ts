@@ -25,6 +25,7 @@ export async function runDashboard(id: string, flags: PullFlags, context: Contex
   const dashboard = await source.dashboard(id, dashboardFilters(flags), how)
   const pulls: object[] = []
   const left: Left[] = []
+  const held = { cells: 0 }
   const outputs: RowOutput[] = []
   try {
     for (const [at, tile] of dashboard.tiles.entries()) {
@@ -32,7 +33,7 @@ export async function runDashboard(id: string, flags: PullFlags, context: Contex
       const path =
         folder === null ? undefined : join(folder, `${String(at + 1).padStart(2, '0')}-${fileName(tile)}.${format}`)
       const open = (fields: readonly Field[]) => context.rows({ format, path, fields, head: {} })
-      const outcome = await pulledTile(source, tile, format === 'json' ? null : open).catch(asReason)
+      const outcome = await pulledTile(source, tile, format === 'json' ? held : open).catch(asReason)
       if (typeof outcome === 'string' || outcome === null) {
         const reason = outcome ?? tile.reason
         const status = tile.status === 'skipped' ? 'skipped' : 'refused'
@@ -41,6 +42,7 @@ export async function runDashboard(id: string, flags: PullFlags, context: Contex
         continue
       }
       context.terminal.note(`${name}: ${counted(outcome.result.rows, 'row')}`)
+      for (const text of outcome.result.notes) context.terminal.note(`${name}: ${text}`)
       if (outcome.output === null) pulls.push(pullJson(tile, outcome))
       else outputs.push(outcome.output)
     }
@@ -80,14 +82,28 @@ interface PulledTile {
 
 type OpenOutput = (fields: readonly Field[]) => Promise<RowOutput>
 
-async function pulledTile(source: FigureSource, { spec }: Tile, open: OpenOutput | null): Promise<PulledTile | null> {
+/** What is held in memory, of all tiles together: one JSON object is made of it at the end. */
+interface Held {
+  cells: number
+}
+
+/** Some hundred MiB. */
+const MOST_CELLS = 1_000_000
+
+async function pulledTile(
+  source: FigureSource,
+  { id, spec }: Tile,
+  into: OpenOutput | Held,
+): Promise<PulledTile | null> {
   if (spec === null) return null
   const definition = await source.describe(spec)
-  const output = open && (await open(definition.fields))
+  const output = typeof into === 'function' ? await into(definition.fields) : null
+  const room = typeof into === 'function' ? null : roomIn(into, definition.fields.length, id)
   try {
     const stream = source.rows(spec, definition)
     let rows: Row[] = []
     for await (const batch of exactAmounts(stream, definition.fields)) {
+      room?.(batch.length)
       if (output === null) rows = batch.length === 0 ? [] : rows.concat([...batch])
       else if (batch.length === 0) output.restart()
       else output.write(batch)
@@ -96,6 +112,20 @@ async function pulledTile(source: FigureSource, { spec }: Tile, open: OpenOutput
   } catch (error) {
     output?.discard()
     throw error
+  }
+}
+
+/** @returns to be called with the rows of each batch; none: they come again @throws MLC-C006 when they are too many */
+function roomIn(held: Held, columns: number, tile: string): (rows: number) => void {
+  const before = held.cells
+  return (rows) => {
+    held.cells = rows === 0 ? before : held.cells + rows * columns
+    if (held.cells <= MOST_CELLS) return
+    throw new MlcError(
+      'MLC-C006',
+      `the dashboard has more than ${MOST_CELLS / 1_000_000} million cells by tile ${tile}: --json holds them all in memory`,
+      { fix: 'Use --format ndjson -o FOLDER (or csv): one file a tile, of any size.' },
+    )
   }
 }
 
@@ -137,7 +167,7 @@ function tileJson({ id, title, look, query }: Tile) {
 
 function pullJson(tile: Tile, { definition, result, rows }: PulledTile) {
   const { look, queryId, exploreUrl, definition: hash, filters } = definition
-  const { complete, paging, requests, totals, fields } = result
+  const { complete, paging, requests, totals, fields, notes, warnings = [] } = result
   return {
     ...{
       schema: 'mlc/pull/1',
@@ -145,7 +175,7 @@ function pullJson(tile: Tile, { definition, result, rows }: PulledTile) {
       tile: tileJson(tile),
       source: { look, queryId, exploreUrl, definition: hash },
     },
-    ...{ filters, complete, paging, requests, rows: result.rows, totals },
+    ...{ filters, complete, paging, requests, rows: result.rows, totals, notes: [...notes, ...warnings] },
     fields: fields.map(({ name, type, label }) => ({ name, type, label })),
     data: rows,
   }

@@ -5,6 +5,9 @@ import { demoLooker } from '../../src/sandbox/company/company.js'
 import type { Dashboard } from '../../src/sandbox/looker/world.js'
 import type { ErrorJson } from '../support/shapes.js'
 import { world } from '../support/world.js'
+import { runDashboard } from '../../src/commands/pull-dashboard.js'
+import type { Context } from '../../src/context.js'
+import type { Field, Row } from '../../src/model/row.js'
 
 const LISTENS = { Period: 'gl.posting_period' }
 const QUERY = { model: 'finance', view: 'gl', filters: {}, sorts: [], limit: '500' }
@@ -113,4 +116,33 @@ test('tables and files come to nothing where a tile is refused, and what was the
   expect(ran.stderr).toContain('3 tiles refused, so nothing is written into tiles: all tiles or none.')
   expect(readdirSync(join(w.folder, 'tiles'))).toEqual(['01-plant-gl.csv'])
   expect(w.read('tiles/01-plant-gl.csv')).toBe('of June')
+})
+
+test('--json of a dashboard that would fill the memory is refused, with what to use instead', async () => {
+  const fields: readonly Field[] = [{ name: 'gl.net', label: 'Net', type: 'sum', kind: 'measure' }]
+  const batch: readonly Row[] = new Array<Row>(300_000).fill({ 'gl.net': '1.10' })
+  let asked = 0
+  async function* rows() {
+    asked++
+    yield batch
+    // What comes again is held once.
+    yield []
+    yield batch
+    await Promise.resolve()
+  }
+  const result = { rows: batch.length, fields, totals: {}, notes: [] }
+  const tile = { id: '7', title: null, look: '42', query: null, status: 'pulled', reason: null, spec: {} }
+  const source = {
+    dashboard: () => Promise.resolve({ id: '9', title: null, tiles: new Array(5).fill(tile) }),
+    describe: () => Promise.resolve({ fields }),
+    rows: () => Object.assign(rows(), { result: () => result }),
+  }
+  const context = { source: () => Promise.resolve(source), terminal: { note: () => undefined } } as unknown as Context
+  const flags = { json: true, filter: [], sort: [], limit: 'all', paging: 'auto' } as const
+  await expect(runDashboard('9', flags, context)).rejects.toMatchObject({
+    code: 'MLC-C006',
+    message: 'the dashboard has more than 1 million cells by tile 7: --json holds them all in memory',
+    fix: expect.stringContaining('--format ndjson -o FOLDER') as string,
+  })
+  expect(asked).toBe(4)
 })

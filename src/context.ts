@@ -55,6 +55,8 @@ export interface LookerCalls {
   /** `YYYY-MM`, UTC. */
   readonly month: string
   readonly calls: number
+  /** What looker.callsPerMonth allows; absent: nothing is said of it. */
+  readonly budget?: number
 }
 
 /** Section `ingest` of mlc.yaml. */

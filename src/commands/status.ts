@@ -165,8 +165,9 @@ async function credentialSources(context: Context): Promise<CredentialsInUse[]> 
   return found
 }
 
-function callsLine({ instance, month, calls }: LookerCalls): string {
-  return `${counted(calls, 'query call')} to Looker at ${instance} in ${month} (UTC), from this state folder`
+function callsLine({ instance, month, calls, budget }: LookerCalls): string {
+  const sent = budget === undefined ? counted(calls, 'query call') : `${calls} of ${budget} query calls`
+  return `${sent} to Looker at ${instance} in ${month} (UTC), from this state folder`
 }
 
 function isOlder(time: string | null, maxAgeMs: number, nowMs: number): boolean {

@@ -137,7 +137,7 @@ export function compose(host: Host, flags: CommonFlags, voice: Voice | null = nu
       const { config, unset } = await local()
       if (!config.looker || unset.some(({ path }) => path[0] === 'looker')) return null
       const { callsThisMonth } = await import('./calls.js')
-      return callsThisMonth({ clock, baseUrl: config.looker.baseUrl, state })
+      return callsThisMonth({ clock, baseUrl: config.looker.baseUrl, state, budget: config.looker.callsPerMonth })
     },
     systems: async () => systemsOf((await local()).config),
     setup: async () => {

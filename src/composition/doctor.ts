@@ -116,7 +116,7 @@ async function lookerLinkOf(needs: DoctorNeeds, signal: AbortSignal, secrets: Fi
   const { host, clock } = needs
   const state = () => needs.state()
   const link = createLookerLink(looker, {
-    http: countingCalls(openLookerDoor(needs), { clock, state, baseUrl: looker.baseUrl }),
+    http: countingCalls(openLookerDoor(needs), { clock, state, baseUrl: looker.baseUrl, ...UNBUDGETED }),
     host,
     clock,
     random: Math.random,
@@ -144,3 +144,6 @@ async function qadLinkOf(needs: DoctorNeeds, signal: AbortSignal, secrets: FindS
   needs.closers.push(() => link.close())
   return link
 }
+
+/** A diagnosis runs no query. */
+const UNBUDGETED = { budget: null, warn: () => undefined }

@@ -45,8 +45,10 @@ export function createFigures(needs: AdapterNeeds): Figures {
 
 function lookerOf(needs: AdapterNeeds, secrets: Secrets): Looker {
   const { host, clock, deadline, terminal, config } = needs
-  const { baseUrl, requestsPerMinute, maxConcurrent, pageSize, timeZone } = needLooker(config.config)
-  const http = countingCalls(openLookerDoor(needs), { clock, baseUrl, state: () => stateFolderOf(host) })
+  const looker = needLooker(config.config)
+  const { baseUrl, requestsPerMinute, maxConcurrent, pageSize, timeZone, callsPerMonth: budget } = looker
+  const warn = (text: string) => terminal.warn(text)
+  const http = countingCalls(openLookerDoor(needs), { clock, baseUrl, state: () => stateFolderOf(host), budget, warn })
   const progress = createRate(() => clock.now())
   const key = async () => (await secrets.looker()).clientId
   const departures = sharedDepartures({ host, clock, baseUrl, key })
@@ -63,7 +65,7 @@ function lookerOf(needs: AdapterNeeds, secrets: Secrets): Looker {
       pace: createPace(requestsPerMinute, clock, departures),
       overflow: openOverflow,
       onProgress: (rows) => terminal.working(progress(rows)),
-      warn: (text) => terminal.warn(text),
+      warn,
     },
   )
 }

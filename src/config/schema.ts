@@ -26,6 +26,7 @@ const sections = z.strictObject({
       maxConcurrent: whole(1, 64).default(4),
       pageSize: whole(1, 1_000_000).default(5000),
       timeZone: optional(timeZone()),
+      callsPerMonth: optional(whole(1, 100_000_000)),
     }),
   ),
   qad: optional(qadSection),

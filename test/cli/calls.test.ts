@@ -68,6 +68,22 @@ test('processes at one time lose none of each other’s', async () => {
   expect(await counted(w)).toBe(4)
 })
 
+test('looker.callsPerMonth is a budget: near it and beyond it one line of a command says so, and none is held back', async () => {
+  const w = await world()
+  w.editConfig(['  requestsPerMinute:', '  callsPerMonth: 5\n  requestsPerMinute:'])
+  const folder = join(w.folder, 'state', 'looker-calls')
+  const said = /query calls were sent to Looker this month \(UTC\), and looker\.callsPerMonth is 5/g
+  expect((await w.run(BY_HAND)).stderr).not.toMatch(said)
+  const [name = ''] = readdirSync(folder)
+  writeFileSync(join(folder, name), '...')
+  const ran = await w.run([...BY_HAND, '--paging', 'task'])
+  expect(ran).toMatchObject({ code: 0 })
+  expect(ran.stderr.match(said)).toHaveLength(1)
+  expect(ran.stderr).toContain('4 query calls were sent')
+  expect((await w.run(['status'])).stderr).toContain('8 of 5 query calls to Looker')
+  expect((await w.run(['status', '--json'])).json<StatusJson>().lookerCalls).toMatchObject({ calls: 8, budget: 5 })
+})
+
 test('each Looker has its own count, and the calls of an earlier month are not among this month’s', async () => {
   const w = await world()
   await w.run(BY_HAND)

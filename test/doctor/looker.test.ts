@@ -12,6 +12,7 @@ const LOOKER = {
   maxConcurrent: 4,
   pageSize: 5000,
   timeZone: null,
+  callsPerMonth: null,
 }
 
 /** A host that answers the login with a web page, and at some ports. */

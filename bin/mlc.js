@@ -4,11 +4,53 @@ import { readFileSync, writeSync } from 'node:fs'
 const [first, ...rest] = process.argv.slice(2)
 // Answered here, before anything is loaded: scripts ask for the version often.
 const isVersion = (first === '--version' || first === '-V') && rest.length === 0
-if (!isVersion || !isAnswered()) {
-  const { quietNode } = await import('../dist/quiet.js')
-  quietNode(process)
-  const { main } = await import('../dist/main.js')
-  await main()
+if (!isVersion || !isAnswered()) await program().start()
+
+/**
+ * The program lies in dist/ as scripts, each beside what V8 compiled of it when it was built: compiling would take a third of
+ * the time of a short command, and of modules V8 keeps nothing.
+ */
+function program() {
+  const [vm, url] = [process.getBuiltinModule('node:vm'), process.getBuiltinModule('node:url')]
+  keepHeapSmall()
+  const loaded = new Map()
+  const load = (name) => {
+    if (!name.startsWith('./')) return process.getBuiltinModule(name)
+    if (loaded.has(name)) return loaded.get(name)
+    const exports = {}
+    loaded.set(name, exports)
+    const place = new URL(`../dist/${name}`, import.meta.url)
+    const source = readFileSync(place)
+    const options = { filename: url.fileURLToPath(place), cachedData: compiledAhead(place, source) }
+    new vm.Script(source.latin1Slice(), options).runInThisContext()(exports, load, place.href)
+    return exports
+  }
+  return load('./mlc.cjs')
+}
+
+/**
+ * V8 refuses what another version of Node.js compiled, or this one with other options, and compiles then. But a file that is
+ * damaged, or of another script, it would take at its word: hence the sum over both.
+ */
+function compiledAhead(place, source) {
+  try {
+    const kept = readFileSync(new URL(`${place.href}.cache`))
+    const compiled = kept.subarray(4)
+    const { crc32 } = process.getBuiltinModule('node:zlib')
+    return kept.readUInt32LE() === crc32(compiled, crc32(source)) ? compiled : undefined
+  } catch {
+    // Nothing of it ran when it was compiled ahead, or the build could not.
+    return undefined
+  }
+}
+
+/**
+ * Rows live for a moment, so a large young generation only costs memory: a pull of 1,000,000 rows peaks at 118 MB instead of
+ * 150. V8 reads this factor whenever the young generation might grow; it is set before anything is loaded, because what was
+ * compiled ahead counts only under the options that it was compiled under.
+ */
+function keepHeapSmall() {
+  process.getBuiltinModule('node:v8').setFlagsFromString('--semi-space-growth-factor=1')
 }
 
 /** False: stdout did not take it, and the whole program says why, or that nobody reads. */

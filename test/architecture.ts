@@ -45,6 +45,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   context: ['*'],
   program: ['commands', 'context', 'errors'],
   main: ['*'],
+  // What Node would tell is silenced before the rest is loaded.
+  start: ['main', 'composition'],
 }
 
 /** Rooms that another may know by their types alone: an effect reaches it only through a port. */

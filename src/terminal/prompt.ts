@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type * as Inquirer from '@inquirer/prompts'
+import type * as Inquirer from './questions.js'
 import { MlcError, type ErrorCode } from '../errors.js'
 import { visibleLine } from './sanitise.js'
 
@@ -51,7 +51,7 @@ export function createPrompts({ stdin, stderr, noInput, signal }: PromptOptions)
   const canAsk = stdin.isTTY === true && stderr.isTTY === true && !noInput
   // stdout carries data only, so questions are asked on stderr.
   const ask = async <T>(question: (prompts: typeof Inquirer, context: Context) => Promise<T>): Promise<T> => {
-    const prompts = await import('@inquirer/prompts')
+    const prompts = await import('./questions.js')
     const ended = new AbortController()
     const unwatch = onEndOfInput(stdin, () => ended.abort())
     const leaving = AbortSignal.any([ended.signal, ...(signal ? [signal] : [])])

@@ -75,7 +75,7 @@ export function createAccess(system: System, needs: AdapterNeeds): Access {
     wanted: () => wantedBy(system, needs.config, secrets),
     async tryOut(values, say) {
       refuseUnclean(values)
-      redactors.push(redactor(secretsAmong(values)))
+      redactors.push(redactor(among(values, 'clientSecret', 'password'), among(values, 'clientId', 'username')))
       return system === 'looker' ? tryLooker(values, say, linkPorts(needs)) : tryQad(values, say, linkPorts(needs))
     },
     async save(values) {
@@ -117,8 +117,8 @@ const QUESTIONS: Readonly<Record<string, Pick<Wanted, 'label' | 'isSecret' | 'va
   'qad.password': { label: 'QAD password', isSecret: true, variable: 'MLC_QAD_PASSWORD' },
 }
 
-function secretsAmong(values: Values): string[] {
-  return [values['clientSecret'], values['password']].filter((value) => value !== undefined)
+function among(values: Values, ...names: readonly string[]): string[] {
+  return names.flatMap((name) => values[name] ?? [])
 }
 
 /** What was typed gets the same look as what a file holds. */

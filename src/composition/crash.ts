@@ -63,10 +63,17 @@ function wordsOf(fault: unknown): string {
 
 /** Takes out of a text the credentials read so far, and those of the environment, which may not have been read yet. */
 export function redactAll(text: string, env: Readonly<Record<string, string | undefined>>): string {
-  return [...redactors, redactor(credentialsIn(env))].reduce((clean, take) => take(clean), text)
+  return [...redactors, redactor(credentialsIn(env), namesIn(env))].reduce((clean, take) => take(clean), text)
 }
 
 const SECRET_NAME = /(PASS|SECRET|TOKEN|KEY|CREDENTIAL)(?!.*_FILE$)/i
+
+const NAME = /(USER|CLIENT_ID)/i
+
+/** What is shown anyway. */
+function namesIn(env: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.entries(env).flatMap(([name, value = '']) => (NAME.test(name) && value !== '' ? [value] : []))
+}
 
 /** A shorter value stands in innocent text. */
 const SHORTEST = 6

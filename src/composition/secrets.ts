@@ -11,6 +11,7 @@ import type { Clock } from '../model/clock.js'
 import { runCredentialCommand } from '../secrets/command.js'
 import {
   createCredentials,
+  NAME_VARIABLES,
   SECRET_VARIABLES,
   type AuthType,
   type CredentialSource,
@@ -57,22 +58,23 @@ export function createSecrets({ host, config: { config, folder }, clock, deadlin
     ...{ env, baseUrl, store, readFile },
     command: command && (() => runCredentialCommand(command, { env, folder })),
   })
-  const hide = (...secrets: (string | null)[]) => void redactors.push(redactor(secrets.filter((one) => one !== null)))
+  const hide = (secrets: readonly (string | null)[], shownAnyway: readonly (string | null)[]) =>
+    void redactors.push(redactor(secrets.filter(isText), shownAnyway.filter(isText)))
   // Also those that this way to log in has no use for: a server may know them all the same.
-  hide(...SECRET_VARIABLES.map((name) => env[name] ?? null))
+  hide(valuesOf(SECRET_VARIABLES, env), valuesOf(NAME_VARIABLES, env))
   let isFromStore = false
   return {
     ...{ choice, store },
     given: (system, needed) => source.given(system, needed),
     async looker() {
       const found = await source.looker()
-      hide(found.clientSecret)
+      hide([found.clientSecret], [found.clientId])
       isFromStore = found.from === 'keychain' || found.from === 'vault'
       return found
     },
     async qad(authType) {
       const found = await source.qad(authType)
-      hide(found.password, found.clientSecret)
+      hide([found.password, found.clientSecret, basicOf(found)], [found.username, found.clientId])
       return found
     },
     tokens: tokenKeeper(accountOf('looker-token', baseUrl.looker), () =>
@@ -80,6 +82,19 @@ export function createSecrets({ host, config: { config, folder }, clock, deadlin
       isFromStore || choice === 'vault' ? store : null,
     ),
   }
+}
+
+function valuesOf(names: readonly string[], env: Host['env']): (string | null)[] {
+  return names.map((name) => env[name] ?? null)
+}
+
+function isText(value: string | null): value is string {
+  return value !== null
+}
+
+/** What a Basic header says, of which a short password is too small a part to be found. */
+function basicOf({ username, password }: QadCredentials): string | null {
+  return username === null || password === null ? null : Buffer.from(`${username}:${password}`).toString('base64')
 }
 
 /** What came out of a pipe does so once, while the doctor looks twice and a session that ended asks again; a plain file is read anew. */

@@ -117,9 +117,15 @@ const VARIABLES: Readonly<Record<System, readonly (readonly [name: string, ...va
 }
 
 /** Variables that hold a secret themselves. */
-export const SECRET_VARIABLES: readonly string[] = Object.values(VARIABLES).flatMap((fields) =>
-  fields.flatMap(([name, ...variables]) => (name === 'clientSecret' || name === 'password' ? variables : [])),
-)
+export const SECRET_VARIABLES: readonly string[] = variablesOf('clientSecret', 'password')
+
+/** Variables that hold what is shown. */
+export const NAME_VARIABLES: readonly string[] = variablesOf('clientId', 'username')
+
+function variablesOf(...names: readonly string[]): readonly string[] {
+  const fields = Object.values(VARIABLES).flat()
+  return fields.flatMap(([name, ...variables]) => (names.includes(name) ? variables : []))
+}
 
 async function fromEnvironment(system: System, { env, readFile }: CredentialOptions): Promise<Gathered> {
   const fields: Record<string, Fields[string]> = {}

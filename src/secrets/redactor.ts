@@ -1,63 +1,89 @@
-import { Buffer } from 'node:buffer'
+import { CATALOGUE } from '../catalogue.js'
+import { formsOf } from './forms.js'
 
-/** Replaces every secret in a text by `[secret]`, as it is and in the forms in which it travels (see `formsOf`). */
-export function redactor(secrets: readonly string[]): (text: string) => string {
-  const forms = [...new Set(secrets.flatMap(formsOf))].sort((a, b) => b.length - a.length)
-  if (forms.length === 0) return (text) => text
-  const pattern = new RegExp(forms.map(escapeForPattern).join('|'), 'g')
-  return (text) => text.replace(pattern, '[secret]')
+/**
+ * Replaces every secret in a text by `[secret]`, in whatever form it travels. One that is a common word is taken out where it stands as
+ * a secret and left where it stands as a word: nothing could be read any more, and a gap in a sentence tells the word all the same.
+ * @param shownAnyway values such as the name of the user: a password may be the same
+ */
+export function redactor(secrets: readonly string[], shownAnyway: readonly string[] = []): (text: string) => string {
+  const forms = [...new Set(secrets)]
+    .filter((secret) => secret !== '')
+    .flatMap((secret) => needlesOf(secret, shownAnyway))
+  return (text) => without(spansOf(text, forms), text)
 }
 
-/** Raw, percent-encoded, form-encoded, JSON-escaped, base64 (also in the middle of a longer text, as in a Basic header), hexadecimal. */
-function formsOf(secret: string): string[] {
-  if (secret === '') return []
-  const bytes = Buffer.from(secret, 'utf8')
-  const percent = percentEncodings(secret, bytes)
-  const encoded = [...base64Forms(bytes), bytes.toString('hex'), bytes.toString('hex').toUpperCase()]
-  // Encoded forms of a very short text occur by chance everywhere.
-  return [secret, ...percent, ...jsonForms(secret), ...encoded.filter((form) => form.length >= 6)]
+interface Needle {
+  readonly form: string
+  /** Whether it is the secret, and not a word that looks like it. */
+  readonly stands: (before: string, after: string) => boolean
 }
 
-function percentEncodings(secret: string, bytes: Buffer): string[] {
-  if (/\p{Cs}/u.test(secret)) return []
-  const component = encodeURIComponent(secret)
-  const form = new URLSearchParams([['', secret]]).toString().slice(1)
-  const strict = component.replace(/[!'()*]/g, (character) => `%${hex(character.charCodeAt(0), 2).toUpperCase()}`)
-  const everyByte = [...bytes].map((byte) => `%${hex(byte, 2)}`).join('')
-  return [component, form, strict, everyByte].flatMap((one) => [one, lowerEscapes(one), upperEscapes(one)])
+interface Span {
+  readonly start: number
+  readonly end: number
 }
 
-function jsonForms(secret: string): string[] {
-  const plain = JSON.stringify(secret).slice(1, -1)
-  const ascii = plain.replace(/[^\x20-\x7e]/g, (unit) => `\\u${hex(unit.charCodeAt(0), 4)}`)
-  return [plain, ascii].flatMap((form) => [form, form.replaceAll('/', '\\/')])
+function needlesOf(secret: string, shownAnyway: readonly string[]): Needle[] {
+  const isPlain = /^[\p{L}\p{N}_]+$/u.test(secret)
+  const isWord =
+    secret.length <= EVERYWHERE || [...shownAnyway, ...ownWords()].some((word) => lower(word) === lower(secret))
+  const stands = !isPlain || (!isWord && secret.length >= UNLIKELY) ? anywhere : isWord ? asSecret : asWord
+  return formsOf(secret).map((form) => ({ form, stands: form === secret ? stands : anywhere }))
 }
 
-/** Base64 depends on where in the text the secret begins: three offsets, without the characters its neighbours share. */
-function base64Forms(bytes: Buffer): string[] {
-  return [0, 1, 2].flatMap((offset) => {
-    const whole = Buffer.concat([Buffer.alloc(offset), bytes])
-      .toString('base64')
-      .replace(/=+$/, '')
-    const first = Math.ceil((offset * 8) / 6)
-    const last = Math.floor(((offset + bytes.length) * 8) / 6)
-    const form = whole.slice(first, last)
-    return [form, form.replaceAll('+', '-').replaceAll('/', '_')]
-  })
+/** So many letters and digits in a row are in no text by chance. */
+const UNLIKELY = 8
+/** So few are in every text. */
+const EVERYWHERE = 3
+
+const anywhere = () => true
+
+function asWord(before: string, after: string): boolean {
+  return !/[\p{L}\p{N}_]$/u.test(before) && !/^[\p{L}\p{N}_]/u.test(after)
 }
 
-function lowerEscapes(text: string): string {
-  return text.replace(/%[0-9A-Fa-f]{2}/g, (escape) => escape.toLowerCase())
+/** Behind a name that says so, or between `user:` and `@host`. */
+function asSecret(before: string, after: string): boolean {
+  return asWord(before, after) && (SAYS_SO.test(before) || (/:\/\/[^\s/@:]*:$/.test(before) && after.startsWith('@')))
 }
 
-function upperEscapes(text: string): string {
-  return text.replace(/%[0-9A-Fa-f]{2}/g, (escape) => escape.toUpperCase())
+const SAYS_SO = /(?:pass(?:word|wd|phrase)?|pwd|secret|token|key)["'\\]*\s*(?:[=:>]|&gt;)\s*["'<\\]*$/i
+
+let words: readonly string[] | null = null
+
+/** What mlc itself says in its errors. */
+function ownWords(): readonly string[] {
+  const texts = Object.values(CATALOGUE).flatMap(({ title, fix }) => [title, fix])
+  return (words ??= [...new Set(texts.join(' ').match(/\p{L}+/gu) ?? [])])
 }
 
-function hex(value: number, digits: number): string {
-  return value.toString(16).padStart(digits, '0')
+/** As many characters before a secret as say what it is. */
+const CONTEXT = 80
+
+/** Not one pattern of all forms: of a few hundred tokens it would be too large to be one. */
+function spansOf(text: string, needles: readonly Needle[]): Span[] {
+  const found: Span[] = []
+  for (const { form, stands } of needles) {
+    for (let start = text.indexOf(form); start >= 0; start = text.indexOf(form, start + 1)) {
+      const end = start + form.length
+      if (stands(text.slice(Math.max(0, start - CONTEXT), start), text.slice(end, end + 2))) found.push({ start, end })
+    }
+  }
+  return found.sort((a, b) => a.start - b.start || b.end - a.end)
 }
 
-function escapeForPattern(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+/** Secrets that overlap, one inside the other above all, are one gap. */
+function without(spans: readonly Span[], text: string): string {
+  let [clean, at] = ['', 0]
+  for (const { start, end } of spans) {
+    if (end <= at) continue
+    if (start >= at) clean += `${text.slice(at, start)}[secret]`
+    at = end
+  }
+  return `${clean}${text.slice(at)}`
+}
+
+function lower(text: string): string {
+  return text.toLowerCase()
 }

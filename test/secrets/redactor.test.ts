@@ -8,6 +8,8 @@ const bytes = Buffer.from(SECRET, 'utf8')
 const unicode = (text: string) =>
   text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
+const forHtml = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+
 describe('a secret is taken out in every form in which it travels', () => {
   const forms: readonly [name: string, text: string][] = [
     ['as it is', SECRET],
@@ -18,6 +20,14 @@ describe('a secret is taken out in every form in which it travels', () => {
     ['in a JSON text', JSON.stringify(SECRET).slice(1, -1)],
     ['in an ASCII JSON text', unicode(JSON.stringify(SECRET).slice(1, -1))],
     ['in a JSON text with \\/', JSON.stringify(SECRET).slice(1, -1).replaceAll('/', '\\/')],
+    ['in a JSON text within another', JSON.stringify(JSON.stringify(SECRET)).slice(3, -3)],
+    ['in a JSON text made for HTML', unicode(JSON.stringify(SECRET).slice(1, -1)).replace(/[<>&'=]/g, forHtml)],
+    ['percent-encoded twice', encodeURIComponent(encodeURIComponent(SECRET))],
+    ['in XML', SECRET.replaceAll('&', '&amp;').replaceAll('"', '&quot;')],
+    ['in XML that keeps its quotes', SECRET.replaceAll('&', '&amp;')],
+    ['in XML with numbers', SECRET.replaceAll('&', '&amp;').replaceAll('"', '&#34;')],
+    ['in XML within another', SECRET.replaceAll('&', '&amp;amp;').replaceAll('"', '&amp;quot;')],
+    ['base64 in an address', encodeURIComponent(bytes.toString('base64').replace(/=+$/, ''))],
     ['hexadecimal', bytes.toString('hex')],
     ['hexadecimal in capitals', bytes.toString('hex').toUpperCase()],
     ['base64', bytes.toString('base64').replace(/=+$/, '')],
@@ -54,8 +64,32 @@ test('a lone surrogate is no crash', () => {
   expect(redactor(['pass\ud800word'])('x pass\ud800word y')).toBe('x [secret] y')
 })
 
-test('no secret of at least four characters survives in any text around it', () => {
-  const word = fc.string({ unit: 'grapheme', minLength: 4, maxLength: 30 })
+describe('a password that is a word is taken out as a password, and stays as a word', () => {
+  const cases: readonly [secret: string, text: string, shown: string][] = [
+    ['a', 'QAD at a host refused a login', 'QAD at a host refused a login'],
+    ['a', '{"username":"a b","password":"a"}', '{"username":"a b","password":"[secret]"}'],
+    ['abc', 'password=abc&grant=abc', 'password=[secret]&grant=abc'],
+    ['admin', 'the administrator, user jdoe', 'the administrator, user jdoe'],
+    ['hunter', 'hunters say: hunter is wrong', 'hunters say: [secret] is wrong'],
+    ['jdoe', 'QAD refused the password of user jdoe', 'QAD refused the password of user jdoe'],
+    ['jdoe', '<ttContext><password>jdoe</password>', '<ttContext><password>[secret]</password>'],
+    ['jdoe', 'https://jdoe:jdoe@qad.acme.com', 'https://jdoe:[secret]@qad.acme.com'],
+    ['Looker', 'Looker refused the key; Key: Looker', 'Looker refused the key; Key: [secret]'],
+    ['password', '{\\"password\\": \\"password\\"}', '{\\"password\\": \\"[secret]\\"}'],
+    ['s3cr3ts4', 'as3cr3ts4b', 'a[secret]b'],
+  ]
+  test.each(cases)('%s in: %s', (secret, text, shown) => {
+    expect(redactor([secret], ['JDOE'])(text)).toBe(shown)
+  })
+})
+
+test('hundreds of tokens of two kilobytes each are no pattern too large', () => {
+  const tokens = Array.from({ length: 300 }, (_, n) => `${n}.${'x'.repeat(2_000)}`)
+  expect(redactor(tokens)(`a ${tokens[200] ?? ''} b`)).toBe('a [secret] b')
+})
+
+test('no secret of at least eight characters survives in any text around it', () => {
+  const word = fc.string({ unit: 'grapheme', minLength: 8, maxLength: 30 })
   fc.assert(
     fc.property(word, fc.string(), fc.string(), (secret, before, after) => {
       const redact = redactor([secret])

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { isQueryCall } from '../../src/looker/quota.js'
 import { hasSpecification } from '../sandbox/looker/openapi.js'
 import { judge } from '../support/looker-judge.js'
+import { until } from '../support/until.js'
 import { world, type World } from '../support/world.js'
 
 interface StatusJson {
@@ -55,7 +56,7 @@ test('a kill loses none: what reached Looker is in the count', async () => {
   for (let kill = 1; kill <= 3; kill++) {
     const running = w.start(BY_HAND)
     const asked = () => w.exchanges.filter(({ sent }) => sent.path.includes('/run/')).length
-    while (asked() < kill) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => asked() >= kill)
     running.kill('SIGKILL')
     await running.ended
   }

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { demoQad } from '../../src/sandbox/company/company.js'
 import type { QadPeriod, QadWorld } from '../../src/sandbox/qad/world.js'
 import { ALWAYS, IDS, examine, holding, matching } from '../support/doctor.js'
+import { until } from '../support/until.js'
 import { world } from '../support/world.js'
 
 test('its help lists every check in that order', async () => {
@@ -195,8 +196,7 @@ test('Ctrl-C ends it with its own code', async () => {
   const w = await world()
   w.looker.fault({ kind: 'hang', on: 'login', ...ALWAYS })
   const started = w.start(['doctor', '--json'])
-  while (!w.looker.requests.some(({ path }) => path.endsWith('/login')))
-    await new Promise((resolve) => setImmediate(resolve))
+  await until(() => w.looker.requests.some(({ path }) => path.endsWith('/login')))
   started.kill('SIGINT')
   expect((await started.ended).code).toBe(130)
 })

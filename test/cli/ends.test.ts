@@ -5,13 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { ErrorJson, SyncJson } from '../support/shapes.js'
+import { until } from '../support/until.js'
 import { world, type World } from '../support/world.js'
 
 const SYNC = ['sync', '--job', 'plant-gl', '--period', '2026-07', '--yes', '--json']
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
-}
 
 test('a command that passes its --timeout ends with 75 and says so', async () => {
   const w = await world({ lookerOptions: { faults: [{ kind: 'hang', times: 'always' }] } })

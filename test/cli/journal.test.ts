@@ -7,6 +7,7 @@ import { add, money, toText } from '../../src/model/money.js'
 import { TEMPLATE, useJournal, WRITE } from '../support/journal.js'
 import { restated } from '../support/restated.js'
 import type { SyncJson } from '../support/shapes.js'
+import { until } from '../support/until.js'
 import { world, type World } from '../support/world.js'
 
 const SYNC = ['sync', '--job', 'plant-gl', '--period', '2026-07', '--yes', '--json']
@@ -64,7 +65,7 @@ describe('a sync of journals', () => {
     const w = await journals()
     w.qad.fault({ fault: { is: 'hang', committed: true }, on: DOOR, method: 'POST', skip: done })
     const running = w.start(SYNC)
-    while (posts(w) <= done) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => posts(w) > done)
     running.kill('SIGKILL')
     await running.ended
     w.qad.clearFaults()

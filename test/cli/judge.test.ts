@@ -7,6 +7,7 @@ import type { Dashboard, LookerWorld } from '../../src/sandbox/looker/world.js'
 import { hasSpecification, type Sent } from '../sandbox/looker/openapi.js'
 import { complaints, judge, type Exchange } from '../support/looker-judge.js'
 import type { PullJson } from '../support/shapes.js'
+import { until } from '../support/until.js'
 import { world, type World } from '../support/world.js'
 
 // Each test with a world has its requests judged; here are the commands by which mlc can come to each kind of request.
@@ -127,8 +128,7 @@ describe.runIf(hasSpecification)(
       const w = await world()
       w.looker.fault({ kind: 'task', statuses: ['running'], on: 'POST /query_tasks', times: 'always' })
       const running = w.start([...BY_HAND, '--paging', 'task'])
-      while (!w.exchanges.some(({ sent }) => /query_tasks\/\w+$/.test(sent.path)))
-        await new Promise((resolve) => setImmediate(resolve))
+      await until(() => w.exchanges.some(({ sent }) => /query_tasks\/\w+$/.test(sent.path)))
       running.kill('SIGINT')
       expect(await running.ended).toMatchObject({ code: 130 })
       expect(operations(w)).toContain('delete /running_queries/{query_task_id}')

@@ -8,6 +8,7 @@ import { demoConfig, demoLooker } from '../../src/sandbox/company/company.js'
 import { runPlan } from '../support/deliveries.js'
 import { OLD_SECRET, SECRET, stillClock } from '../support/endpoint.js'
 import type { Started } from '../support/process.js'
+import { until } from '../support/until.js'
 import { world, type World, type WorldOptions } from '../support/world.js'
 
 const SOURCE = 'look: "42"\n      filters: { gl.posting_period: "{period}" }'
@@ -181,7 +182,7 @@ test('a signal in the middle of a delivery lets it end: every reference is poste
   const listening = w.start()
   await deliver(w, await addressOf(listening))
   // The first reference is in QAD, the others are not yet.
-  while (w.qad.books.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  await until(() => w.qad.books.length > 0)
   const { code, stderr } = await stopped(listening)
   expect(code).toBe(0)
   expect(stderr).toContain('the delivery in hand is finished')

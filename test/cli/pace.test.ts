@@ -20,10 +20,11 @@ test('processes of one user share the pace of a Looker, whatever their state fol
   expect(await w.run(PULL)).toMatchObject({ code: 0 })
   const first = w.looker.requests.length
   expect(departures(w).times.length).toBeGreaterThanOrEqual(first - 1)
-  // What is left of the minute is less than a pull needs, so the second one, elsewhere, waits until its deadline.
-  const second = await w.run(HURRIED, { env: { MLC_STATE_DIR: join(w.folder, 'elsewhere') } })
-  const third = await w.run(HURRIED, { env: { MLC_STATE_DIR: join(w.folder, 'elsewhere') } })
-  expect([second.code, third.code]).toContain(75)
+  // What is left of the minute is less than two pulls need, so one of those elsewhere waits until its deadline.
+  const others = ['elsewhere', 'and there'].map((name) =>
+    w.run(HURRIED, { env: { MLC_STATE_DIR: join(w.folder, name) } }),
+  )
+  expect((await Promise.all(others)).map(({ code }) => code)).toContain(75)
   expect(w.looker.requests.length).toBeLessThanOrEqual(12)
 })
 

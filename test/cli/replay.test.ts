@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { amounts, restated } from '../support/restated.js'
 import type { ErrorJson, SyncJson } from '../support/shapes.js'
+import { until } from '../support/until.js'
 import { world, type World, type WorldOptions } from '../support/world.js'
 
 const SYNC = ['sync', '--job', 'plant-gl', '--period', '2026-07', '--yes', '--json']
@@ -95,8 +96,7 @@ test('killed while it posted: replay finishes the plan that was approved', async
   const w = await quickWorld({ qadOptions: { uniqueKeys: false } })
   w.qad.fault({ fault: { is: 'hang', committed: true }, on: BDOC, skip: 7 })
   const running = w.start(SYNC)
-  while (w.qad.requests.filter(({ path }) => path.includes(BDOC)).length <= 7)
-    await new Promise((resolve) => setImmediate(resolve))
+  await until(() => w.qad.requests.filter(({ path }) => path.includes(BDOC)).length > 7)
   running.kill('SIGKILL')
   await running.ended
   w.qad.clearFaults()
@@ -124,7 +124,7 @@ test.each<[string, (plan: string) => string]>([
     w.qad.fault({ fault: { is: 'hang', committed: true }, on: BDOC, skip: 3 })
     const running = w.start(SYNC)
     const posts = () => w.qad.requests.filter(({ path, method }) => method === 'POST' && path.includes(BDOC)).length
-    while (posts() < 4) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => posts() >= 4)
     running.kill('SIGKILL')
     await running.ended
     w.qad.clearFaults()

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { sealed } from '../audit/support.js'
 import type { ErrorJson, SyncJson, SyncRecord } from '../support/shapes.js'
+import { until } from '../support/until.js'
 import { world, type World } from '../support/world.js'
 
 interface TraceJson {
@@ -175,8 +176,7 @@ test('after a kill the record is in doubt; after the next sync both runs are in 
   const w = await world({ qadOptions: { uniqueKeys: false } })
   w.qad.fault({ fault: { is: 'hang', committed: true }, on: '/bdoc/', skip: 3 })
   const running = w.start(sync('plant-gl'))
-  while (w.qad.requests.filter(({ path }) => path.includes('/bdoc/')).length <= 3)
-    await new Promise((resolve) => setImmediate(resolve))
+  await until(() => w.qad.requests.filter(({ path }) => path.includes('/bdoc/')).length > 3)
   running.kill('SIGKILL')
   await running.ended
   w.qad.clearFaults()

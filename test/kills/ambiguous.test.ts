@@ -8,7 +8,7 @@ import { FIGURES } from './company.js'
 import type { Naive } from './naive.js'
 import { findFaults } from './oracle.js'
 import { openStage, type Stage } from './stage.js'
-import { pause } from './signals.js'
+import { pause } from '../support/until.js'
 
 interface Ending {
   readonly name: string

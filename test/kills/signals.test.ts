@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ErrorJson } from '../support/shapes.js'
 import { FIGURES } from './company.js'
 import { findFaults } from './oracle.js'
-import { MOMENTS, pause, stopAt } from './signals.js'
+import { pause, until } from '../support/until.js'
+import { MOMENTS, signal, stopAt } from './signals.js'
 import { killAt } from './points.js'
 import { openStage, snapshot, type Scene, type Stage } from './stage.js'
 import { join } from 'node:path'
@@ -42,7 +43,7 @@ test('SIGTERM while waiting for the settle window of an earlier run ends at once
   const running = stage.start()
   // The chart and what is posted are read, then nothing is asked until the window is over.
   const asked = () => stage.qad.requests.filter(({ path }) => path.includes('browses')).length
-  while (asked() < BROWSES) await pause(5)
+  await until(() => asked() >= BROWSES)
   await pause(100)
   expect(asked()).toBe(BROWSES)
   const signalled = performance.now()
@@ -57,16 +58,17 @@ test('SIGTERM while waiting for the settle window of an earlier run ends at once
 
 test('a second SIGINT ends at once, whatever is under way', async () => {
   stage.set(FIRST)
+  let heard = false
   let release = () => {}
   const held = new Promise<void>((resolve) => (release = resolve))
   stage.watch(async (phase, { line }) => {
     if (!isPost(line) || phase !== 'after commit') return
-    running.kill('SIGINT')
+    await signal(running, 'SIGINT')
+    heard = true
     await held
   })
   const running = stage.start()
-  while (stage.qad.books.length === 0) await pause(5)
-  await pause(300)
+  await until(() => heard)
   running.kill('SIGINT')
   expect((await running.ended).code).toBe(130)
   release()

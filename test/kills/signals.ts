@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Started } from '../support/process.js'
+import { pause, until } from '../support/until.js'
 import { auditLines, findFaults } from './oracle.js'
 import type { Call, Phase } from './server.js'
 import type { Scene, Stage } from './stage.js'
@@ -40,12 +43,7 @@ export interface Stopped {
 }
 
 /** Sends the signal at the moment, lets the exchange end 300 ms later, and judges how mlc ended and what it left. */
-export async function stopAt(
-  moment: Moment,
-  signal: 'SIGINT' | 'SIGTERM',
-  scene: Scene,
-  stage: Stage,
-): Promise<Stopped> {
+export async function stopAt(moment: Moment, name: 'SIGINT' | 'SIGTERM', scene: Scene, stage: Stage): Promise<Stopped> {
   stage.set(scene)
   let seen = 0
   let isSignalled = false
@@ -61,7 +59,7 @@ export async function stopAt(
     if (isSignalled || !isOurs || phase !== moment.phase || seen++ < moment.nth) return
     isSignalled = true
     signalledAt = performance.now()
-    running.kill(signal)
+    await signal(running, name)
     await pause(300)
   })
   const running = stage.start()
@@ -71,7 +69,7 @@ export async function stopAt(
   // An answer that is out may meet its successor before the signal is heard: that one is then in flight.
   const inFlight = moment.phase === 'after response' ? 1 : 0
   const faults = later > inFlight ? [`${later} POSTS AFTER THE SIGNAL`] : []
-  if (code !== (signal === 'SIGINT' ? 130 : 143)) faults.push(`EXIT ${code}: ${stdout.slice(0, 200)}`)
+  if (code !== (name === 'SIGINT' ? 130 : 143)) faults.push(`EXIT ${code}: ${stdout.slice(0, 200)}`)
   faults.push(...unsettled(stage))
   const again = await stage.start().ended
   if (again.code !== 0) faults.push(`RERUN exit ${again.code}: ${again.stdout.slice(0, 300)}`)
@@ -92,6 +90,17 @@ function unsettled(stage: Stage): string[] {
   return [...open, ...held, ...(isOpen ? [`THE RUN IS NOT CLOSED: ${lines.at(-1)?.event}`] : [])]
 }
 
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
+/** Sends the signal, and waits until it has reached the process: two that wait to be heard are one. */
+export async function signal(running: Started, name: 'SIGINT' | 'SIGTERM'): Promise<void> {
+  running.kill(name)
+  await until(() => !waiting(running.pid))
+}
+
+/** Whether a signal is on its way to the process. Where the system does not tell, none is. */
+function waiting(pid: number): boolean {
+  try {
+    return /^ShdPnd:\s*0*[1-9a-f]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runCredentialCommand } from '../../src/secrets/command.js'
+import { until } from '../support/until.js'
 
 let folder = ''
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'mlc-command-'))))
@@ -67,13 +68,13 @@ describe('a command that gives nothing is told by what it did, never by what it 
 
 test('one that hangs is ended at its time, and what it started with it', async () => {
   const pidFile = join(folder, 'pid')
-  const script = `
-    const child = require('child_process').spawn('sleep', ['600'], { stdio: 'inherit' })
-    require('fs').writeFileSync(${JSON.stringify(pidFile)}, String(child.pid))
-    setInterval(() => {}, 1000)`
-  await expect(run(script, 1_500)).rejects.toThrow('has not ended after 1.5 s')
+  // A shell: it has begun its child long before the time is over, where Node itself might not have begun.
+  const hangs = ['sh', '-c', 'sleep 600 & echo $! >"$1"; wait', '_', pidFile]
+  await expect(runCredentialCommand(hangs, { env: ENV, folder, timeoutMs: 1_500 })).rejects.toThrow(
+    'has not ended after 1.5 s',
+  )
   const pid = Number(readFileSync(pidFile, 'utf8'))
-  await expect.poll(() => isAlive(pid)).toBe(false)
+  await until(() => !isAlive(pid))
 })
 
 test('what it leaves running, an agent that holds its stdout, is not waited for', async () => {

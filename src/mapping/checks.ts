@@ -26,7 +26,14 @@ export interface CheckSettings {
 /** All that stops a reference from being posted, in the order of the references. */
 export function checkReferences(references: readonly Reference[], settings: CheckSettings): readonly Problem[] {
   const grounds = groundsOf(settings)
-  return references.flatMap((reference) => CHECKS.flatMap((check) => check(reference, grounds) ?? []))
+  const problems: Problem[] = []
+  for (const reference of references) {
+    for (const check of CHECKS) {
+      const found = check(reference, grounds)
+      if (found) problems.push(found)
+    }
+  }
+  return problems
 }
 
 /** Control totals that do not tie: a figure was lost or doubled between pull and plan. One problem each, key null. */
@@ -142,7 +149,7 @@ function codesFit(reference: Reference, { limits }: Grounds): Problem | null {
     ['cost centre', reference.costCentre, limits.costCentre],
     ['measure', reference.measure, limits.text],
   ]
-  const long = fields.find(([, code, limit]) => lengthOf(code) > limit)
+  const long = fields.find(([, code, limit]) => code.length > limit && lengthOf(code) > limit)
   if (!long) return null
   const [name, code, limit] = long
   return problem(
@@ -154,11 +161,14 @@ function codesFit(reference: Reference, { limits }: Grounds): Problem | null {
 
 /** Room for a two-digit revision is asked for from the start: a restatement must not be the first to find there is none. */
 function keyFits(reference: Reference, { limits }: Grounds): Problem | null {
-  const longest = Math.max(reference.key.length, baseKeyOf(reference.key).length + '-R99'.length)
   const limit = limits.key ?? limits.text
+  if (reference.key.length + LONGEST_REVISION <= limit) return null
+  const longest = Math.max(reference.key.length, baseKeyOf(reference.key).length + LONGEST_REVISION)
   if (longest <= limit) return null
   return problem('MLC-P016', `key ${reference.key} needs ${longest} characters, the limit is ${limit}`, reference)
 }
+
+const LONGEST_REVISION = '-R99'.length
 
 /** An entry of an account against itself says nothing, and could not be told from the other side of the next one. */
 function isNotOffset(reference: Reference, { offsetAccount }: Grounds): Problem | null {
@@ -167,7 +177,7 @@ function isNotOffset(reference: Reference, { offsetAccount }: Grounds): Problem 
 }
 
 function hasOneJob(reference: Reference, { owners }: Grounds): Problem | null {
-  const other = owners.get(baseKeyOf(reference.key))
+  const other = owners.size === 0 ? undefined : owners.get(baseKeyOf(reference.key))
   if (other === undefined) return null
   return problem('MLC-P017', `${placeOf(reference)} is also posted by job ${shown(other)}`, reference)
 }

@@ -55,6 +55,7 @@ export function keepRow({ rows }: OpenGroup, row: number): void {
   let at = rows.length
   while (at > 0 && (rows[at - 1] ?? 0) > row) at -= 1
   if (at >= MAX_ROWS || rows[at - 1] === row) return
+  if (at === rows.length) return void rows.push(row)
   rows.splice(at, 0, row)
   if (rows.length > MAX_ROWS) rows.pop()
 }

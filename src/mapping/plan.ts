@@ -117,6 +117,7 @@ function describe({ measure, account, costCentre, year, period }: Identity): str
 
 /** Three full stops say that text is missing; the one character for them is not in every code page that QAD runs on. */
 function cut(text: string, limit: number): string {
+  if (text.length <= limit) return text
   const characters = [...text]
   return characters.length <= limit
     ? text

@@ -20,10 +20,18 @@ const PIECE_LENGTH = 65_536
 
 /** JSON with sorted keys. Members that are undefined are left out, as JSON.stringify does. */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((member) => canonicalJson(member ?? null)).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null)
-  const members = sortedMembers(value).map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`)
-  return `{${members.join(',')}}`
+  let text = ''
+  if (Array.isArray(value)) {
+    // Most of a plan are the numbers of its rows.
+    if (value.every(Number.isSafeInteger)) return `[${value.join(',')}]`
+    for (const member of value) text += `${text === '' ? '' : ','}${canonicalJson(member ?? null)}`
+    return `[${text}]`
+  }
+  const members = value as Readonly<Record<string, unknown>>
+  for (const key of sortedKeys(members))
+    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(members[key])}`
+  return `{${text}}`
 }
 
 /** Cut at the members of the outer object and at the elements of its arrays, or of what gives its elements one by one. */
@@ -36,10 +44,11 @@ function* canonicalPieces(value: unknown): Iterable<string> {
     }
     yield comma === '[' ? '[]' : ']'
   } else if (typeof value === 'object' && value !== null) {
+    const members = value as Readonly<Record<string, unknown>>
     yield '{'
-    for (const [index, [key, member]] of sortedMembers(value).entries()) {
+    for (const [index, key] of sortedKeys(members).entries()) {
       yield `${index === 0 ? '' : ','}${JSON.stringify(key)}:`
-      yield* canonicalPieces(member)
+      yield* canonicalPieces(members[key])
     }
     yield '}'
   } else yield canonicalJson(value)
@@ -49,8 +58,8 @@ function isIterable(value: unknown): value is Iterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.iterator in value
 }
 
-function sortedMembers(value: object): [string, unknown][] {
-  return Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+/** By code unit, as sort() compares texts; without those of undefined members. */
+function sortedKeys(value: Readonly<Record<string, unknown>>): string[] {
+  const keys = Object.keys(value).sort()
+  return keys.every((key) => value[key] !== undefined) ? keys : keys.filter((key) => value[key] !== undefined)
 }

@@ -1,10 +1,10 @@
-import { amountText, NEGATIVE } from './amount.js'
+import { amountRead, amountText, NEGATIVE } from './amount.js'
 import { money, type Money } from './money.js'
 
 /** Exact sums side by side, by number: whole numbers of their last digit for as long as a double holds those exactly. */
 export interface ExactSums {
-  /** @param value whole number of the last digit, below 10^15 @param scale digits after the point, 15 at most */
-  add(index: number, value: number, scale: number): void
+  /** Adds the amount that readAmount has just read. @param slot what that returned */
+  add(index: number, slot: number): void
   /** Hands on what is not handed on yet. */
   settle(): void
 }
@@ -17,26 +17,27 @@ export function createExactSums(handOn: (index: number, part: Money) => void): E
   function hand(index: number): void {
     const [sum, scale] = [sums[index] as number, scales[index] as number]
     scales[index] = NONE
+    sums[index] = 0
     handOn(index, money(amountText(Math.abs(sum), sum < 0 ? NEGATIVE + scale : scale)))
   }
 
-  function keep(index: number, sum: number, scale: number): void {
-    sums[index] = sum
-    scales[index] = scale
-    if (Math.abs(sum) > MOST) hand(index)
-  }
-
   return {
-    add(index, value, scale) {
+    add(index, slot) {
       if (index >= sums.length) [sums, scales] = grown(sums, scales, index)
-      const held = scales[index] as number
-      if (held === NONE) return keep(index, value, scale)
+      const scale = slot % NEGATIVE
+      const value = slot >= NEGATIVE ? -(amountRead[0] as number) : (amountRead[0] as number)
+      const held = scales[index] === NONE ? scale : (scales[index] as number)
       const most = Math.max(held, scale)
       const sum = (sums[index] as number) * (POWERS[most - held] as number)
       const more = value * (POWERS[most - scale] as number)
-      if (Math.abs(sum) <= MOST && Math.abs(more) <= MOST) return keep(index, sum + more, most)
-      hand(index)
-      keep(index, value, scale)
+      if (Math.abs(sum) <= MOST && Math.abs(more) <= MOST) {
+        sums[index] = sum + more
+        scales[index] = most
+      } else {
+        hand(index)
+        sums[index] = value
+        scales[index] = scale
+      }
     },
     settle() {
       scales.forEach((scale, index) => {

@@ -1,4 +1,4 @@
-import { amountRead, NEGATIVE, NOT_PLAIN, readAmount } from '../model/amount.js'
+import { NOT_PLAIN, readAmount } from '../model/amount.js'
 import { blockOf, rowAt, type RowBlock } from '../model/block.js'
 import { createCellTable } from '../model/cell-table.js'
 import { createExactSums } from '../model/exact-sums.js'
@@ -74,9 +74,8 @@ export function createFigureFold(
     const start = cells[at] as number
     const slot = start < 0 ? NOT_PLAIN : readAmount(bytes, start, cells[at + 1] as number)
     if (slot === NOT_PLAIN) return false
-    const value = slot >= NEGATIVE ? -(amountRead[0] as number) : (amountRead[0] as number)
-    amounts.add(index, value, slot % NEGATIVE)
-    pulled.add(books[index] as number, value, slot % NEGATIVE)
+    amounts.add(index, slot)
+    pulled.add(books[index] as number, slot)
     return true
   }
 

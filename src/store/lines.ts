@@ -22,38 +22,57 @@ export function createLineReader(refused: () => Error): LineReader {
   let view: DataView = new DataView(new ArrayBuffer(0))
   let cells = new Int32Array(16 * 1024)
   let filled = 0
+  let count = 0
   let rare: string[] = []
 
   function* read(nextBytes: Uint8Array, end: number): Generator<readonly Row[], void> {
     bytes = nextBytes.subarray(0, end)
     view = new DataView(nextBytes.buffer, nextBytes.byteOffset, nextBytes.byteLength)
-    let others: Row[] = []
-    let count = 0
     for (let at = 0; at < end;) {
-      const next: number = shape === null ? OTHER : readAlike(at, shape)
-      if (next !== OTHER) {
-        if (others.length > 0) yield others
-        others = []
-        count++
-        at = next
-        continue
-      }
-      if (count > 0) yield* block(count)
-      count = 0
+      at = readBlock(at)
+      if (count > 0) yield* block()
+      const others: Row[] = []
+      at = readOthers(at, others)
+      if (others.length > 0) yield others
+    }
+  }
+
+  /** @returns where the first line begins that is not like the one before */
+  function readBlock(start: number): number {
+    let at = start
+    while (shape !== null && at < bytes.length) {
+      const next = readAlike(at, shape)
+      if (next === OTHER) break
+      count++
+      at = next
+    }
+    return at
+  }
+
+  /** Reads lines up to one that may begin a block. */
+  function readOthers(start: number, others: Row[]): number {
+    let at = start
+    while (at < bytes.length) {
       const lineEnd = bytes.indexOf(LINE_FEED, at)
       others.push(readOther(at, lineEnd))
       at = lineEnd + 1
+      if (isNext(at)) break
     }
-    if (others.length > 0) yield others
-    if (count > 0) yield* block(count)
+    return at
   }
 
-  function* block(count: number): Generator<readonly Row[], void> {
+  function isNext(at: number): boolean {
+    const [first] = shape?.prefixes ?? []
+    return first !== undefined && at + first.length + BEYOND <= view.byteLength && isAt(first, view, at)
+  }
+
+  function* block(): Generator<readonly Row[], void> {
     const names = shape?.names ?? []
     const kinds = new Uint8Array(names.length).fill(ANY_KIND)
     const { rows, retire } = rowsOf({ names, count, view, bytes, cells, rare, kinds, isTight: false })
     yield rows
     retire()
+    count = 0
     filled = 0
     rare = []
   }

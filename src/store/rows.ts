@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, renameSync, writeSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import { MlcError } from '../errors.js'
 import { blockOf } from '../model/block.js'
 import { explainFault } from '../model/fault.js'
@@ -68,24 +68,26 @@ export function createRowSink(path: string): RowSink {
 export async function* readRows(path: string, expectedHash: string | null): AsyncGenerator<readonly Row[]> {
   const hash = createHash('sha256')
   const lines = createLineReader(() => changed(path))
-  const file = await reading(path, () => open(path, 'r'))
+  const file = reading(path, () => openSync(path, 'r'))
   let bytes = Buffer.alloc(2 * BLOCK)
   let carried = 0
   try {
     for (;;) {
       // A line that is longer than the buffer.
       if (bytes.length < carried + BLOCK + BEYOND) bytes = Buffer.concat([bytes, Buffer.alloc(bytes.length)])
-      const { bytesRead } = await reading(path, () => file.read(bytes, carried, BLOCK))
-      if (bytesRead === 0) break
-      hash.update(bytes.subarray(carried, carried + bytesRead))
-      const filled = carried + bytesRead
+      const count = reading(path, () => readSync(file, bytes, carried, BLOCK, null))
+      if (count === 0) break
+      hash.update(bytes.subarray(carried, carried + count))
+      const filled = carried + count
       const end = bytes.lastIndexOf(LINE_FEED, filled - 1) + 1
       yield* lines.read(bytes, end)
       bytes.copyWithin(0, end, filled)
       carried = filled - end
+      // A signal is heard between two reads.
+      await setImmediate()
     }
   } finally {
-    await file.close()
+    closeSync(file)
   }
   const found = `sha256:${hash.digest('hex')}`
   if (expectedHash !== null && (found !== expectedHash || carried > 0)) throw changed(path)
@@ -100,9 +102,9 @@ function changed(path: string): MlcError {
   })
 }
 
-async function reading<T>(path: string, act: () => Promise<T>): Promise<T> {
+function reading<T>(path: string, act: () => T): T {
   try {
-    return await act()
+    return act()
   } catch (cause) {
     throw new MlcError('MLC-C008', `${path} cannot be read: ${explainFault(cause, 'reading')}`, { cause })
   }

@@ -91,13 +91,13 @@ const exploreAnswer = {
   },
 }
 
-/** QAD's masters, whole: every centre is an account here, every plant a cost centre. */
+/** QAD's masters, whole: every centre is an account here. */
 function masters(url) {
   const browse = url.searchParams.get('browseId')
   const many = (count, row) => Array.from({ length: count }, (_, n) => row(n))
   const rows = {
     'urn:accounts': () => many(997, (n) => ({ code: `C${digits(n, 4)}` })),
-    'urn:centres': () => many(40, (n) => ({ code: `Plant ${n}` })),
+
     'urn:periods': () => many(24, (n) => ({ year: 2026 + Math.floor(n / 12), period: (n % 12) + 1 })),
   }
   const isFirst = Number(url.searchParams.get('page')) === 1

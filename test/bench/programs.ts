@@ -48,30 +48,60 @@ export async function startServer(rows: number): Promise<Server> {
 
 /** `mlc pull` of everything into a file. */
 export function mlc(server: Server, folder: string, format: 'ndjson' | 'csv'): Spent {
+  const file = join(folder, `mlc.${format}`)
   const cwd = join(folder, 'pull')
+  server.pulled()
+  return mlcIn(cwd, lookerOnly(server), ['pull', '--look', '1', '--format', format], file)
+}
+
+/** A command for the job that the bulk server's rows are figures of: an account and a month each, of which there are 11,964. */
+export function mlcJob(server: Server, folder: string, command: readonly string[]): Spent {
+  const cwd = join(folder, 'job')
+  return mlcIn(cwd, jobConfig(server), [...command, '--job', 'bulk'], join(folder, 'job.out'))
+}
+
+function mlcIn(cwd: string, config: string, args: readonly string[], file: string): Spent {
   mkdirSync(cwd, { recursive: true })
-  writeFileSync(
-    join(cwd, 'mlc.yaml'),
-    `version: 1\nenvironment: test\nlooker: { baseUrl: "${server.url}", requestsPerMinute: 600 }\n`,
-  )
+  writeFileSync(join(cwd, 'mlc.yaml'), config)
   const env = {
     MLC_LOOKER_CLIENT_ID: 'a',
     MLC_LOOKER_CLIENT_SECRET: 'bench-secret',
+    MLC_QAD_USERNAME: 'u',
+    MLC_QAD_PASSWORD: 'bench-password',
     MLC_STORE: 'none',
     MLC_STATE_DIR: join(cwd, 'state'),
   }
-  const file = join(folder, `mlc.${format}`)
-  return node(
-    server,
-    [MLC, 'pull', '--look', '1', '--format', format, '-o', file, '--quiet'],
-    cwd,
-    { ...env, HOME: cwd },
-    file,
-  )
+  return node([MLC, ...args, '-o', file, '--quiet'], cwd, { ...env, HOME: cwd }, file)
+}
+
+function lookerOnly({ url }: Server): string {
+  return `version: 1\nenvironment: test\nlooker: { baseUrl: "${url}", requestsPerMinute: 600 }\n`
+}
+
+function jobConfig(server: Server): string {
+  return `${lookerOnly(server)}qad:
+  kind: adaptive
+  baseUrl: ${server.url}
+  domain: D
+  entity: E
+  auth: { type: basic }
+  workspace: { mode: none }
+  http: { minGapMs: 0 }
+  swagger: null
+  reads:
+    glAccounts: { browse: "urn:accounts", columns: { code: code } }
+    periods: { browse: "urn:periods", columns: { year: year, period: period } }
+  write: { target: bdoc, path: /x, fields: { key: k, account: a, amount: m } }
+jobs:
+  bulk:
+    source: { look: "1" }
+    figure:
+      { account: bulk.centre, costCentre: null, currency: bulk.currency, period: bulk.period, measures: { net: bulk.net } }
+`
 }
 
 /** The same by a script over Looker's own SDK. @param only `fetch` to write nothing */
-export function sdk(server: Server, folder: string): Spent {
+export function sdk(server: Server, folder: string, only = ''): Spent {
   const env = {
     LOOKERSDK_BASE_URL: server.url,
     LOOKERSDK_CLIENT_ID: 'a',
@@ -80,13 +110,13 @@ export function sdk(server: Server, folder: string): Spent {
     BENCH_FIELDS: FIELDS.map((name) => `bulk.${name}`).join(','),
   }
   const file = join(folder, 'sdk.ndjson')
-  return node(server, [join(HERE, 'sdk-pull.mjs'), file], folder, env, file)
+  server.pulled()
+  return node([join(HERE, 'sdk-pull.mjs'), file, only], folder, env, file)
 }
 
-function node(server: Server, args: readonly string[], cwd: string, env: Record<string, string>, file: string): Spent {
+function node(args: readonly string[], cwd: string, env: Record<string, string>, file: string): Spent {
   // Each writes a file that is not there: replacing one costs the file system more than the pull.
   rmSync(file, { force: true })
-  server.pulled()
   const peak = join(cwd, 'peak.jsonl')
   writeFileSync(peak, '')
   const began = performance.now()

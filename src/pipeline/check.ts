@@ -1,5 +1,16 @@
 import { isShortAmount } from '../model/amount.js'
-import { blockOf, FALSE, rowAt, TRUE, type RowBlock } from '../model/block.js'
+import {
+  blockOf,
+  FALSE,
+  hasOnly,
+  IS_LONG,
+  IS_NULL,
+  IS_SHORT,
+  IS_TEXT,
+  rowAt,
+  TRUE,
+  type RowBlock,
+} from '../model/block.js'
 import { createCellTable, MISSING } from '../model/cell-table.js'
 import type { FigureSpec } from '../model/job.js'
 import { memoised } from '../model/memoised.js'
@@ -20,6 +31,15 @@ export function createRowCheck(spec: FigureSpec, scope: PeriodScope): RowCheck {
     amounts: measures.map((column) => names.indexOf(column)),
     codes: codeColumnsOf(spec).map((column) => names.indexOf(column)),
   }))
+
+  /** The columns of which each cell has to be looked at: kinds tell of most that no cell is refused. */
+  function doubtful(block: RowBlock): Places {
+    const { amounts, codes } = placesOf(block.names)
+    return {
+      amounts: amounts.filter((place) => place === -1 || !hasOnly(block, place, IS_SHORT)),
+      codes: codes.filter((place) => place === -1 || !hasOnly(block, place, IS_CODE)),
+    }
+  }
 
   function isPlain(block: RowBlock, row: number, { amounts, codes }: Places): boolean {
     const { names, cells, bytes } = block
@@ -46,11 +66,13 @@ export function createRowCheck(spec: FigureSpec, scope: PeriodScope): RowCheck {
     const block = blockOf(batch)
     if (block === null) return batch.forEach((row, index) => void figuresOfRow(row, before + index + 1, spec, scope))
     if (accepted.size > MOST_ACCEPTED) accepted.clear()
-    const places = placesOf(block.names)
+    const places = doubtful(block)
     for (let row = 0; row < block.count; row++)
       if (!isPlain(block, row, places)) figuresOfRow(rowAt(block, row), before + row + 1, spec, scope)
   }
 }
+
+const IS_CODE = IS_TEXT | IS_SHORT | IS_LONG | IS_NULL
 
 interface Places {
   readonly amounts: readonly number[]

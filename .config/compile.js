@@ -39,6 +39,7 @@ const home = mkdtempSync(join(tmpdir(), 'mlc-build-'))
 
 // V8 refuses what was compiled under other options than those of bin/mlc.js. But until all has run, nothing may be dropped again.
 v8.setFlagsFromString('--semi-space-growth-factor=1')
+if (process.versions.node.startsWith('20.')) v8.setFlagsFromString('--interrupt-budget=400000')
 v8.setFlagsFromString('--no-flush-bytecode')
 
 const scripts = new Map()

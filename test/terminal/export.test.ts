@@ -94,6 +94,15 @@ test.each(['ndjson', 'csv', 'json'] as const)('a block is written as %s like its
   )
 })
 
+test('a comma at any place of a text of any length is quoted in csv', async () => {
+  const texts = Array.from({ length: 9 }, (_, length) => 'abcdefghi'.slice(0, length + 1)).flatMap((text) =>
+    Array.from(text, (_, at) => `${text.slice(0, at)},${text.slice(at + 1)}`).concat(text),
+  )
+  const rows = texts.map((text) => ({ 'gl.account': text, 'plant.name': text, 'gl.net': 1.5, 'gl.lines': 2 }))
+  const lines = texts.map((text) => csvLine([text, text, '1.5', '2'], { numeric: NUMERIC }))
+  expect((await written('csv', [asBlock(rows)])).text).toBe(csvLine(NAMES) + lines.join(''))
+})
+
 test('each format says what the functions for one row say', async () => {
   const rows: readonly Row[] = [
     ...asBlock([{ 'gl.account': '05010', 'plant.name': 'Köln, "Süd"', 'gl.net': -5.5, 'gl.lines': 2 }]),

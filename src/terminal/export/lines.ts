@@ -1,4 +1,4 @@
-import { blockOf, NULL, RARE, rowAt, type RowBlock } from '../../model/block.js'
+import { blockOf, hasOnly, IS_LONG, IS_NULL, IS_SHORT, NULL, RARE, rowAt, type RowBlock } from '../../model/block.js'
 import { createObjectWriter } from '../../model/json-rows.js'
 import { memoised } from '../../model/memoised.js'
 import { copy, createStamp, press, type Pen } from '../../model/pen.js'
@@ -45,16 +45,18 @@ export function jsonRows(between: string, after: string): JsonRows {
 
 /** RFC 4180, one line a row, without a header. `numeric[i]`: see csvLine. */
 export function csvRows(names: readonly string[], numeric: readonly boolean[]): WriteRows {
-  const columnsOf = memoised((shown: readonly string[]) =>
-    names.map((name, index): Column => ({ place: shown.indexOf(name), isNumeric: numeric[index] ?? false })),
-  )
+  const placesOf = memoised((shown: readonly string[]) => names.map((name) => shown.indexOf(name)))
+  const columnOf = (block: RowBlock, place: number, index: number): Column => {
+    const isNumeric = numeric[index] ?? false
+    return { place, isNumeric, isAllBare: isNumeric && hasOnly(block, place, IS_SHORT | IS_LONG | IS_NULL) }
+  }
   return (batch, pen) => {
     const block = blockOf(batch)
     if (block === null) {
       for (const row of batch) pen.text(csvLine(textsOf(row, names), { numeric }))
       return
     }
-    const columns = columnsOf(block.names)
+    const columns = placesOf(block.names).map((place, index) => columnOf(block, place, index))
     for (let row = 0; row < block.count; row++) {
       if (!writeLine(block, row * block.names.length, columns, pen))
         pen.text(csvLine(textsOf(rowAt(block, row), names), { numeric }))
@@ -66,6 +68,8 @@ interface Column {
   /** Of its cell in a row of the block; −1: the block has no such column. */
   readonly place: number
   readonly isNumeric: boolean
+  /** True when each of its cells is null or a number. */
+  readonly isAllBare: boolean
 }
 
 /** False, with nothing written, when a cell of the row may need more than its own bytes. */
@@ -89,25 +93,30 @@ function writeLine(block: RowBlock, first: number, columns: readonly Column[], p
 }
 
 /** Size of the line when each of its cells is null or bare; else null. */
-function bareSize({ cells, bytes }: RowBlock, first: number, columns: readonly Column[]): number | null {
+function bareSize({ cells, bytes, view }: RowBlock, first: number, columns: readonly Column[]): number | null {
   let size = columns.length + 2
   for (let index = 0; index < columns.length; index++) {
-    const { place, isNumeric } = columns[index] as Column
+    const { place, isNumeric, isAllBare } = columns[index] as Column
     const at = 2 * (first + place)
     const start = place === -1 ? RARE : (cells[at] as number)
     if (start === NULL) continue
     const end = cells[at + 1] as number
-    if (start < 0 || (!(isNumeric && isDecimal(bytes, start, end)) && !isBare(bytes, start, end))) return null
+    if (start < 0) return null
+    if (!isAllBare && !(isNumeric && isDecimal(bytes, start, end)) && !isBare(bytes, view, start, end)) return null
     size += end - start
   }
   return size
 }
 
 /** True for a text that is neither quoted nor kept from being a formula, in whatever column. */
-function isBare(bytes: Uint8Array, start: number, end: number): boolean {
+function isBare(bytes: Uint8Array, view: DataView, start: number, end: number): boolean {
   if (start === end) return true
   if (STARTS_BARE[bytes[start] as number] === 0 || bytes[end - 1] === SPACE) return false
-  for (let at = start; at < end; at++) if (bytes[at] === COMMA) return false
+  // Four bytes at a time: a comma becomes zero, what follows the text does not.
+  for (let at = start; at < end; at += 4) {
+    const four = (view.getInt32(at, true) ^ 0x2c2c2c2c) | (end - at < 4 ? -1 << (8 * (end - at)) : 0)
+    if (((four - 0x01010101) & ~four & 0x80808080) !== 0) return false
+  }
   return true
 }
 

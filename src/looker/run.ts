@@ -11,6 +11,7 @@ import { queryCall, type Format, type Question } from './call.js'
 import { UNKNOWN, type ResolvedSource } from './describe.js'
 import { askFilters, askQuery } from './filters.js'
 import { isAboutFormat, type FormatChoice } from './format.js'
+import { withoutMark } from './mark.js'
 import type { Gate } from './pace.js'
 import { BrokenOff } from './reader/broken-off.js'
 import { createRowReader, type RowReader } from './reader/reader.js'
@@ -104,10 +105,11 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
     ranAt = isoTime(ports.clock)
     const reader = createRowReader()
     const bounds = createBounds({ host, timeoutMs: ports.timeoutMs }, ports.clock)
+    const unmarked = withoutMark()
     let rows = 0
     let members = 0
     for await (const chunk of answer.body) {
-      const batch = reader.push(chunk)
+      const batch = reader.push(unmarked(chunk))
       bounds.took(chunk.length, batch.length > 0 || reader.members.size > members)
       if (batch.length === 0 && reader.members.size === members) continue
       members = reader.members.size

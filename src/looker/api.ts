@@ -4,7 +4,7 @@ import { retryAfterMs, withRetries, type RetryPolicy } from '../http/retry.js'
 import { boundedBy, WHOLE_TIMEOUT_MS } from '../http/whole.js'
 import type { Clock } from '../model/clock.js'
 import type { Pace } from './pace.js'
-import { isJson, refusal, transportFailure, type Refused, type Subject } from './refusal.js'
+import { isJson, refusal, TOO_SLOW, transportFailure, type Refused, type Subject } from './refusal.js'
 import { SMALL_TIMEOUT_MS, type Session } from './session.js'
 import { isObject, parseObject, parseText } from './words.js'
 
@@ -88,13 +88,15 @@ export function createApi(options: ApiOptions, ports: ApiPorts): Api {
     const answer = await withFreshToken(call, sent)
     const { status, headers } = answer
     const contentType = headers['content-type'] ?? ''
-    if (status === 200 && (contentType === '' || isJson(contentType, ''))) {
+    if (isGood(call.method, status) && (contentType === '' || isJson(contentType, ''))) {
       return { status, headers, good: { value: await read(answer) }, refused: null }
     }
     const waitMs = retryAfterMs(headers['retry-after'], ports.clock.now())
     const refused = { status, contentType, text: await readBeginning(answer), waitMs }
-    // A page where JSON was promised is a gateway's or a dead instance's, so it is as good as a 503.
-    return { status: /\bhtml\b/i.test(contentType) ? 503 : status, headers, good: null, refused }
+    // A page where JSON was promised is a gateway's or a dead instance's, and a request that came too slowly or too early may
+    // come again: as good as a 503.
+    const isPassing = /\bhtml\b/i.test(contentType) || TOO_SLOW.has(status)
+    return { status: isPassing ? 503 : status, headers, good: null, refused }
   }
 
   async function ask<T>(call: Call, sent: () => void, read: (answer: HttpStream) => Promise<T>): Promise<Outcome<T>> {
@@ -150,9 +152,14 @@ export function createApi(options: ApiOptions, ports: ApiPorts): Api {
   }
 }
 
+/** What is made by a POST may be told as made. */
+function isGood(method: Call['method'], status: number): boolean {
+  return status === 200 || (status === 201 && method === 'POST')
+}
+
 /** It would answer otherwise tomorrow, or after another login. */
 function isOutage(status: number): boolean {
-  return status >= 500 || status === 429 || status === 401
+  return status >= 500 || status === 429 || status === 401 || TOO_SLOW.has(status)
 }
 
 /** A person has pressed Ctrl-C and waits. */
@@ -187,10 +194,11 @@ function valueOf<T>(outcome: Outcome<T>): T {
 }
 
 async function readObject(answer: HttpStream): Promise<Json> {
-  const parsed = parseObject(await read(answer, MAX_OBJECT_BYTES))
+  const parsed = parseText(await read(answer, MAX_OBJECT_BYTES))
   // A body that ends early without an error of the connection reads as broken JSON; asking again is safe.
-  if (parsed === null) throw new TransportError('cut', true, 'its answer is not a whole JSON object')
-  return parsed
+  if (parsed === undefined) throw new TransportError('cut', true, 'its answer is not a whole JSON object')
+  if (isObject(parsed)) return parsed
+  throw new MlcError('MLC-L015', 'Looker was asked for an object and sent something else')
 }
 
 async function readList(answer: HttpStream, what: string): Promise<readonly Json[]> {

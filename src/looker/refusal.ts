@@ -24,7 +24,8 @@ export function refusal(host: string, subject: Subject, { status, contentType, t
   const said = quote(errorText(text))
   const says = `${said === '' ? '' : `: ${said}`}${tooLong(waitMs)}`
   if (status === 429) return new MlcError('MLC-L007', `Looker at ${host} answered 429 (too many requests)${says}`)
-  if (status >= 500) return new MlcError('MLC-L008', `Looker at ${host} answered ${status}${says}`)
+  if (status >= 500 || TOO_SLOW.has(status))
+    return new MlcError('MLC-L008', `Looker at ${host} answered ${status}${says}`)
   if (status >= 300 && status < 400)
     return new MlcError('MLC-L005', `${host} answered ${status}, a redirect; redirects are not followed`)
   if (status > 200 && status < 300)
@@ -39,6 +40,9 @@ export function refusal(host: string, subject: Subject, { status, contentType, t
   if (subject.kind === 'plan') return new MlcError('MLC-L041', `Looker refused ${named(subject)} (${status})${says}`)
   return new MlcError('MLC-L013', `Looker refused ${named(subject)} (${status})${says}`)
 }
+
+/** Statuses of a server in front of Looker, about the way of the request and not about what it asks. */
+export const TOO_SLOW: ReadonlySet<number> = new Set([408, 425])
 
 /** Such an answer was not asked for again, whatever tries were left. */
 function tooLong(waitMs: number | null): string {

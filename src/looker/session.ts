@@ -5,7 +5,7 @@ import type { Clock } from '../model/clock.js'
 import { apiUrl } from './address.js'
 import type { Pace } from './pace.js'
 import { isJson, notLooker, refusal, transportFailure } from './refusal.js'
-import { parseObject, quote } from './words.js'
+import { errorText, parseObject, quote } from './words.js'
 
 export interface Session {
   /** A token that is good for another minute at least; logs in when there is none. One login serves all who wait. */
@@ -185,7 +185,8 @@ function readToken(answer: HttpAnswer, host: string, clientId: string, clock: Cl
   const { status, text } = answer
   if (status === 401 || (status === 404 && isJson(contentType, text) && !text.includes('Sinatra')))
     throw badCredentials(host, status, clientId)
-  if (status !== 200) {
+  if ((status === 400 || status === 422) && isJson(contentType, text)) throw badLogin(host, status, text)
+  if (status !== 200 && status !== 201) {
     const waitMs = retryAfterMs(answer.headers['retry-after'], clock.now())
     throw refusal(host, { kind: 'login' }, { status, contentType, text, waitMs })
   }
@@ -208,6 +209,12 @@ function badCredentials(host: string, status: number, clientId: string): MlcErro
     'MLC-L004',
     `Looker at ${host} refused the API3 key${tail} (${status}): the client id or secret is wrong, or this is the wrong host`,
   )
+}
+
+/** It did not even look the key up. */
+function badLogin(host: string, status: number, text: string): MlcError {
+  const said = quote(errorText(text))
+  return new MlcError('MLC-L004', `Looker at ${host} refused the login (${status})${said === '' ? '' : `: ${said}`}`)
 }
 
 /** Ends a session by its token. Never fails. @returns whether Looker says that it ended it */

@@ -108,6 +108,7 @@ describe('a server in trouble', () => {
     ['503', { kind: 'status', status: 503 }, /^MLC-L008 /],
     ['502 as HTML', { kind: 'nginx' }, /^MLC-L008 .*502/],
     ['504 as HTML', { kind: 'nginx', status: 504 }, /^MLC-L008 .*504/],
+    ['408', { kind: 'status', status: 408 }, /^MLC-L008 .*408/],
     ['a dead instance', { kind: 'instance-page' }, /^MLC-L005 .*text\/html/],
     ['a page with status 200', { kind: 'instance-page', status: 200 }, /^MLC-L005 .*text\/html/],
     ['a reset connection', { kind: 'reset' }, /^MLC-L001 /],

@@ -74,6 +74,14 @@ test.each([
   ['a plain text', 400, 'text/plain', 'Client sent an HTTP request to an HTTPS server.', /^MLC-L005 .*text\/plain/],
   ['403', 403, 'application/json', '{"message":"Forbidden"}', /^MLC-L006 /],
   ['401', 401, 'application/json', '{"message":"Requires authentication."}', /^MLC-L004 /],
+  ['400', 400, 'application/json', '{"message":"Bad Request"}', /^MLC-L004 .*\(400\): Bad Request$/],
+  [
+    '422',
+    422,
+    'application/json',
+    '{"errors":[{"field":"client_id","message":"missing"}]}',
+    /^MLC-L004 .*client_id: missing$/,
+  ],
   [
     '429 for good',
     429,

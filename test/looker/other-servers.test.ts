@@ -21,17 +21,21 @@ test.each([
 })
 
 /** A Looker whose rows are this text, byte for byte. */
-async function answering(rows: string) {
+async function answering(rows: string, explore?: unknown) {
   const json = (value: unknown) => JSON.stringify(value)
   const fields = { dimensions: [{ name: 'gl.account', type: 'string' }], measures: [{ name: 'gl.net', type: 'sum' }] }
   const query = { model: 'm', view: 'gl', fields: ['gl.account', 'gl.net'] }
   const url = await listen((request, response) => {
     const path = request.url ?? ''
     response.setHeader('content-type', 'application/json')
+    // Some say of what a POST makes that it was created.
+    if (request.method === 'POST') response.statusCode = 201
     if (path.endsWith('/login')) response.end(json({ access_token: KEY.name, expires_in: 3600 }))
     else if (path.endsWith('/versions')) response.end(json({ looker_release_version: '26.4.1' }))
-    else if (path.includes('/explores/')) response.end(json({ fields, null_sort_treatment: 'low' }))
-    else if (path.includes('/run/')) response.end(rows)
+    else if (path.includes('/explores/')) response.end(json(explore ?? { fields, null_sort_treatment: 'low' }))
+    else if (path.includes('/run/') || path.endsWith('/results')) response.end(rows)
+    else if (path.includes('/query_tasks')) response.end(json({ id: 7, status: 'Complete' }))
+    else if (path.endsWith('/queries')) response.end(json({ id: 8 }))
     else response.end(`\ufeff${json({ id: '42', query })}`)
   })
   return client(url, fakeClock())
@@ -48,4 +52,14 @@ test.each([
 test('a byte-order mark elsewhere is no JSON', async () => {
   const text = '[\ufeff{"gl.account":"A","gl.net":1.10}]'
   expect(await failure(pull(await answering(text)))).toMatch(/^MLC-L0(09|15) /)
+})
+
+test('what is JSON and no object is no broken answer: it is not asked for again', async () => {
+  const failed = await failure(pull(await answering('[]', [])))
+  expect(failed).toBe('MLC-L015 Looker was asked for an object and sent something else')
+})
+
+test('a server that answers a POST with 201 is understood', async () => {
+  const { result } = await pull(await answering('[{"gl.account":"A","gl.net":1.10}]'), { paging: 'task' })
+  expect(result).toMatchObject({ rows: 1, paging: 'task', requests: 4 })
 })

@@ -99,10 +99,10 @@ function compiled(path) {
   return compiled
 }
 
-/** Begins with the sum that tells whether it is whole, and of this very script. */
+/** Begins with the sum that tells whether it is whole, and of this very script, Node.js and kind of machine. */
 function keep(path, source, code) {
   const sum = Buffer.alloc(4)
-  sum.writeUInt32LE(crc32(code, crc32(source)))
+  sum.writeUInt32LE(crc32(code, crc32(source, crc32(`${process.version} ${process.platform} ${process.arch}`))))
   writeFileSync(`${path}.part`, Buffer.concat([sum, code]))
   renameSync(`${path}.part`, path)
 }

@@ -29,15 +29,16 @@ function program() {
 }
 
 /**
- * V8 refuses what another version of Node.js compiled, or this one with other options, and compiles then. But a file that is
- * damaged, or of another script, it would take at its word: hence the sum over both.
+ * V8 refuses what another version of V8 compiled, or this one with other options, and compiles then. But a file that is
+ * damaged, of another script or from another kind of machine it would take at its word: hence the sum over all three.
  */
 function compiledAhead(place, source) {
   try {
     const kept = readFileSync(new URL(`${place.href}.cache`))
     const compiled = kept.subarray(4)
     const { crc32 } = process.getBuiltinModule('node:zlib')
-    return kept.readUInt32LE() === crc32(compiled, crc32(source)) ? compiled : undefined
+    const sum = crc32(compiled, crc32(source, crc32(`${process.version} ${process.platform} ${process.arch}`)))
+    return kept.readUInt32LE() === sum ? compiled : undefined
   } catch {
     // Nothing of it ran when it was compiled ahead, or the build could not.
     return undefined

@@ -37,7 +37,8 @@ export async function shelved(
 /** As `mlc status --json` tells it. */
 export function deliveriesObject(kept: Shelved) {
   const repeated = Object.entries(kept.notes.repeated).map(([job, told]) => ({ job, ...told }))
-  return { waiting: kept.waiting.length, refused: kept.refused, waits: waitsOf(kept), repeated }
+  const damaged = kept.damage.map(({ words }) => words)
+  return { waiting: kept.waiting.length, refused: kept.refused, waits: waitsOf(kept), repeated, damaged }
 }
 
 /** The same for people, where there is anything that somebody should look at. */
@@ -45,7 +46,12 @@ export function deliveryLines(kept: Shelved): string[] {
   const { refused } = kept
   const more =
     refused.length > MOST_REFUSED ? [`… and ${refused.length - MOST_REFUSED} more refused deliveries, see --json`] : []
-  return [...waitsOf(kept).map(waitLine), ...refused.slice(0, MOST_REFUSED).map(refusedLine), ...more]
+  return [
+    ...kept.damage.map(({ words }) => words),
+    ...waitsOf(kept).map(waitLine),
+    ...refused.slice(0, MOST_REFUSED).map(refusedLine),
+    ...more,
+  ]
 }
 
 /** What is as it should be, unless somebody meant to go back to what was delivered before. */

@@ -70,7 +70,7 @@ function refuseOpen({ host, publicUrl }: Pick<Endpoint, 'host' | 'publicUrl'>): 
 function workerOf(spool: Spool, jobs: readonly string[], flags: ListenFlags, context: Context) {
   return createWorker({
     ...{ clock: context.clock, spool },
-    begin: () => finishEarlier(jobs, flags, context),
+    begin: () => finishEarlier(jobs, spool.damage, flags, context),
     take: (delivery) => takeKept(delivery, spool, flags, context),
     say: (line) => context.terminal.warn(line),
   })

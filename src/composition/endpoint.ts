@@ -4,7 +4,7 @@ import type { Config } from '../config/schema.js'
 import type { Host } from '../context.js'
 import { MlcError } from '../errors.js'
 import { readNotes, type Notes } from '../ingest/notes.js'
-import { readRefused, readSpool, type Delivery, type Refused } from '../ingest/read.js'
+import { readRefused, readSpool, type Damage, type Delivery, type Refused } from '../ingest/read.js'
 import type { Clock } from '../model/clock.js'
 import { findVariable } from '../secrets/environment.js'
 import { redactor } from '../secrets/redactor.js'
@@ -63,14 +63,16 @@ export interface KeptDeliveries {
   readonly refused: readonly Refused[]
   /** Why some wait, and what came again. */
   readonly notes: Notes
+  /** What was accepted and cannot be read any more. */
+  readonly damage: readonly Damage[]
 }
 
 /** Also while `mlc listen` is at work. */
 export async function deliveriesKept(state: string): Promise<KeptDeliveries> {
   const folder = ingestFolder(state)
-  const { deliveries } = await readSpool(folder)
+  const { deliveries, damage } = await readSpool(folder)
   const waiting = deliveries.filter(({ state }) => state === null)
-  return { waiting, refused: await readRefused(folder), notes: await readNotes(folder) }
+  return { waiting, refused: await readRefused(folder), notes: await readNotes(folder), damage }
 }
 
 function ingestFolder(state: string): string {

@@ -1,6 +1,6 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { scanSegment, type Kept } from './segment.js'
+import { basename, join } from 'node:path'
+import { scanSegment, type Gap, type Kept } from './segment.js'
 import { parseSettled, type Settled } from './settled.js'
 
 /** A delivery, and where its record stands. */
@@ -40,6 +40,16 @@ export interface Found {
   /** Paths of bodies whose delivery was never accepted. */
   readonly orphans: readonly string[]
   readonly remarks: readonly string[]
+  /** Deliveries that were acknowledged and cannot be read any more. */
+  readonly damage: readonly Damage[]
+}
+
+/** Where the spool was damaged, and what is known of what stood there. */
+export interface Damage {
+  /** Such as `000000001.seg byte 4096`: of that place nothing else is ever said. */
+  readonly place: string
+  /** For people. */
+  readonly words: string
 }
 
 /** Reads what a spool holds; a folder that is not there holds nothing. */
@@ -47,14 +57,19 @@ export async function readSpool(folder: string): Promise<Found> {
   const names = await namesIn(folder)
   const deliveries: FoundDelivery[] = []
   const remarks: string[] = []
+  const damage: Damage[] = []
   const numbers = names.flatMap((name) => /^(\d{9})\.(?:seg|done)$/.exec(name)?.[1] ?? []).map(Number)
   for (const segment of [...new Set(numbers)].sort((a, b) => a - b)) {
     const bytes = await readFile(segmentPath(folder, segment, 'seg')).catch(asMissing)
     if (bytes === null) continue
-    const { records, wholeBytes } = scanSegment(bytes)
+    const { records, gaps, wholeBytes } = scanSegment(bytes)
     const settled = parseSettled(await textOf(segmentPath(folder, segment, 'done')))
     for (const { kept, bodyAt } of records)
       deliveries.push({ ...kept, segment, bodyAt, state: settled.get(kept.id) ?? null })
+    for (const gap of gaps) {
+      const isSettled = gap.kept !== null && settled.has(gap.kept.id)
+      if (!isSettled) damage.push(damageOf(segmentPath(folder, segment, 'seg'), gap))
+    }
     if (wholeBytes < bytes.length)
       remarks.push(
         `the last ${bytes.length - wholeBytes} bytes of ${segment}.seg are no whole delivery: cut off before anybody was told that they were taken, or damaged since`,
@@ -62,14 +77,29 @@ export async function readSpool(folder: string): Promise<Found> {
   }
   const files = await filesIn(folder)
   const known = new Set(deliveries.filter(({ isInline }) => !isInline).map(({ id }) => bodyPath(folder, id)))
-  const orphans = files.filter(({ path }) => path.startsWith(join(folder, BODIES)) && !known.has(path))
+  const unclaimed = files.filter(({ path }) => path.startsWith(join(folder, BODIES)) && !known.has(path))
+  // The record of one of them may be what was damaged: then a person decides.
+  const orphans = damage.length > 0 ? [] : unclaimed
+  if (damage.length > 0 && unclaimed.length > 0)
+    remarks.push(`${unclaimed.map(({ path }) => path).join(', ')} may belong to what was damaged: mlc ingest takes it`)
   const orphaned = orphans.reduce((sum, { size }) => sum + size, 0)
   return {
     deliveries,
-    remarks,
+    remarks: [...damage.map(({ words }) => words), ...remarks],
+    damage,
     lastSegment: Math.max(0, ...numbers),
     bytes: files.reduce((sum, { size }) => sum + size, 0) - orphaned,
     orphans: orphans.map(({ path }) => path),
+  }
+}
+
+function damageOf(path: string, { at, bytes, kept }: Gap): Damage {
+  const what =
+    kept === null ? 'a delivery or several' : `a delivery of ${kept.job} that came ${new Date(kept.at).toISOString()}`
+  const place = `${basename(path)} byte ${at}`
+  return {
+    place,
+    words: `${path} is damaged: ${bytes} bytes from byte ${at} on cannot be read. They held ${what}, which Looker was told was taken: have it delivered again`,
   }
 }
 

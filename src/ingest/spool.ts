@@ -7,7 +7,7 @@ import { makeFolder, NODE_FILES, removeFile, syncFolder, type Files } from './fi
 import { createCommitLog, type CommitLog } from './log.js'
 import { openNotes, type Wait } from './notes.js'
 import { createQuota, SpoolFull, type Quota } from './quota.js'
-import { bodyPath, FOLDERS, readBody, readSpool, type Delivery } from './read.js'
+import { bodyPath, FOLDERS, readBody, readSpool, type Damage, type Delivery } from './read.js'
 import { createSeen, type Taken } from './seen.js'
 import { encodeRecord, type Kept } from './segment.js'
 import type { Settled } from './settled.js'
@@ -30,6 +30,8 @@ export interface Spool {
   wait(job: string, wait: Wait | null): void
   /** What was found on opening, for people. */
   readonly remarks: readonly string[]
+  /** Of it, what was acknowledged and is lost: for the audit. */
+  readonly damage: readonly Damage[]
   close(): Promise<void>
 }
 
@@ -111,6 +113,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     onArrival: (listener) => void listeners.push(listener),
     wait: (job, wait) => notes.wait(job, wait),
     remarks: found.remarks,
+    damage: found.damage,
     close: async () => {
       await log.close()
       await notes.close()

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -96,13 +96,17 @@ const ROW = {
 }
 
 /** A delivery of one row that was accepted at that time and waits for mlc listen. */
-async function keep({ folder }: Pick<World, 'folder'>, row: Readonly<Record<string, unknown>>, at: number) {
+type Row = Readonly<Record<string, unknown>>
+
+async function keep({ folder }: Pick<World, 'folder'>, rows: Row | readonly Row[], at: number) {
   mkdirSync(join(folder, 'state'), { mode: 0o700 })
   const clock = { now: () => at, sleep: () => Promise.resolve() }
   const spool = await openSpool({ folder: join(folder, 'state', 'ingest'), clock, maxBytes: 1 << 20 })
-  const incoming = spool.draft('plant-gl', 1)
-  await incoming.write(Buffer.from(JSON.stringify({ scheduled_plan: { title: 'GL' }, data: [row] })))
-  await incoming.accept()
+  for (const row of [rows].flat()) {
+    const incoming = spool.draft('plant-gl', 1)
+    await incoming.write(Buffer.from(JSON.stringify({ scheduled_plan: { title: 'GL' }, data: [row] })))
+    await incoming.accept()
+  }
   await spool.close()
 }
 
@@ -117,6 +121,24 @@ test('what was posted is not refused because stdout takes no words for it; where
   const { deliveries } = (await w.run(['status', '--json'])).json<StatusJson>()
   expect(deliveries).toMatchObject({ waiting: 0, refused: [] })
   expect((await w.start(['--json'], full).ended).code).not.toBe(0)
+})
+
+test('what a disk has damaged is said in the audit, once, and in the status; what came behind it is posted', async () => {
+  const w = await fed()
+  const july = { ...ROW, 'gl.posting_period': '2026-07' }
+  await keep(w, [{ ...july, 'gl.net_amount': 1 }, july], Date.now())
+  const segment = join(w.folder, 'state', 'ingest', '000000001.seg')
+  writeFileSync(segment, readFileSync(segment, 'latin1').replace('"Detroit"', '"Detroyt"'), 'latin1')
+  for (const said of [/2 created/, /Listening on/]) {
+    const listening = w.start()
+    await listening.said(said)
+    expect(await stopped(listening)).toMatchObject({ code: 0, stderr: expect.stringContaining('is damaged') as string })
+  }
+  expect(w.qad.books.map(({ amount }) => amount).sort()).toEqual(['10.00', '12.50'])
+  const noted = w.audit().flatMap(({ event, data }) => (event === 'note.added' ? (data['damaged'] ?? []) : []))
+  expect(noted).toEqual(['000000001.seg byte 0'])
+  const { deliveries } = (await w.run(['status', '--json'])).json<StatusJson>()
+  expect(deliveries).toMatchObject({ waiting: 0, damaged: [expect.stringContaining('000000001.seg is damaged')] })
 })
 
 test('what waited since another month is of the period that was current when it came', async () => {

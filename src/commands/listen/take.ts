@@ -1,3 +1,4 @@
+import { readAudit } from '../../audit/read.js'
 import type { Context } from '../../context.js'
 import { EXIT, type MlcError } from '../../errors.js'
 import type { Delivery } from '../../ingest/read.js'
@@ -5,6 +6,7 @@ import type { Spool } from '../../ingest/spool.js'
 import type { Verdict } from '../../ingest/worker.js'
 import type { Job } from '../../model/job.js'
 import type { DeliveryReport } from '../../pipeline/deliver.js'
+import type { Ports } from '../../pipeline/ports.js'
 import { findRest } from '../../pipeline/rest.js'
 import { asMlcError } from '../../pipeline/sync.js'
 import { showDelivered, takeDelivery } from '../delivered.js'
@@ -37,12 +39,15 @@ export async function takeKept(
 /** Asks QAD about what earlier runs of the jobs left, and posts what is not there. Never throws. */
 export async function finishEarlier(
   jobs: readonly string[],
+  damage: Spool['damage'],
   flags: ListenFlags,
   context: Context,
 ): Promise<Pick<Verdict, 'kind' | 'code' | 'message'>> {
   const own = context.apart(unattended(flags))
   try {
-    const left = new Set((await findRest({}, await own.open('listen', ''))).map(({ job }) => job))
+    const ports = await own.open('listen', '')
+    await noteDamage(damage, ports, await own.auditFolder())
+    const left = new Set((await findRest({}, ports)).map(({ job }) => job))
     for (const job of jobs.filter((name) => left.has(name))) {
       const code = await runReplay({ ...own.flags, job }, own)
       const kind = kindOf(code, null)
@@ -56,6 +61,21 @@ export async function finishEarlier(
   } finally {
     await own.close()
   }
+}
+
+/** What was accepted and lost stands in the audit, once: the file stays damaged until it is no longer needed. */
+async function noteDamage(damage: Spool['damage'], { journal }: Ports, folder: string): Promise<void> {
+  if (damage.length === 0) return
+  const noted = new Set<unknown>()
+  for await (const { data } of readAudit(folder, { events: ['note.added'] })) noted.add(data['damaged'])
+  for (const { place, words } of damage.filter(({ place }) => !noted.has(place)))
+    await journal.append({
+      event: 'note.added',
+      run: null,
+      job: null,
+      key: null,
+      data: { damaged: place, text: words },
+    })
 }
 
 /** Nobody is there to be asked, and the result goes to stdout. */

@@ -28,7 +28,7 @@ export async function runEvidence(flags: ReconcileFlags, context: Context): Prom
   const file = newFile(flags)
   const gathered = await gather(flags, context)
   const packed = await archiveOf(gathered, context)
-  const bytes = zip(packed, new Date(gathered.at))
+  const bytes = zipped(packed, gathered.at, file)
   save(file, bytes)
   const open = openBreaks(gathered.report.lines.unequal.filter(({ period }) => period === gathered.period)).length
   const { output: _, ...shown } = flags
@@ -84,6 +84,18 @@ async function gather(flags: ReconcileFlags, context: Context): Promise<Gathered
 async function* among(slice: Gathered['slice'], rows: AsyncIterable<AuditRow>): AsyncGenerator<AuditRow> {
   const seqs = new Set(slice.map(({ seq }) => seq))
   for await (const row of rows) if (seqs.has(row.record.seq)) yield row
+}
+
+/** @throws MLC-C006 where it is more than a zip can hold, rather than write one that cannot be read */
+function zipped(files: readonly ZipEntry[], at: string, file: string): Buffer {
+  try {
+    return zip(files, new Date(at))
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new MlcError('MLC-C006', `--output ${file} cannot be written: ${error.message}`, {
+      fix: 'Use --level account for fewer lines, or mlc reconcile --format csv and mlc audit export by themselves.',
+    })
+  }
 }
 
 /** @throws MLC-C013, MLC-C006 where the file cannot be written: then nothing is left of it */

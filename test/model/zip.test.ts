@@ -32,3 +32,13 @@ test('another program reads every entry, name, text and time, and finds the sums
 test('an archive of nothing is still one', () => {
   expect(zip([], new Date(0))).toHaveLength(22)
 })
+
+test.each([
+  ['a file that reaches beyond the end', { bytes: 1_000, entries: 9 }, 'more than 1000 bytes up to b.txt'],
+  ['a directory that does', { bytes: 1_100, entries: 9 }, 'more than 1100 bytes'],
+  ['too many files', { bytes: 10_000, entries: 1 }, '2 files, more than 1'],
+])('what a zip cannot hold is refused, not wrapped around: %s', (_what, limits, words) => {
+  const entries = ['a.txt', 'b.txt'].map((name) => ({ name, text: 'x'.repeat(500) }))
+  expect(() => zip(entries, new Date(0), limits)).toThrow(`the archive would hold ${words}`)
+  expect(zip(entries, new Date(0), { bytes: 1_200, entries: 2 }).length).toBeGreaterThan(1_000)
+})

@@ -94,13 +94,25 @@ function checkEntries(
   ]
 }
 
-function draftOf({ total, rows, ...place }: Group, settings: PlanSettings): Draft {
+function draftOf(group: Group, settings: PlanSettings): Draft {
+  const { total, rows, measure, currency, site, project, subAccount, costCentre, account, year, period } = group
   const { domain, entity, rounding, limits, source, run } = settings
-  const identity: Identity = { domain, entity, ...place }
+  // Each name spelled out: objects that are spread cost ten times the memory, and there are as many as references.
+  const identity = { domain, entity, measure, currency, site, project, subAccount, costCentre, account, year, period }
   const exact = settings.sign === -1 ? negate(total) : total
   const rounded = round(exact, rounding.scale, rounding.mode)
   const reference: Reference = {
-    ...identity,
+    domain,
+    entity,
+    measure,
+    currency,
+    site,
+    project,
+    subAccount,
+    costCentre,
+    account,
+    year,
+    period,
     key: referenceKey(identity),
     revision: 1,
     amount: toText(rounded, rounding.scale),

@@ -1,4 +1,5 @@
-import { checkFilters } from './answer.js'
+import { MlcError } from '../errors.js'
+import { checkFilters, readExpression, readFilters } from './answer.js'
 import { checkCustomFields, checkExpression, filteredFields } from './custom.js'
 import type { ResolvedSource } from './describe.js'
 import { quote } from './words.js'
@@ -16,7 +17,7 @@ export interface Applied {
   /** @param from the part of the custom filter that mlc added @throws MLC-L017 */
   took(told: ToldFilters, from: string | undefined): void
   /** A query as Looker made it of what was asked. @throws MLC-L017 */
-  made(query: Readonly<Record<string, unknown>>): void
+  made(query: Readonly<Record<string, unknown>>, from: string | undefined): void
   filters(): ToldFilters['filters']
   /** What nobody told yet, in words. */
   untold(): Untold
@@ -59,7 +60,8 @@ export function createApplied(source: ResolvedSource): Applied {
       }
       filters = told.filters
     },
-    made(query) {
+    made(query, from) {
+      checkMade(source, query, from)
       if (!areFieldsTold) areFieldsTold = checkCustomFields(saved, query)
     },
     filters: () => filters,
@@ -73,6 +75,19 @@ export function createApplied(source: ResolvedSource): Applied {
     notes,
     warnings,
   }
+}
+
+/** What Looker keeps of a query it runs by. @throws MLC-L017 for a filter that it does not keep */
+function checkMade(
+  { definition, saved }: ResolvedSource,
+  query: Readonly<Record<string, unknown>>,
+  from: string | undefined,
+): void {
+  const told = readExpression(query['filter_expression'])
+  if (saved.filterExpression !== null && told !== undefined) checkExpression(saved.filterExpression, from, told)
+  const kept = query['filters'] === null ? {} : readFilters(query['filters'])
+  const lost = kept && askedFilters(definition.filters).find((field) => !Object.hasOwn(kept, field))
+  if (lost) throw new MlcError('MLC-L017', `the filter ${quote(lost, 80)} was dropped by Looker from the query it made`)
 }
 
 /** Fields that are filtered; an empty expression lets any value through. */

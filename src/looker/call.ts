@@ -52,14 +52,15 @@ export interface TaskCalls {
 export function taskCalls(baseUrl: string, source: ResolvedSource, question: Question, format: Format): TaskCalls {
   const { definition } = source
   const subject = { kind: 'run', name: `${definition.model}/${definition.explore}` } as const
-  const get = (...path: string[]): Call => ({ subject, method: 'GET', url: apiUrl(baseUrl, path) })
+  const of = { ...subject, kind: 'task' } as const
+  const get = (...path: string[]): Call => ({ subject: of, method: 'GET', url: apiUrl(baseUrl, path) })
   return {
     query: {
       ...{ subject, method: 'POST', url: apiUrl(baseUrl, ['queries']) },
       body: JSON.stringify(queryBody(source, question)),
     },
     task: (queryId) => ({
-      ...{ subject, method: 'POST', url: apiUrl(baseUrl, ['query_tasks'], runOptions(question)) },
+      ...{ subject: of, method: 'POST', url: apiUrl(baseUrl, ['query_tasks'], runOptions(question)) },
       body: JSON.stringify({ query_id: queryId, result_format: format }),
     }),
     status: (task) => get('query_tasks', task),

@@ -9,7 +9,8 @@ export type Subject =
   | { readonly kind: 'look' | 'savedQuery' | 'dashboard'; readonly name: string }
   /** Scheduled plans: those there are, or one that is to change. */
   | { readonly kind: 'plans' | 'plan'; readonly name: string }
-  | { readonly kind: 'explore' | 'run'; readonly name: string }
+  /** `task`: what Looker is to compute by itself, or has. */
+  | { readonly kind: 'explore' | 'run' | 'task'; readonly name: string }
 
 export interface Refused {
   readonly status: number
@@ -97,6 +98,11 @@ function notFound(host: string, subject: Subject): MlcError {
       )
     case 'savedQuery':
       return new MlcError('MLC-L010', `saved query ${subject.name} does not exist at ${host}, or may not be seen`)
+    case 'task':
+      return new MlcError(
+        'MLC-L010',
+        `${named(subject)}: ${host} answered 404; it is gone, or the API user may not see it`,
+      )
     case 'explore':
     case 'run':
       return new MlcError(
@@ -132,6 +138,8 @@ function named(subject: Subject): string {
       return `Explore ${subject.name}`
     case 'run':
       return `the query on ${subject.name}`
+    case 'task':
+      return `the query task on ${subject.name}`
   }
 }
 
@@ -150,6 +158,7 @@ function wanted(subject: Subject): string {
     plans: PLAN_PERMISSIONS,
     plan: PLAN_PERMISSIONS,
   }
-  const needed = subject.kind === 'run' ? 'access_data and explore' : permission[subject.kind]
+  const needed =
+    subject.kind === 'run' || subject.kind === 'task' ? 'access_data and explore' : permission[subject.kind]
   return named(subject) + (needed === null ? '' : `; the API user needs ${needed} on its model set`)
 }

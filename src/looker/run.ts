@@ -127,7 +127,7 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
     const format = await ports.formats.current()
     const openAs = (as: Format) =>
       question.asTask
-        ? openTask(source, question, as, ports, sent, handed, (query) => applied.made(query))
+        ? openTask(source, question, as, ports, sent, handed, (query) => applied.made(query, question.from))
         : ports.api.stream(queryCall(ports.api.baseUrl, source, question, as), sent)
     const outcome = await openAs(format)
     if (outcome.refused === null) return outcome.value
@@ -147,7 +147,7 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
 
   function checkEnd(reader: RowReader, rows: number, columns: ReadonlySet<string>, { from }: Question): void {
     const metadata = readMetadata(reader.members, ports.redact)
-    if (!reader.hasRows) throw new MlcError('MLC-L015', 'the answer of Looker is an object without rows')
+    if (!reader.hasRows) throw withoutRows(reader.members)
     if (rows === 0) checkEmptyAnswer(metadata.fields, columns)
     if (metadata.filters === null && !source.isChecked && Object.keys(source.definition.filters).length > 0)
       throw new MlcError(
@@ -165,7 +165,7 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
       const told = untold.filters.length > 0 ? await askFilters(ports.api, source, sorts, untold.filters, sent) : null
       if (told !== null) applied.took({ ...told, filters: told.filters ?? applied.filters() }, undefined)
       const query = untold.fields.length > 0 ? await askQuery(ports.api, source, untold.fields, sent) : null
-      if (query !== null) applied.made(query)
+      if (query !== null) applied.made(query, undefined)
     } finally {
       leave()
     }
@@ -193,4 +193,12 @@ export function createRun(source: ResolvedSource, ports: RunPorts): Run {
   })
   const remark = (text: string) => void notes.add(text)
   return { ask, fields: () => fields, requests: () => requests, told, remark, learnFilters }
+}
+
+/** Releases 23.20 to 24.16 answer with the query task where its rows were asked for. (sdk-codegen issue 1412) */
+function withoutRows(members: ReadonlyMap<string, unknown>): MlcError {
+  if (!members.has('result_format')) return new MlcError('MLC-L015', 'the answer of Looker is an object without rows')
+  return new MlcError('MLC-L015', 'Looker sent the query task again where its rows were asked for', {
+    fix: 'Some releases from 23.20 to 24.16 do: upgrade Looker, or use --paging stream or keyset (paging: in mlc.yaml).',
+  })
 }

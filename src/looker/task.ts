@@ -107,7 +107,7 @@ async function untilEnded(
 /** Looker forgets a task as it forgets a result. */
 function lookAt(call: Call, { api }: TaskPorts): Promise<string> {
   return api.object(call).then(statusOf, (error: unknown) => {
-    if (error instanceof MlcError && error.code === 'MLC-L011') return 'missing'
+    if (error instanceof MlcError && error.code === 'MLC-L010') return 'missing'
     throw error
   })
 }

@@ -137,6 +137,18 @@ describe('a filter that Looker adds', () => {
   })
 })
 
+test.each([
+  ['lost its filters', { filters: null }, 'MLC-L017 the filter gl.month was dropped by Looker from the query it made'],
+  ['keeps them', { filters: FILTERED }, 'no error'],
+  ['does not tell', { filters: undefined }, 'no error'],
+] as const)('a query made for a task that %s', async (_, members, expected) => {
+  const fault = { kind: 'made', members, on: /^POST \/queries$/, times: 'always' } as const
+  const { looker, runs } = await listening({ world: OLD, sandbox: { faults: [fault] } })
+  expect(await failure(pull(looker, { paging: 'task' }))).toBe(expected)
+  // Before it has cost anything.
+  if (expected !== 'no error') expect(runs()).toHaveLength(1)
+})
+
 describe('a custom filter', () => {
   const expression = '${gl.account} != "A0000003"'
   const world = (release = '26.12.3') => ({ release, looks: [look('42', { filterExpression: expression })] })

@@ -50,7 +50,7 @@ describe('a query task', () => {
     expect((await pull(early.looker, TASK)).rows).toHaveLength(ROWS)
     const odd = await taskWorld()
     odd.sandbox.fault({ kind: 'task-object', on: /results/, times: 'always' })
-    expect(await failure(pull(odd.looker, TASK))).toMatch(/^MLC-L015 /)
+    expect(await failure(pull(odd.looker, TASK))).toMatch(/^MLC-L015 Looker sent the query task again/)
   })
 
   test.each([
@@ -113,6 +113,12 @@ describe('a query task', () => {
     expect(await failure(pull(looker, TASK))).toMatch(new RegExp(`^MLC-L008 .*3 query tasks .*${why.source}`))
     expect(made()).toBe(3)
     expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(12 * 60_000)
+  })
+
+  test('that Looker does not make is no missing Explore', async () => {
+    const { looker, sandbox } = await taskWorld()
+    sandbox.fault({ kind: 'status', status: 404, on: 'POST /query_tasks', times: 'always' })
+    expect(await failure(pull(looker, TASK))).toMatch(/^MLC-L010 the query task on finance\/gl: .* answered 404/)
   })
 
   test('that nobody waits for any more is killed', async () => {

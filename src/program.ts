@@ -5,7 +5,7 @@ import { addQad } from './commands/qad.js'
 import { addExamples } from './commands/examples.js'
 import { refuseRepeated } from './commands/once.js'
 import { addSharedFlags, isSharedFlag } from './commands/shared.js'
-import type { Shell } from './commands/completion.js'
+import type { CompletionFlags, Shell } from './commands/completion.js'
 import type { CommonFlags } from './commands/flags.js'
 import type { NoteFlags } from './commands/note.js'
 import type { ScheduleFlags } from './commands/schedule.js'
@@ -425,7 +425,8 @@ function addCompletion(program: Command, dispatch: Dispatch): void {
     .command('completion')
     .addArgument(shell)
     .description('print a script that completes commands and flags in your shell; its first lines say how to load it')
-    .action(async (shell: Shell, flags: CommonFlags) => {
+    .addOption(new Option('--jobs', 'print the jobs of mlc.yaml instead').hideHelp())
+    .action(async (shell: Shell, flags: CompletionFlags) => {
       const load = async () => (await import('./commands/completion.js')).runCompletion
       await dispatch(flags, async (context) => (await load())(shell, program, flags, context))
     })

@@ -14,6 +14,16 @@ const TREE = treeOf(createProgram('0', async () => undefined))
 const NODES = everyNode(TREE)
 const COMMANDS = TREE.children.map(({ name }) => name)
 
+const MLC = join(import.meta.dirname, '..', '..', 'bin', 'mlc.js')
+const JOB = '{ source: { look: 1 }, figure: { account: a, currency: USD, measures: { m: m } } }'
+const JOBS = `version: 1
+looker: { baseUrl: "$\{LOOKER_URL}" }
+jobs:
+  plant-gl: ${JOB}
+  payables: ${JOB}
+  other: ${JOB}
+`
+
 let folder = ''
 const scripts = new Map<string, string>()
 
@@ -68,6 +78,14 @@ describe('bash', () => {
     ['mlc sync --reason au', []],
     ['mlc sync --job re', []],
   ])('%s', (line, offered) => expect(complete(line)).toEqual(offered))
+  test('the jobs of mlc.yaml behind --job, also where a variable that it names is not set', () => {
+    writeFileSync(join(folder, 'mlc.yaml'), JOBS)
+    const script = `mlc() { '${process.execPath}' '${MLC}' "$@"; }; source ./mlc.bash; COMP_WORDS=(mlc sync --job p); COMP_CWORD=3; _mlc; printf '%s\\n' "\${COMPREPLY[@]}"`
+    expect(lines(execFileSync('bash', ['--norc', '-c', script], { cwd: folder, encoding: 'utf8' }))).toEqual([
+      'payables',
+      'plant-gl',
+    ])
+  })
   test.each(NODES.map((node) => [node.path] as const))('every flag and subcommand of mlc %s', (path) => {
     const node = NODES.find((one) => one.path === path)
     const start = ['mlc', ...path.split(' ').filter(Boolean)].join(' ')
@@ -102,6 +120,13 @@ describe.skipIf(!has(FISH))('fish (skipped where it is not installed)', () => {
     expect(spawnSync(FISH, ['-n', join(folder, 'mlc.fish')])).toMatchObject({ status: 0 })
   })
   test.each(LINES)('%s', (line, offered) => expect(complete(line)).toEqual([...offered].sort()))
+  test('the jobs of mlc.yaml behind --job', () => {
+    writeFileSync(join(folder, 'mlc.yaml'), JOBS)
+    const mlc = `function mlc; '${process.execPath}' '${MLC}' $argv; end`
+    const args = ['--no-config', '-c', `${mlc}; source ./mlc.fish; complete -C 'mlc sync --job p'`]
+    const shown = spawnSync(FISH, args, { cwd: folder, encoding: 'utf8', env: { ...process.env, HOME: folder } })
+    expect(lines(shown.stdout).map((one) => one.split('\t')[0])).toEqual(['payables', 'plant-gl'])
+  })
   test('mlc sync --config books', () => {
     expect(complete('mlc sync --config books')).toEqual(['books of july.yaml'])
   })

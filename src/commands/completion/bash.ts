@@ -30,6 +30,7 @@ ${nodes.flatMap(({ path, children }) => children.map((child) => `        ${quote
   case $flag in
     '') ;;
 ${wordCases(flags)}
+    --job) COMPREPLY=($(compgen -W "$("\${COMP_WORDS[0]}" completion bash --jobs 2> /dev/null)" -- "$cur")); return ;;
     ${patternOf(flags.filter(({ value }) => value.kind === 'file'))})
       compopt -o filenames 2> /dev/null
       COMPREPLY=($(compgen -f -- "$cur"))

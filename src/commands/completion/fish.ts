@@ -58,6 +58,7 @@ function flagText({ names, value }: Flag): string {
   const spelled = names.map((name) => (name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`)).join(' ')
   if (value.kind === 'none') return spelled
   if (value.kind === 'words') return `${spelled} -x -a ${quote(value.words.join(' '))}`
+  if (value.kind === 'job') return `${spelled} -x -a '(mlc completion fish --jobs 2> /dev/null)'`
   return `${spelled} ${value.kind === 'file' ? '-r -F' : '-x'}`
 }
 

@@ -48,7 +48,8 @@ ${waiting.flatMap(valuesOf).join('\n')}
         if ($below.ContainsKey($at) -and ($below[$at] | Where-Object { $_[0] -eq $word })) { $at = "$at $word".Trim() }
     }
     $offered = @()
-    if ($null -ne $flag) { $offered = $values[$flag] }
+    if ($flag -eq '--job') { $offered = @(mlc completion powershell --jobs 2> $null | ForEach-Object { ,@($_, $_) }) }
+    elseif ($null -ne $flag) { $offered = $values[$flag] }
     elseif ($wordToComplete.StartsWith('-')) { $offered = $flags[$at] }
     else { $offered = @($below[$at]) + @($words[$at]) }
     foreach ($one in $offered) {

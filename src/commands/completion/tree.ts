@@ -20,9 +20,9 @@ export interface Flag {
   readonly isRepeatable: boolean
 }
 
-/** What follows a flag: nothing, one of some words, the name of a file, or text that nobody can guess. */
+/** What follows a flag: nothing, one of some words, the name of a file or of a job, or text that nobody can guess. */
 export type FlagValue =
-  { readonly kind: 'none' | 'file' | 'text' } | { readonly kind: 'words'; readonly words: readonly string[] }
+  { readonly kind: 'none' | 'file' | 'job' | 'text' } | { readonly kind: 'words'; readonly words: readonly string[] }
 
 /** The commands, flags and words of the command line, as commander knows them. Descriptions are plain ASCII. */
 export function treeOf(command: Command, above = ''): Node {
@@ -65,6 +65,7 @@ function valueOf({ required, optional, long, argChoices }: Option): FlagValue {
   if (!required && !optional) return { kind: 'none' }
   const words = argChoices ?? WORDS.get(long ?? '')
   if (words) return { kind: 'words', words }
+  if (long === '--job') return { kind: 'job' }
   return { kind: FILES.has(long ?? '') ? 'file' : 'text' }
 }
 

@@ -59,6 +59,7 @@ function specOf({ names, description, value, isRepeatable }: Flag): string {
 function actionOf(value: Flag['value']): string {
   if (value.kind === 'none') return ''
   if (value.kind === 'words') return `: :(${value.words.join(' ')})`
+  if (value.kind === 'job') return ':job:{compadd -- ${(f)"$(mlc completion zsh --jobs 2> /dev/null)"}}'
   return value.kind === 'file' ? ':file:_files' : ': : '
 }
 

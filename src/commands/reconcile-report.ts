@@ -22,6 +22,11 @@ export function* jsonPieces(job: Job, period: string | null, report: LivingRepor
   yield `${comma === '[' ? '[' : ''}],${JSON.stringify(tail).slice(1)}\n`
 }
 
+/** The `lines` of mlc/reconcile/1, one a line. */
+export function* ndjsonLines({ lines }: Pick<LivingReport, 'lines'>): Generator<string> {
+  for (const line of lines) yield `${JSON.stringify(line)}\n`
+}
+
 /** What stands before the lines, and what behind them. */
 function aroundLines(job: Job, period: string | null, report: LivingReport) {
   const { tolerance, overrides } = job

@@ -14,7 +14,7 @@ import type { Pulled } from '../pipeline/reconcile/pulled.js'
 import { formatFlag, type CommonFlags } from './flags.js'
 import { lived } from './reconcile-life.js'
 import { inForm, pageOf } from './reconcile-page.js'
-import { asTable, csvLines, jsonPieces, summarise } from './reconcile-report.js'
+import { asTable, csvLines, jsonPieces, ndjsonLines, summarise } from './reconcile-report.js'
 import { chooseRun, onlyJob, type RunFlags } from './run.js'
 
 export interface ReconcileFlags extends RunFlags, CommonFlags {
@@ -26,7 +26,7 @@ export interface ReconcileFlags extends RunFlags, CommonFlags {
 
 /** `mlc reconcile`: exit 3 when a line is outside tolerance or stands on one side only, 6 when nothing was compared. */
 export async function runReconcile(flags: ReconcileFlags, context: Context): Promise<number> {
-  const format = formatFlag(flags, ['table', 'json', 'csv', 'html', 'xlsx'])
+  const format = formatFlag(flags, ['table', 'json', 'ndjson', 'csv', 'html', 'xlsx'])
   if (format === 'xlsx' && (flags.output ?? '-') === '-' && context.terminal.isPerson)
     throw new MlcError('MLC-C006', 'a workbook cannot be shown on a terminal', { fix: 'Add -o FILE.xlsx.' })
   const reconciliation = await reconciled(flags, context)
@@ -45,6 +45,7 @@ async function* piecesOf(
   context: Context,
 ): AsyncGenerator<string | Uint8Array> {
   if (format === 'json') yield* jsonPieces(job, period, report)
+  else if (format === 'ndjson') yield* ndjsonLines(report)
   else if (format === 'csv') yield* csvLines(report)
   else if (format === 'table') yield await asTable(report, context.columns(flags))
   else {

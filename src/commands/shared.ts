@@ -53,7 +53,7 @@ const CALLS = ['init', 'login', 'logout', 'pull', 'map', ...POSTS, 'resolve', 'l
 /** Of commands that have more than a table and JSON. */
 const FORMATS: Readonly<Record<string, string>> = {
   pull: 'table, json, ndjson or csv',
-  reconcile: 'table, json, csv, html or xlsx',
+  reconcile: 'table, json, ndjson, csv, html or xlsx',
   'audit show': 'table, json, ndjson or csv',
   'audit export': 'ndjson, csv or json',
 }

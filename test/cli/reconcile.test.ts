@@ -37,6 +37,8 @@ test('a break is explained by the neighbouring month, another cost centre, the m
   expect(stdout).toContain(
     '05030/1100'.replace('/', ',') + ',USD,net_amount,88215.40,88215.41,-0.01,0.00,within,rounding: 2 amounts',
   )
+  const each = (await w.run(['reconcile', ...JULY, '--format', 'ndjson'])).stdout.trimEnd().split('\n')
+  expect(each.map((line) => JSON.parse(line) as unknown)).toEqual(second.lines)
 })
 
 test('the table shows what is compared, by which rule, and the cause beside each variance', async () => {

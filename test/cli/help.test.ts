@@ -69,7 +69,7 @@ describe('every command takes every shared flag', () => {
 
 test.each([
   ['pull', 'table, json, ndjson or csv'],
-  ['reconcile', 'table, json, csv, html or xlsx'],
+  ['reconcile', 'table, json, ndjson, csv, html or xlsx'],
   ['audit export', 'ndjson, csv or json'],
 ])('the help of %s names the forms that it takes', (path, forms) => {
   const command = path.split(' ').reduce<Command | undefined>(

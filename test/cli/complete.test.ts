@@ -185,3 +185,12 @@ describe('controlTotal: always', () => {
     expect(ran.stdout).toContain('cannot be compared with a control total')
   })
 })
+
+test('a job whose filters an old Looker cannot verify for an outage posts nothing, and says what was not verified', async () => {
+  const w = await world({ looker: { ...demoLooker(), release: '23.0.5' } })
+  w.looker.fault({ kind: 'status', status: 503, on: 'json_detail', headers: { 'retry-after': '0' }, times: 'always' })
+  const ran = await w.run(['sync', '--job', 'plant-gl', '--period', '2026-07', '--yes', '--json'])
+  expect(ran).toMatchObject({ code: 75 })
+  expect(ran.stdout).toContain('whether Looker applied the filter gl.posting_period could not be verified')
+  expect(w.audit().filter(({ event }) => event === 'record.sent')).toEqual([])
+})

@@ -70,12 +70,9 @@ test('a verifier of ten lines, as the contract promises, finds them as well', as
   expect(wrong).toEqual([])
 })
 
-test('a verifier that reads a line and writes it again before it compares is caught', async () => {
-  const { missed } = await flipEvery(BYTES, async (flipped) => {
-    const line = firstUnlikeLine(flipped)
-    return line === null ? null : { file: MONTH, line }
-  })
-  expect(missed.filter((bit) => bit >> 3 < BYTES.length - 1).length).toBeGreaterThan(0)
+test('a verifier that reads a line and writes it again before it compares is caught', () => {
+  const bits = Array.from({ length: (BYTES.length - 1) * 8 }, (_, bit) => bit)
+  expect(bits.find((bit) => firstUnlikeLine(flip(BYTES, bit)) === null)).toBeDefined()
 })
 
 test.skipIf(!hasPython)('the verifier in Python finds a sample of them in the same line', async () => {

@@ -111,11 +111,10 @@ export async function pull(looker: FigureSource, changed: Partial<SourceSpec> = 
   let batches = 0
   for await (const batch of stream) {
     batches++
-    if (batch.length > 0) rows = rows.concat(batch)
-    else {
-      rows = []
-      restarts++
-    }
+    for (const row of batch) rows.push(row)
+    if (batch.length > 0) continue
+    rows = []
+    restarts++
   }
   return { rows, result: stream.result(), definition, restarts, batches }
 }

@@ -198,8 +198,8 @@ test('no nonce comes twice', async () => {
   const nonces = new Set<string>()
   const write = async (_path: string, text: string) => void nonces.add(/"nonce":"([^"]+)"/.exec(text)?.[1] ?? '')
   const kept = vault({ derive: quick, write })
-  for (let save = 0; save < 20_000; save++) await kept.set('a', 'v')
-  expect(nonces.size).toBe(20_000)
+  for (let save = 0; save < 2_000; save++) await kept.set('a', 'v')
+  expect(nonces.size).toBe(2_000)
 })
 
 test('a disk that is full leaves the vault as it was', async () => {
@@ -221,8 +221,8 @@ test.skipIf(process.platform === 'win32')(
   async () => {
     await vault({ derive: quick }).set('count', '0')
     let last = 0
-    for (let kill = 0; kill < 12; kill++) {
-      await saveUntilKilled(5 + kill * 5)
+    for (let kill = 0; kill < 6; kill++) {
+      await saveUntilKilled(5 + kill * 10)
       const count = Number(await vault({ derive: quick }).get('count'))
       expect(count).toBeGreaterThanOrEqual(last)
       last = count

@@ -90,20 +90,32 @@ export function textOf(value: Exclude<SourceValue, null>): string {
 }
 
 function dates(expression: string, now: number): Test {
+  const startIn = rememberingStarts()
   const terms = expression.split(',').map((raw): Term => {
     const text = raw.trim()
     const negative = /^not /i.test(text)
     const body = negative ? text.slice(4).trim() : text
     if (body.toLowerCase() === 'null') return { negative, test: (value) => value === null }
     const span = body.toLowerCase() === 'any time' ? { from: -Infinity, to: Infinity } : dateSpan(body, now)
-    return { negative: negative && span !== null, test: (value) => span !== null && isWithin(value, span) }
+    return { negative: negative && span !== null, test: (value) => span !== null && isWithin(startIn(value), span) }
   })
   return anyOf(terms)
 }
 
-function isWithin(value: SourceValue, span: { readonly from: number; readonly to: number }): boolean {
-  const start = value === null ? null : startOf(textOf(value))
+function isWithin(start: number | null, span: { readonly from: number; readonly to: number }): boolean {
   return start !== null && start >= span.from && start < span.to
+}
+
+/** A column of dates repeats a few: each is read once. */
+function rememberingStarts(): (value: SourceValue) => number | null {
+  const known = new Map<string, number | null>()
+  return (value) => {
+    if (value === null) return null
+    const text = textOf(value)
+    const start = known.get(text) ?? startOf(text)
+    known.set(text, start)
+    return start
+  }
 }
 
 /** `5`, `1, 3`, `NOT 5, 7`, `>=5 AND <10`, `5 to 10`, `[0,9)`, `NULL`, `NOT NULL`; a comma and OR mean either. */

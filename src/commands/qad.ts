@@ -1,9 +1,6 @@
 import { Argument, type Command } from 'commander'
-import type { Context } from '../context.js'
 import type { CommonFlags } from './flags.js'
-
-/** Runs one command, as program.ts has it. */
-type Dispatch = (flags: CommonFlags, run: (context: Context) => Promise<number>) => Promise<void>
+import type { Dispatch } from './line/dispatch.js'
 
 /** `mlc qad`: what a tenant of QAD does not publish is found out. */
 export function addQad(program: Command, dispatch: Dispatch): void {

@@ -28,12 +28,18 @@ export function checkCustomFields(asked: SavedQuery, made: Readonly<Record<strin
   const entries = Array.isArray(kept) ? (kept as readonly unknown[]).filter(isObject) : []
   for (const entry of shownEntries(asked)) {
     const isKept = (other: Readonly<Record<string, unknown>>) =>
-      Object.entries(entry).every(([key, value]) => isSame(other[key], value))
+      MEANT.every((key) => isSame(other[key], entry[key]))
     if (!entries.some(isKept))
       throw new MlcError('MLC-L017', `the custom field ${quote(nameOf(entry), 80)} was changed or dropped by Looker`)
   }
   return true
 }
+
+/** What makes a custom field the figure that it is. Labels, formats and hints for Looker's pages may come back otherwise. */
+const MEANT = [
+  ...['dimension', 'measure', 'based_on', 'type', 'expression', 'calculation_type', 'args'],
+  ...['filters', 'filter_expression'],
+]
 
 /** Custom fields that are shown and filter by themselves. */
 export function filteredFields(query: SavedQuery): readonly string[] {

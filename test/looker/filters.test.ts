@@ -240,6 +240,14 @@ describe('a custom field that filters', () => {
     expect(await failure(pull(looker, { ...changed, ...asked }))).toBe(LOST)
   })
 
+  test('that comes back without its label and hints is the same', async () => {
+    const labelled = { ...custom, label: 'Count', value_format: null, _kind_hint: 'measure' }
+    const kept = made({ dynamic_fields: JSON.stringify([custom]) })
+    const { looker, warned } = await listening({ world: world(labelled), sandbox: { faults: [kept] } })
+    expect((await pull(looker, { ...changed, ...LEARNS })).result).toMatchObject({ rows: 13 })
+    expect(warned).toEqual([])
+  })
+
   test.each([
     ['refuses to make the query', refusing(403, 'POST /queries'), LEARNS],
     ['is not asked', null, {}],

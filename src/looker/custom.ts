@@ -27,8 +27,7 @@ export function checkCustomFields(asked: SavedQuery, made: Readonly<Record<strin
   const kept = typeof text === 'string' && text !== '' ? parseText(text) : []
   const entries = Array.isArray(kept) ? (kept as readonly unknown[]).filter(isObject) : []
   for (const entry of shownEntries(asked)) {
-    const isKept = (other: Readonly<Record<string, unknown>>) =>
-      MEANT.every((key) => isSame(other[key], entry[key]))
+    const isKept = (other: Readonly<Record<string, unknown>>) => MEANT.every((key) => isSame(other[key], entry[key]))
     if (!entries.some(isKept))
       throw new MlcError('MLC-L017', `the custom field ${quote(nameOf(entry), 80)} was changed or dropped by Looker`)
   }

@@ -9,6 +9,8 @@ export type RoundingMode = 'half-even' | 'half-up' | 'down' | 'up'
 
 /** A plain decimal: what may be read as an amount. No thousands sign, currency sign, exponent, plus sign or brackets. */
 const PLAIN_DECIMAL = /^-?(0|[1-9]\d{0,29})(\.\d{1,340})?$/
+/** The same, with room for the sum of as many amounts as ever there are. */
+const SUM = /^-?(0|[1-9]\d{0,59})(\.\d{1,340})?$/
 
 export const ZERO: Money = wrap(new Big(0))
 
@@ -17,9 +19,9 @@ export function isPlainDecimal(text: string): boolean {
   return PLAIN_DECIMAL.test(text)
 }
 
-/** The amount that a plain decimal text names. @throws RangeError when the text is anything else; callers check first. */
+/** What a plain decimal text names: an amount, or a sum of amounts. @throws RangeError when it is anything else; callers check first. */
 export function money(text: string): Money {
-  if (!isPlainDecimal(text)) throw new RangeError('not a plain decimal')
+  if (!SUM.test(text)) throw new RangeError('not a plain decimal')
   return wrap(new Big(text))
 }
 

@@ -54,6 +54,14 @@ describe('an amount', () => {
     expect(() => money(text)).toThrow(RangeError)
   })
 
+  test('has up to thirty digits before its point, and a sum of such amounts is read as well', () => {
+    const largest = '9'.repeat(30)
+    const sum = toText(add(money(largest), money(largest)))
+    expect(sum).toBe(`1${'9'.repeat(29)}8`)
+    expect([isPlainDecimal(largest), isPlainDecimal(sum)]).toEqual([true, false])
+    expect(toText(add(money(sum), money(`-${largest}`)))).toBe(largest)
+  })
+
   test('never passes through a double: digits beyond 2^53 survive', () => {
     expect(toText(add(money('9007199254740993'), money('123456789012345678.91')))).toBe('132463988267086671.91')
     expect(toText(add(money('0.1'), money('0.2')))).toBe('0.3')

@@ -1,14 +1,24 @@
-import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { rolldown } from 'rolldown'
 
 const root = join(import.meta.dirname, '..')
-const dist = join(root, 'dist')
-rmSync(dist, { recursive: true, force: true })
+const folder = mkdtempSync(join(root, '.build-'))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.once(signal, () => process.exit(128 + constants.signals[signal]))
+
+// Not the folder itself: nobody else may read that.
+const dist = join(folder, 'dist')
+mkdirSync(dist)
 await buildProgram()
 await buildParts()
-compileAhead()
+takePlace(join(root, 'dist'))
+await compileAhead()
 
 /**
  * The program in few files, packages included: a command reads a tenth of the files that it would read module by module, and
@@ -66,11 +76,36 @@ async function buildParts() {
   await parts.close()
 }
 
+/** At once: mlc may run meanwhile, a build may be stopped, or another run beside it. Half a program could be run. */
+function takePlace(place) {
+  for (let tries = 1; ; tries++) {
+    try {
+      setAside(place, join(folder, `before-${tries}`))
+      return renameSync(dist, place)
+    } catch (error) {
+      // Another build was faster.
+      if (tries === 9) throw error
+    }
+  }
+}
+
+function setAside(place, elsewhere) {
+  try {
+    renameSync(place, elsewhere)
+  } catch {
+    // There is none, or it is from a lower layer of a container's image, which cannot be renamed.
+    rmSync(place, { recursive: true, force: true })
+  }
+}
+
 /** Without what is compiled ahead mlc runs as well, only slower. */
-function compileAhead() {
+async function compileAhead() {
   const command = [join(import.meta.dirname, 'compile.js')]
   // Neither the proxy nor the settings of whoever builds.
-  const env = { PATH: process.env.PATH, SystemRoot: process.env.SystemRoot }
-  const { status, stderr } = spawnSync(process.execPath, command, { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const { PATH, SystemRoot, TMPDIR, TEMP, TMP } = process.env
+  const env = { PATH, SystemRoot, TMPDIR, TEMP, TMP }
+  const compiling = spawn(process.execPath, command, { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  process.once('exit', () => compiling.kill())
+  const [stderr, [status]] = await Promise.all([text(compiling.stderr), once(compiling, 'close')])
   if (status !== 0) process.stderr.write(`mlc is built, but not compiled ahead, and so starts slower: ${stderr}\n`)
 }

@@ -102,7 +102,7 @@ async function run(command) {
     const path = join(dist, name)
     const exports = {}
     loaded.set(name, exports)
-    compiled(path).script.runInThisContext()(exports, load, pathToFileURL(path).href)
+    compiled(name, path).script.runInThisContext()(exports, load, pathToFileURL(path).href)
     return exports
   }
   await load('./mlc.cjs').start()
@@ -112,10 +112,10 @@ async function run(command) {
 }
 
 /** The same script for every command: V8 compiles each of its functions once. */
-function compiled(path) {
+function compiled(name, path) {
   if (scripts.has(path)) return scripts.get(path)
   const source = readFileSync(path)
-  const compiled = { source, script: new vm.Script(source.latin1Slice(), { filename: path }) }
+  const compiled = { source, script: new vm.Script(source.latin1Slice(), { filename: `dist${name.slice(1)}` }) }
   scripts.set(path, compiled)
   return compiled
 }

@@ -11,7 +11,7 @@ if (!isVersion || !isAnswered()) await program().start()
  * the time of a short command, and of modules V8 keeps nothing.
  */
 function program() {
-  const [vm, url] = [process.getBuiltinModule('node:vm'), process.getBuiltinModule('node:url')]
+  const vm = process.getBuiltinModule('node:vm')
   setOptions()
   const loaded = new Map()
   const load = (name) => {
@@ -20,12 +20,23 @@ function program() {
     const exports = {}
     loaded.set(name, exports)
     const place = new URL(`../dist/${name}`, import.meta.url)
-    const source = readFileSync(place)
-    const options = { filename: url.fileURLToPath(place), cachedData: compiledAhead(place, source) }
+    const source = sourceOf(place)
+    // A stack shows the name that a script was compiled under: a whole path would be one of the machine that built mlc.
+    const options = { filename: `dist${name.slice(1)}`, cachedData: compiledAhead(place, source) }
     new vm.Script(source.latin1Slice(), options).runInThisContext()(exports, load, place.href)
     return exports
   }
   return load('./mlc.cjs')
+}
+
+/** Of a script that a command comes to need later, the system's own words would pass for a fault of the user's files. */
+function sourceOf(place) {
+  try {
+    return readFileSync(place)
+  } catch (cause) {
+    const path = process.getBuiltinModule('node:url').fileURLToPath(place)
+    throw new Error(`mlc is not whole: ${path} cannot be read (${cause.code}); install or build it again`, { cause })
+  }
 }
 
 /**

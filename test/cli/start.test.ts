@@ -68,6 +68,20 @@ test('a script that was changed since, even to one of the same length, runs as i
   expect(started()).toMatchObject({ status: 0, stderr: '', stdout: expect.stringContaining(changed) as string })
 })
 
+test('what was compiled ahead names no folder of the machine that built it: a stack would show it', () => {
+  install()
+  expect(kept().filter((name) => read(name).includes(join(ROOT, 'dist')))).toEqual([])
+})
+
+test.each(['mlc', 'main', 'help'])('an installation without a part of mlc says so: %s', (part) => {
+  install()
+  const names = readdirSync(dist).filter((name) => name.startsWith(part) && name.endsWith('.cjs'))
+  for (const name of names) rmSync(join(dist, name))
+  const { status, stderr } = started()
+  expect(stderr).toMatch(new RegExp(`mlc is not whole: .*dist.${part}.* cannot be read .ENOENT.; install or build it again`))
+  expect(status).toBe(1)
+})
+
 /** Under other options V8 refuses what was compiled ahead. */
 test('mlc runs all the same under options of Node.js that it was not compiled under', () => {
   install()

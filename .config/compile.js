@@ -53,8 +53,7 @@ const servers = spawn(process.execPath, [bin, 'demo', '--serve'], {
   stdio: ['ignore', 'pipe', 'ignore'],
 })
 const ended = once(servers, 'close')
-// Before those of mlc, of which each would only stop its own command.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1))
+endBySignal()
 process.once('exit', () => {
   servers.kill('SIGKILL')
   rmSync(home, { recursive: true, force: true, maxRetries: 5 })
@@ -74,6 +73,11 @@ try {
 servers.kill()
 await ended
 process.exitCode = 0
+
+function endBySignal() {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.removeAllListeners(signal).once(signal, () => process.exit(1))
+}
 
 function giveUp(why) {
   writeSync(2, why)
@@ -105,7 +109,10 @@ async function run(command) {
     compiled(name, path).script.runInThisContext()(exports, load, pathToFileURL(path).href)
     return exports
   }
-  await load('./mlc.cjs').start()
+  const started = load('./mlc.cjs').start()
+  // It has silenced what listened before, and would by itself stop only its own command.
+  endBySignal()
+  await started
   // Without servers to talk to, little of the program runs.
   if (!EXPECTED.includes(process.exitCode)) throw new Error(`mlc ${command} ended with ${process.exitCode}`)
   process.exitCode = 0

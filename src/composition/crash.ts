@@ -70,9 +70,11 @@ const SECRET_NAME = /(PASS|SECRET|TOKEN|KEY|CREDENTIAL)(?!.*_FILE$)/i
 
 const NAME = /(USER|CLIENT_ID)/i
 
-/** What is shown anyway. */
+/** What is shown anyway; of a USER_PASSWORD not the password. */
 function namesIn(env: Readonly<Record<string, string | undefined>>): string[] {
-  return Object.entries(env).flatMap(([name, value = '']) => (NAME.test(name) && value !== '' ? [value] : []))
+  return Object.entries(env).flatMap(([name, value = '']) =>
+    NAME.test(name) && !SECRET_NAME.test(name) && value !== '' ? [value] : [],
+  )
 }
 
 /** A shorter value stands in innocent text. */

@@ -10,7 +10,7 @@ import { world } from '../support/world.js'
 test('its help lists every check in that order', async () => {
   const w = await world()
   const { stdout } = await w.run(['doctor', '--help'])
-  const [, list = ''] = /\nChecks, .*:\n([^]*)$/.exec(stdout) ?? []
+  const [, list = ''] = /\nChecks, .*:\n([^]*?)\n\n/.exec(stdout) ?? []
   const families = IDS.map((id) =>
     id.replace(/^(looker\.source|map)\..*/, '$1.<job>').replace(/^(qad\.reads)\..*/, '$1.<name>'),
   )

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Ran } from '../support/process.js'
 import { createScanner, filesIn } from './canaries.js'
+import { withoutRegisters } from './core-dump.js'
 import { createStage, type Stage, type Watch } from './runner.js'
 import { PULL } from './scenario.js'
 
@@ -97,14 +98,26 @@ describe.concurrent('options of Node that change how an error ends a process cha
   })
 })
 
+/** Has Looker keep mlc waiting for its rows. @returns when it does */
+function hang(stage: Stage): Promise<void> {
+  return new Promise((resolve) =>
+    stage.meddle('looker', ({ path }) => {
+      if (!path.includes('/run/')) return null
+      resolve()
+      return { broken: 'hang' }
+    }),
+  )
+}
+
 /** Asks for something while Looker keeps mlc waiting, then ends it. */
 async function whileWaiting(stage: Stage, env: Watch['env'], ask: (pid: number) => void): Promise<Ran> {
-  stage.meddle('looker', ({ path }) => (path.includes('/run/') ? { broken: 'hang' } : null))
-  const meanwhile: Watch['meanwhile'] = (running) => {
+  const waits = hang(stage)
+  const end = (running: Parameters<NonNullable<Watch['meanwhile']>>[0]) => {
     ask(running.pid)
+    // Time for what must not come.
     setTimeout(() => running.kill('SIGTERM'), 700)
   }
-  return stage.run(PULL, { ...(env ? { env } : {}), meanwhile })
+  return stage.run(PULL, { ...(env ? { env } : {}), meanwhile: (running) => void waits.then(() => end(running)) })
 }
 
 describe.concurrent('what Node would write of the memory is not written', () => {
@@ -157,22 +170,22 @@ describe.skipIf(!dumpsHere)('a core dump', () => {
         cwd: folder,
         env: { PATH: process.env['PATH'], SECRET: secret },
       })
-      expect(createScanner({ secret })(filesIn(folder)).map(({ encoding }) => encoding)).toContain('raw')
+      const content = withoutRegisters(readFileSync(join(folder, 'core')))
+      expect(createScanner({ secret })([{ name: 'core', content }]).map(({ encoding }) => encoding)).toContain('raw')
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
   })
-  test('of mlc holds no credential: at most ends of the one handled last, in the registers of the processor', async () => {
+  test('of mlc holds no credential, whatever the registers of the processor hold', async () => {
     await onStage(async (stage) => {
-      stage.meddle('looker', ({ path }) => (path.includes('/run/') ? { broken: 'hang' } : null))
-      const meanwhile: Watch['meanwhile'] = (running) => setTimeout(() => process.kill(running.pid, 'SIGABRT'), 500)
+      const waits = hang(stage)
+      const meanwhile: Watch['meanwhile'] = ({ pid }) => void waits.then(() => process.kill(pid, 'SIGABRT'))
       const ran = await stage.run(PULL, { through: UNLIMITED, meanwhile })
       expect(ran.code).toBeNull()
-      expect(statSync(join(stage.folder, 'project', 'core')).size).toBeGreaterThan(1_000)
-      const inUse = new Set(['lookerSecret', 'lookerToken'])
-      const ends = new Set(['first 12', 'last 12'])
-      const leaks = stage.leaks().filter(({ canary, encoding }) => !inUse.has(canary) || !ends.has(encoding))
-      expect(leaks).toEqual([])
+      const core = join(stage.folder, 'project', 'core')
+      expect(statSync(core).size).toBeGreaterThan(1_000)
+      writeFileSync(core, withoutRegisters(readFileSync(core)))
+      expect(stage.leaks()).toEqual([])
     })
   })
 })

@@ -19,8 +19,10 @@ export interface Outcome {
   readonly before: Posted | null
   /** 1-based rows of the run's Looker answer. */
   readonly rows: readonly number[]
+  /** Of a journal: what its revisions amount to with this one; null of what stands in place of the one before. */
+  readonly total: string | null
   /** Of a key in doubt: what a run has planned under it since, and did not come to; null: nothing. */
-  readonly wanted: Pick<PlanEntry, 'reference' | 'before' | 'rows'> | null
+  readonly wanted: (Pick<PlanEntry, 'reference' | 'before' | 'rows'> & Pick<Outcome, 'total'>) | null
   /** Address of the QAD tenant it is meant for; null where no line says. */
   readonly tenant: string | null
   /** Plain decimal text, QAD's sign. */
@@ -110,7 +112,8 @@ export function foldRecord(
   // To skip a key changes nothing in QAD: it hides neither a doubt nor a fact. But what is in doubt is wanted by that run too.
   if (state === 'skipped' && before && !isSettledAsAbsent(before)) {
     if (!isInDoubt(before) || named === null) return
-    const wanted = { reference: named, before: postedOf(data['before']), rows: numbersOf(data['rows']) }
+    const [seen, rows, total] = [postedOf(data['before']), numbersOf(data['rows']), textOf(data['total'])]
+    const wanted = { reference: named, before: seen, rows, total }
     outcomes.set(key, { ...before, wanted, run: run ?? before.run, job: job ?? before.job, turn: nextTurn() })
     return
   }
@@ -123,6 +126,7 @@ export function foldRecord(
     // They belong to the reference that names them, not to one planned before it.
     before: named ? postedOf(data['before']) : (before?.before ?? null),
     rows: named ? numbersOf(data['rows']) : (before?.rows ?? []),
+    total: named ? textOf(data['total']) : (before?.total ?? null),
     wanted: null,
     tenant: textOf(data['tenant']) ?? before?.tenant ?? null,
     amount: textOf(data['amount']) ?? reference?.amount ?? null,

@@ -57,8 +57,10 @@ export async function postAll(
   }
   const notReached = entries.slice(outcomes.length)
   // With all that a replay needs: nothing else tells what the run had still to post.
-  for (const { reference, before, rows } of notReached)
-    await record('record.skipped', reference, { reference, before, rows, tenant, code: 'MLC-Q024' }, ports, LATER)
+  for (const entry of notReached) {
+    const data = { ...intentOf(entry), tenant, code: 'MLC-Q024' }
+    await record('record.skipped', entry.reference, data, ports, LATER)
+  }
   await ports.journal.flush()
   const rest = notReached.map(({ reference }) => skipped(reference))
   return { outcomes: [...outcomes, ...rest], stopped, interrupted: ports.signal.aborted && rest.length > 0 }
@@ -85,10 +87,15 @@ interface Posted {
   readonly isSilent: boolean
 }
 
+/** All that a replay needs. */
+function intentOf({ reference, before, rows, total }: PlanEntry) {
+  return { reference, before, rows, ...(total === undefined ? {} : { total }) }
+}
+
 async function postBatch(batch: readonly PlanEntry[], tenant: string, ports: Ports): Promise<Posted> {
-  for (const [index, { reference, before, rows }] of batch.entries()) {
-    const intent = { reference, before, rows, tenant, amount: reference.amount }
-    await record('record.sent', reference, intent, ports, { durable: index === batch.length - 1 })
+  for (const [index, entry] of batch.entries()) {
+    const intent = { ...intentOf(entry), tenant, amount: entry.reference.amount }
+    await record('record.sent', entry.reference, intent, ports, { durable: index === batch.length - 1 })
   }
   const references = batch.map(({ reference }) => reference)
   try {

@@ -267,10 +267,11 @@ async function recordSame(
   accepted: ReadonlySet<string>,
   ports: Ports,
 ): Promise<void> {
-  for (const { reference } of entries) {
+  for (const { reference, total = null } of entries) {
     const qadRef = held.get(reference.key)?.[0]?.qadRef ?? null
     const byWord = accepted.has(reference.key) ? { accepted: true } : {}
-    const data = { reference, amount: reference.amount, qadRef, ...byWord }
+    const addsUp = total === null ? {} : { total }
+    const data = { reference, amount: reference.amount, ...addsUp, qadRef, ...byWord }
     await record('record.same', reference, data, ports, { durable: false })
   }
   await ports.journal.flush()

@@ -140,10 +140,10 @@ function judge(
   holdings: ReadonlyMap<string, Holding>,
   held: ReadonlyMap<string, readonly Posted[]>,
 ): Verdict {
-  const { reference, before, rows } = leftover
+  const { reference, before, rows, total } = leftover
   const holding = holdings.get(baseKeyOf(reference.key)) ?? null
   const entry = (action: PlanEntry['action'], seen: Posted | null): PlanEntry => {
-    return { action, reference, before: seen, rows, residue: '0' }
+    return { action, reference, before: seen, rows, ...(total === null ? {} : { total }), residue: '0' }
   }
   const blocked = (message: string, seen: Posted | null): Verdict => {
     return { leftover, entry: entry('blocked', seen), problem: { code: 'MLC-Q022', key: reference.key, message } }

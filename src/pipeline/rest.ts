@@ -4,7 +4,7 @@ import type { DiedRun, Unfinished } from '../audit/unfinished.js'
 import { MlcError } from '../errors.js'
 import { planHash } from '../mapping/planner.js'
 import { formatPeriod } from '../model/period.js'
-import type { Plan } from '../model/plan.js'
+import type { Plan, PlanEntry } from '../model/plan.js'
 import { baseKeyOf, type Posted, type Reference } from '../model/reference.js'
 import type { Ports } from './ports.js'
 
@@ -13,6 +13,8 @@ export interface Leftover {
   readonly reference: Reference
   readonly before: Posted | null
   readonly rows: readonly number[]
+  /** Of a journal: what its revisions amount to with this one. */
+  readonly total: string | null
   /** Of a record in doubt that a run has planned anew since: the amount that may be in QAD; null: that of the reference. */
   readonly sent: string | null
   readonly job: string
@@ -74,7 +76,7 @@ type SavedPlan = Awaited<ReturnType<Ports['store']['plan']>>
 interface DeadPlan {
   readonly trace: DiedRun
   /** Null: its plan is gone, or is not the one that it made. */
-  readonly entries: readonly Pick<Leftover, 'reference' | 'before' | 'rows'>[] | null
+  readonly entries: readonly Pick<PlanEntry, 'reference' | 'before' | 'rows' | 'total'>[] | null
   readonly tenant: string | null
 }
 
@@ -96,8 +98,8 @@ function isMade({ plan, hash }: SavedPlan, { posting: { plan: made } }: DiedRun)
 
 function leftoverOf(one: Unfinished, reference: Reference, died: readonly DeadPlan[]): Leftover {
   const { job, state, code, tenant } = one
-  const { before, rows } = one
-  const newest = one.wanted ?? { reference, before, rows }
+  const { before, rows, total } = one
+  const newest = one.wanted ?? { reference, before, rows, total }
   const sent = one.wanted ? reference.amount : null
   const supersededBy = one.supersededBy ?? replannedBy(one, died)
   return { ...newest, sent, job: job ?? '', state, code, supersededBy, tenant }
@@ -112,14 +114,14 @@ function replannedBy({ replannedBy: run }: Unfinished, died: readonly DeadPlan[]
 async function neverStarted(died: readonly DeadPlan[], filter: RestFilter, ports: Ports): Promise<Leftover[]> {
   const found: Leftover[] = []
   for (const { trace, entries, tenant } of died) {
-    for (const { reference, before, rows } of entries ?? []) {
+    for (const { reference, before, rows, total = null } of entries ?? []) {
       if (trace.replannedIn.has(formatPeriod(reference))) continue
       // Not by its time: the clock may have been set back since the run began.
       const outcome = await ports.history.outcome(reference.key)
       const wasReached = outcome?.run === trace.run && outcome.turn > trace.posting.from
       const one = { run: trace.run, job: trace.job, key: reference.key, at: trace.startedAt ?? '', code: null }
       if (wasReached || !matches({ ...one, baseKey: baseKeyOf(reference.key), state: 'planned' }, filter)) continue
-      const planned = { reference, before, rows, sent: null, job: trace.job, state: 'planned' as const }
+      const planned = { reference, before, rows, total, sent: null, job: trace.job, state: 'planned' as const }
       found.push({ ...planned, code: null, supersededBy: null, tenant })
     }
   }

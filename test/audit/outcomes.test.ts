@@ -86,6 +86,7 @@ test('an outcome carries what replay needs: the reference as last sent, when, by
       reference: { ...reference, amount: '9.00' },
       before: null,
       rows: [],
+      total: null,
       wanted: null,
       tenant: null,
       amount: '9.00',

@@ -39,6 +39,24 @@ function totals({ qad }: World): Map<string, string> {
   return sums
 }
 
+/** Revisions of a journal add up: what the audit says of them is what QAD's entries come to, and each traces back to its rows. */
+async function tellsWhatStands(w: World): Promise<void> {
+  const summed = await w.run(['audit', 'show', '--period', '2026-07', '--totals', '--json'])
+  const told = summed.json<{ totals: { amount: string; posted: string }[] }>().totals
+  const held = [...totals(w).values()].map(money).reduce(add)
+  for (const name of ['amount', 'posted'] as const)
+    expect(toText(told.map((total) => money(total[name])).reduce(add))).toBe(toText(held))
+  const columns = ['--columns', 'before,amount,total', '--format', 'csv']
+  const revised = await w.run(['audit', 'show', '--revised', '--event', 'record.sent', ...columns])
+  expect(revised.stdout.trim().split('\r\n').slice(1)).toEqual([
+    '88215.40,-215.40,88000.00',
+    '88000.00,215.40,88215.40',
+  ])
+  const key = w.qad.entries.at(-1)?.secondText.replace('mlc:', '') ?? ''
+  for (const one of [key, key.replace('-R3', '-R2')])
+    expect((await w.run(['trace', one, '--json'])).json<{ figure: object }>().figure).toMatchObject({ ties: true })
+}
+
 describe('a sync of journals', () => {
   test('posts every figure once as an entry that balances, reads it back, and posts nothing the second time', async () => {
     const w = await journals()
@@ -97,6 +115,7 @@ describe('a sync of journals', () => {
     })
     expect([...totals(w).values()]).toContain('88215.4')
     expect(w.qad.entries).toHaveLength(26)
+    await tellsWhatStands(w)
   })
 
   test('a zero posts nothing, says so, and leaves nothing to replay', async () => {

@@ -2,6 +2,7 @@ import type { AuditLine } from '../../audit/read.js'
 import { MlcError } from '../../errors.js'
 import { formatPeriod } from '../../model/period.js'
 import { parseKey } from '../../model/reference.js'
+import { stoodBefore } from '../trace/read.js'
 import type { AuditRow, Place } from './select.js'
 
 /** A column of the records as a table: what it is called, and what a record has there; null for nothing. */
@@ -32,8 +33,8 @@ export function columnsOf(list: string): readonly Column[] {
   })
 }
 
-const AMOUNTS: ReadonlySet<string> = new Set(['amount', 'before', 'data.amount', 'data.before.amount'])
-const NUMERIC: ReadonlySet<string> = new Set(['seq', 'amount', 'before', 'revision', 'line'])
+const AMOUNTS: ReadonlySet<string> = new Set(['amount', 'before', 'total', 'data.amount', 'data.before.amount'])
+const NUMERIC: ReadonlySet<string> = new Set(['seq', 'amount', 'before', 'total', 'revision', 'line'])
 
 const place = (of: (place: Place) => string) => (row: AuditRow) => (row.reference === null ? null : of(row.reference))
 const data = (path: string) => (row: AuditRow) => inside(row.record, `data.${path}`)
@@ -52,7 +53,8 @@ const NAMED: Readonly<Record<string, Column['of']>> = {
   currency: place(({ currency }) => currency),
   measure: place(({ measure }) => measure),
   amount: data('amount'),
-  before: data('before.amount'),
+  before: ({ record }) => stoodBefore(record.data),
+  total: data('total'),
   revision: ({ record }) => (record.key === null ? null : String(parseKey(record.key)?.revision ?? 1)),
   qadRef: data('qadRef'),
   code: data('code'),

@@ -26,6 +26,8 @@ export interface SelectFlags extends CommonFlags {
 export interface AuditRow {
   readonly record: AuditLine
   readonly reference: Place | null
+  /** Of a journal: what its revisions amount to with this one. */
+  readonly total: string | null
   /** The company that it speaks of; null where no line says. */
   readonly company: string | null
 }
@@ -43,7 +45,7 @@ export async function* selectRows(folder: string, flags: SelectFlags): AsyncGene
   const open = flags.open ? createOpen() : null
   // What a line about a key does not say itself, an earlier line says: of another run, or before --since.
   for await (const record of readAudit(folder)) {
-    const row = { record, reference: places.see(record), company: companyOf(record) }
+    const row = { record, ...places.see(record), company: companyOf(record) }
     const isRevised = !flags.revised || (record.key !== null && (parseKey(record.key)?.revision ?? 1) > 1)
     const isShown = isWanted(record) && isRevised && (period === null || places.isOfPeriod(record, row.reference))
     if (open) open.see(row, isShown)
@@ -90,18 +92,21 @@ function periodOf(text: string | undefined): Period | null {
 /** What each key stands for, and which runs were about the period. */
 function createPlaces(asked: Period | null) {
   const byKey = new Map<string, Place>()
+  const totals = new Map<string, string>()
   const runs = new Set<string>()
   return {
-    see({ key, data, run }: AuditLine): Place | null {
+    see({ key, data, run }: AuditLine): Pick<AuditRow, 'reference' | 'total'> {
       const named = typeof data['period'] === 'string' ? parsePeriod(data['period']) : null
       if (asked && named && run !== null && samePeriod(named, asked)) runs.add(run)
-      if (key === null) return null
+      if (key === null) return { reference: null, total: null }
+      if (typeof data['total'] === 'string') totals.set(key, data['total'])
       const { reference } = data
       if (isReference(reference)) {
         const { year, period, account, costCentre, currency, measure } = reference
         byKey.set(key, { year, period, account, costCentre, currency, measure })
       }
-      return byKey.get(key) ?? byKey.get(parseKey(key)?.baseKey ?? key) ?? null
+      const place = byKey.get(key) ?? byKey.get(parseKey(key)?.baseKey ?? key) ?? null
+      return { reference: place, total: totals.get(key) ?? null }
     },
     isOfPeriod({ key, run, data }: AuditLine, place: Place | null): boolean {
       // What people say of a reconciliation belongs to no run.

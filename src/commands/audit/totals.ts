@@ -8,7 +8,7 @@ import type { Output } from '../../terminal/sink.js'
 import { table } from '../../terminal/table.js'
 import type { AuditRow } from './select.js'
 
-/** What was posted, summed: a revision replaces the amount before it, so both sums are told. Exact decimal text. */
+/** What was posted, summed: a revision replaces the amount before it (of a journal, adds to it), so both sums are told. Exact decimal text. */
 export interface Total {
   readonly period: string
   readonly job: string
@@ -16,7 +16,7 @@ export interface Total {
   readonly currency: string
   /** References, revisions of one counted once. */
   readonly references: number
-  /** Their newest amounts. */
+  /** What stands of them: their newest amounts; of journals what all revisions come to. */
   readonly amount: string
   /** Postings, revisions each by itself. */
   readonly postings: number
@@ -70,7 +70,7 @@ interface Group {
 /** By period, job, measure, currency and company. */
 export async function totalsOf(rows: AsyncIterable<AuditRow>): Promise<readonly Total[]> {
   const groups = new Map<string, Group>()
-  for await (const { record, reference, company } of rows) {
+  for await (const { record, reference, total, company } of rows) {
     const { event, key, data, job } = record
     const amount = data['amount']
     if (event !== 'record.posted' || key === null || typeof amount !== 'string' || !isPlainDecimal(amount)) continue
@@ -83,7 +83,7 @@ export async function totalsOf(rows: AsyncIterable<AuditRow>): Promise<readonly 
     // A posting that was confirmed by a later read is told twice, and is one posting.
     group.postings.set(key, money(amount))
     if ((group.newest.get(baseKey)?.revision ?? 0) <= revision)
-      group.newest.set(baseKey, { revision, amount: money(amount) })
+      group.newest.set(baseKey, { revision, amount: money(total !== null && isPlainDecimal(total) ? total : amount) })
   }
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => totalOf(group))
 }

@@ -1,7 +1,7 @@
 import type { AuditLine } from '../../audit/read.js'
 import { groupDigits } from '../../terminal/amount.js'
 import { columns, type Answer } from '../../terminal/report/evidence.js'
-import { sourceIn, textIn } from '../trace/read.js'
+import { sourceIn, stoodBefore, textIn } from '../trace/read.js'
 import type { Gathered } from './gathered.js'
 import { nameOf } from './queries.js'
 import type { RunTold } from './told.js'
@@ -86,7 +86,7 @@ export function beforeAnswer({ told: { restated, outcomes } }: Gathered): Answer
   const rows = restated.map(({ line, key, before }) => {
     const { account = '', costCentre = '' } = outcomes.get(key)?.reference ?? {}
     const became = outcomes.get(key)?.state ?? '?'
-    const amounts = [before.amount, textIn(line.data, 'amount') ?? '?'].map(groupDigits)
+    const amounts = [stoodBefore(line.data) ?? before.amount, textIn(line.data, 'amount') ?? '?'].map(groupDigits)
     return [line.at, key, account, costCentre, whoOf(line), before.key, became, ...amounts]
   })
   return {

@@ -90,6 +90,8 @@ async function figuresOf({ sent, outcome }: RevisionTrace, origin: Origin, conte
   const { reference, run, lines, mapped, planned } = origin
   const spec = line.figureIn(lines?.pulled?.data) ?? (await specKept(run, context))
   const maps = spec ? await mapsOf(spec, lines?.pulled?.job ?? null, mapped, context) : []
+  const total = line.textIn(sent?.data, 'total') ?? outcome.total
+  const amount = total ?? reference?.amount ?? ''
   const listed = sent ? line.rowNumbersIn(sent.data) : outcome.rows
   const hashes = {
     rowsHash: line.textIn(lines?.pulled?.data, 'rowsHash'),
@@ -97,7 +99,7 @@ async function figuresOf({ sent, outcome }: RevisionTrace, origin: Origin, conte
   }
   const figured =
     run !== null && reference !== null
-      ? await figureOf({ run, reference, listed, ...hashes, maps }, context)
+      ? await figureOf({ run, reference, amount, listed, ...hashes, maps }, context)
       : { ...NOTHING, remarks: ['no line of the audit carries the reference itself, so its rows cannot be told'] }
   const rows = figured.rows.map(({ row }) => row)
   return {
@@ -110,6 +112,8 @@ async function figuresOf({ sent, outcome }: RevisionTrace, origin: Origin, conte
       sum: figured.sum,
       sign: spec?.sign ?? null,
       rounding: line.roundingIn(mapped?.data),
+      // Of a journal: its own amount is what it moved.
+      total,
       residue: figured.residue,
       ties: figured.ties,
     },

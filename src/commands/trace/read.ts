@@ -1,6 +1,7 @@
 import type { AuditLine } from '../../audit/read.js'
 import type { SourceDefinition } from '../../looker/source.js'
 import type { FigureSpec, Job } from '../../model/job.js'
+import { money, subtract, toTextAtLeast } from '../../model/money.js'
 import type { Posted, Reference } from '../../model/reference.js'
 
 /** Audit lines of other releases may lack any of this, so each is read by itself. */
@@ -20,6 +21,13 @@ export function numberIn(data: Data | undefined, name: string): number | null {
 export function rowNumbersIn(data: Data | undefined): readonly number[] {
   const value = data?.['rows']
   return Array.isArray(value) ? value.filter((number) => typeof number === 'number') : []
+}
+
+/** What stood in QAD before a reference was sent; of a journal, what its revisions came to. Null: nothing. */
+export function stoodBefore(data: Data): string | null {
+  const [before, total, amount] = [postedIn(data, 'before'), textIn(data, 'total'), textIn(data, 'amount')]
+  if (before === null || total === null || amount === null) return before?.amount ?? null
+  return toTextAtLeast(subtract(money(total), money(amount)), total.split('.')[1]?.length ?? 0)
 }
 
 export function postedIn(data: Data | undefined, name: 'before' | 'stored'): Posted | null {

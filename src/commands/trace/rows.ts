@@ -46,6 +46,8 @@ export interface FigureAsked {
   /** The run whose figures the reference carries. */
   readonly run: string
   readonly reference: Reference
+  /** What the rows come to: the amount; of a journal what all its revisions amount to with this one. */
+  readonly amount: string
   /** Row numbers as the audit lists them. */
   readonly listed: readonly number[]
   /** Hashes of the rows and of the plan as the audit has them; null where it has none. */
@@ -74,7 +76,7 @@ export async function figureOf(asked: FigureAsked, context: Context): Promise<Fi
   if (listed.length === 0) return untold(asked, 'which rows were summed is recorded nowhere')
   try {
     const read = await readRows({ asked, head, listed }, store)
-    return judge(read, asked.reference.amount, head.figure.sign, entry?.residue ?? null)
+    return judge(read, asked.amount, head.figure.sign, entry?.residue ?? null)
   } catch (error) {
     return untold(asked, `the rows of run ${asked.run} are gone or were changed: ${wordsOf(error)}`)
   }

@@ -159,12 +159,13 @@ function listed(numbers: readonly number[]): string {
 
 /** The figure's arithmetic: what was summed, the sign, and what rounding took away. */
 function figureLines({ figure, amount }: Traced): string[] {
-  const { column, rowCount, sum, sign, rounding, residue, ties } = figure
+  const { column, rowCount, sum, sign, rounding, residue, ties, total } = figure
   if (sum === null) return []
   const how = rounding === null ? 'rounded' : `rounded to ${rounding.scale} places ${rounding.mode}`
   const signed = sign === -1 ? ', sign reversed' : ''
   return [
-    `${column ?? ''} of ${counted(rowCount ?? '?', 'row')} = ${groupDigits(sum)}${signed}, ${how} = ${amountText(amount)}`,
+    `${column ?? ''} of ${counted(rowCount ?? '?', 'row')} = ${groupDigits(sum)}${signed}, ${how} = ${amountText(total ?? amount)}`,
+    ...(total === null ? [] : [`of which this revision moves ${amountText(amount)}`]),
     `residue ${residue ?? '?'}   ${ties ? 'ties' : 'DOES NOT TIE'}`,
   ]
 }

@@ -62,7 +62,7 @@ test("every command of the README's section about the audit answers its question
       `^${time} \\| ${KEY} \\| 88,215.40 \\| \\S+${KEY} \\| ${who}$`,
       `^${time} \\| ${KEY}-R2 \\| 88,000.00 \\| \\S+ \\| ${who}$`,
     ],
-    ['^42 \\| \\S+ \\| \\{"gl.posting_period":"2026-07"\\} \\| America/Detroit$'],
+    ['^42 \\| finance \\| gl \\| \\S+ \\| \\{"gl.posting_period":"2026-07"\\} \\| America/Detroit$'],
     [`^${run} \\| 88,215.40 \\| \\[4\\]$`, `^${revising} \\| 88,000.00 \\| \\[4\\]$`],
     [`^${time} \\| ${maps.join('\\+')}$`],
     [`^${time} \\| ${KEY} \\| 88,215.40$`, `^${time} \\| ${KEY}-R2 \\| 88,000.00 \\| ${KEY} \\| 88,215.40$`],

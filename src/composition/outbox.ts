@@ -8,6 +8,8 @@ import type { Outbox } from '../qad/file/ledger.js'
 /** Copies stand in a folder that importers pass over. */
 const KEPT = '.mlc'
 const PENDING = '.pending'
+/** The bytes that the importer gets: a file of its own, since one that is emptied in place must not take the copy with it. */
+const HANDED = '.handed'
 
 /** How files get their names, so that a test can let it fail. */
 export interface Names {
@@ -17,7 +19,7 @@ export interface Names {
 
 /**
  * A folder of files for QAD. A file is written under another name, made durable and then given its own by a link, which fails where
- * that name is taken; its copy says by its name whether the file was handed over.
+ * that name is taken; its copy, another file, is durable before that and says by its name whether the file was handed over.
  */
 export function createOutbox(dir: string, names: Names = { link, rename }): Outbox {
   const kept = join(dir, KEPT)
@@ -36,30 +38,39 @@ async function deliver(
 ): Promise<string> {
   await mkdir(kept, { recursive: true })
   const free = await freeName(dir, kept, name)
-  const pending = join(kept, `${free}${PENDING}`)
+  const [pending, handed] = [join(kept, `${free}${PENDING}`), join(kept, `${free}${HANDED}`)]
   try {
+    await writeDurably(handed, text)
     await writeDurably(pending, text)
     // Before the file is handed over: without its copy nobody would know of it after a power failure.
     syncFolder(kept)
-    await names.link(pending, join(dir, free))
+    await names.link(handed, join(dir, free))
   } catch (error) {
     // Not handed over, so no copy may say that it might have been.
-    await unlink(pending).catch(() => undefined)
+    for (const path of [pending, handed]) await unlink(path).catch(() => undefined)
     throw error
   }
   // From here on it is handed over, whatever fails: the copy under its first name says so as long as the file is there.
-  await settle(pending, join(kept, free), [dir, kept], names).catch(() => undefined)
+  await settle(pending, join(kept, free), { dir, kept }, names).catch(() => undefined)
+  await unlink(handed).catch(() => undefined)
   return free
 }
 
-async function settle(pending: string, settled: string, folders: readonly string[], names: Names): Promise<void> {
+interface Folders {
+  readonly dir: string
+  readonly kept: string
+}
+
+async function settle(pending: string, settled: string, { dir, kept }: Folders, names: Names): Promise<void> {
+  // Before the copy says so: a power failure could take the file's name and leave the copy's.
+  syncFolder(dir)
   await names.rename(pending, settled)
-  for (const folder of folders) syncFolder(folder)
+  syncFolder(kept)
 }
 
 /** Taken is what was handed over before, too, whether or not the importer has fetched it. */
 async function freeName(dir: string, kept: string, name: string): Promise<string> {
-  const taken = new Set([...(await readdir(dir)), ...(await readdir(kept)).map((one) => basename(one, PENDING))])
+  const taken = new Set([...(await readdir(dir)), ...(await readdir(kept)).map(nameOfCopy)])
   const [stem = name, ending = ''] = name.split(/(?=\.[^.]+$)/)
   for (let number = 1; ; number++) {
     const candidate = number === 1 ? name : `${stem}-${number}${ending}`
@@ -67,11 +78,16 @@ async function freeName(dir: string, kept: string, name: string): Promise<string
   }
 }
 
+function nameOfCopy(file: string): string {
+  return basename(basename(file, PENDING), HANDED)
+}
+
 async function readKept(dir: string, kept: string) {
-  const names = await readdir(kept).catch((error: NodeJS.ErrnoException) => {
+  const found = await readdir(kept).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
     throw error
   })
+  const names = found.filter((one) => !one.endsWith(HANDED))
   const there = new Set(names.length === 0 ? [] : await readdir(dir))
   const files = []
   for (const one of names.sort()) {

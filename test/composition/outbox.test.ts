@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { link, rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,6 +19,26 @@ test('a file that stands in the folder is handed over, whatever fails after that
   expect(await outbox.deliver('mlc-R1.csv', 'one')).toBe('mlc-R1.csv')
   expect(await outbox.kept()).toEqual([{ name: 'mlc-R1.csv', text: 'one', isCertain: true }])
   expect(files()).toEqual(['mlc-R1.csv'])
+})
+
+test('an importer that empties the file in place leaves the copy as it was, and no third file stays', async () => {
+  const outbox = createOutbox(dir)
+  await outbox.deliver('mlc-R1.csv', 'one')
+  expect(readFileSync(join(dir, 'mlc-R1.csv'), 'utf8')).toBe('one')
+  truncateSync(join(dir, 'mlc-R1.csv'))
+  expect(await outbox.kept()).toEqual([{ name: 'mlc-R1.csv', text: 'one', isCertain: true }])
+  expect(readdirSync(join(dir, '.mlc'))).toEqual(['mlc-R1.csv'])
+})
+
+test('a run that died before the file got its name leaves a doubt, and its name to nobody else', async () => {
+  const died = async () => new Promise<void>(() => undefined)
+  let isLinking: () => void = () => undefined
+  const linking = new Promise<void>((resolve) => (isLinking = resolve))
+  void createOutbox(dir, { link: () => (isLinking(), died()), rename }).deliver('mlc-R1.csv', 'one')
+  await linking
+  const next = createOutbox(dir)
+  expect(await next.kept()).toEqual([{ name: 'mlc-R1.csv', text: 'one', isCertain: false }])
+  expect(await next.deliver('mlc-R1.csv', 'two')).toBe('mlc-R1-2.csv')
 })
 
 test('a file that did not get its name was not handed over, and nothing says that it may have been', async () => {

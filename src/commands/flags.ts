@@ -87,6 +87,16 @@ export function formatFlag<F extends string>(flags: CommonFlags, offered: readon
   throw new MlcError('MLC-C006', message, { fix: `Use one of --format ${offered.join('|')}.` })
 }
 
+/** As `formatFlag`, but where none is asked for, the ending of the file that the output goes to says it. @throws MLC-C006 */
+export function fileFormatFlag<F extends string>(flags: CommonFlags, offered: readonly F[]): F {
+  const ending = /\.(\w+)$/.exec(flags.output ?? '')?.[1]?.toLowerCase() ?? ''
+  const meant = offered.find((format) => format === (ENDINGS[ending] ?? ending))
+  return formatFlag(flags.json || meant === undefined ? flags : { format: meant, ...flags }, offered)
+}
+
+/** Endings that are not the format's own name. */
+const ENDINGS: Readonly<Record<string, string>> = { jsonl: 'ndjson', htm: 'html' }
+
 /**
  * Reads `YYYY-PP`, `current` or `previous`; null when the flag is absent.
  * @param calendar QAD's calendar, asked only when the word needs it

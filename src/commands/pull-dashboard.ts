@@ -9,7 +9,7 @@ import { explainFault } from '../model/fault.js'
 import { unwritable } from '../terminal/export/hidden.js'
 import type { RowOutput } from '../terminal/export/rows.js'
 import { exactAmounts } from './exact-amounts.js'
-import { formatFlag, zoneFlag } from './flags.js'
+import { fileFormatFlag, zoneFlag } from './flags.js'
 import type { PullFlags } from './pull.js'
 import { dashboardFilters } from './pull.js'
 
@@ -18,7 +18,7 @@ import { dashboardFilters } from './pull.js'
  * then come to nothing; the JSON object holds the others and names what is missing.
  */
 export async function runDashboard(id: string, flags: PullFlags, context: Context): Promise<number> {
-  const format = formatFlag(flags, ['table', 'json', 'csv', 'ndjson'] as const)
+  const format = fileFormatFlag(flags, ['table', 'json', 'csv', 'ndjson'] as const)
   const folder = format === 'csv' || format === 'ndjson' ? await folderOf(format, flags.output) : null
   const source = await context.source()
   const how = { paging: flags.paging, timeZone: zoneFlag('--timezone', flags.timezone) }

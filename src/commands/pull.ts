@@ -7,7 +7,7 @@ import { describeSource } from '../pipeline/source-name.js'
 import { groupDigits } from '../terminal/amount.js'
 import type { RowOutput } from '../terminal/export/rows.js'
 import { exactAmounts } from './exact-amounts.js'
-import { formatFlag, refuseTwice, zoneFlag, type CommonFlags } from './flags.js'
+import { fileFormatFlag, refuseTwice, zoneFlag, type CommonFlags } from './flags.js'
 import { counted } from '../model/counted.js'
 
 export interface PullFlags extends CommonFlags {
@@ -35,7 +35,7 @@ export async function runPull(flags: PullFlags, context: Context): Promise<numbe
   if (flags.estimate === true) return (await import('./estimate.js')).runEstimate(flags, context)
   if (flags.dashboard !== undefined)
     return (await import('./pull-dashboard.js')).runDashboard(flags.dashboard, flags, context)
-  const format = formatFlag(flags, FORMATS)
+  const format = fileFormatFlag(flags, FORMATS)
   return flags.job === undefined ? pullByHand(flags, format, context) : pullForJob(flags.job, flags, format, context)
 }
 
@@ -147,7 +147,7 @@ export async function specOfFlags(flags: PullFlags, context: Context): Promise<S
       'MLC-C006',
       chosen.length === 0 ? 'mlc pull does not know what to pull' : 'mlc pull takes one source',
       {
-        fix: 'Use one of --job NAME, --look ID, --query SLUG|URL|FILE.json, or --model M --explore E --fields a,b.',
+        fix: 'Use one of --job NAME, --look ID, --dashboard ID, --query SLUG|URL|FILE.json, or --model M --explore E --fields a,b.',
       },
     )
   }

@@ -11,7 +11,7 @@ import { reconcileFigures, type ReconcileReport, type ReconcileRequest } from '.
 import { howOf, type How } from '../pipeline/reconcile/how.js'
 import { upTo } from '../pipeline/reconcile/ledger.js'
 import type { Pulled } from '../pipeline/reconcile/pulled.js'
-import { formatFlag, type CommonFlags } from './flags.js'
+import { fileFormatFlag, type CommonFlags } from './flags.js'
 import { lived } from './reconcile-life.js'
 import { inForm, pageOf } from './reconcile-page.js'
 import { asTable, csvLines, jsonPieces, ndjsonLines, summarise } from './reconcile-report.js'
@@ -26,7 +26,7 @@ export interface ReconcileFlags extends RunFlags, CommonFlags {
 
 /** `mlc reconcile`: exit 3 when a line is outside tolerance or stands on one side only, 6 when nothing was compared. */
 export async function runReconcile(flags: ReconcileFlags, context: Context): Promise<number> {
-  const format = formatFlag(flags, ['table', 'json', 'ndjson', 'csv', 'html', 'xlsx'])
+  const format = fileFormatFlag(flags, ['table', 'json', 'ndjson', 'csv', 'html', 'xlsx'])
   if (format === 'xlsx' && (flags.output ?? '-') === '-' && context.terminal.isPerson)
     throw new MlcError('MLC-C006', 'a workbook cannot be shown on a terminal', { fix: 'Add -o FILE.xlsx.' })
   const reconciliation = await reconciled(flags, context)

@@ -144,9 +144,9 @@ test('an Explore query, a query file and the address of an Explore give the same
 
 test('-o writes the data to a file and nothing to stdout', async () => {
   const w = await world({ looker: wide(3) })
-  const ran = await w.run(['pull', '--look', '7', '--format', 'ndjson', '-o', 'out.ndjson'])
+  const ran = await w.run(['pull', '--look', '7', '-o', 'out.jsonl'])
   expect(ran).toMatchObject({ code: 0, stdout: '' })
-  expect(readFileSync(join(w.folder, 'out.ndjson'), 'utf8').split('\n')).toHaveLength(4)
+  expect(readFileSync(join(w.folder, 'out.jsonl'), 'utf8').split('\n')).toHaveLength(4)
 })
 
 test.each(['ndjson', 'csv', 'json', 'table'])(

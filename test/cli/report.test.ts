@@ -28,7 +28,7 @@ test('the page and the workbook hold what the table shows, and exit as the table
   expect(html).toMatch(/<a href="http:\/\/127\.0\.0\.1:\d+\/explore\/finance\/gl\?/)
   expect(table.stdout).toContain('-522,895.10')
 
-  const book = await w.run([...RECONCILE, '--format', 'xlsx', '-o', 'july.xlsx'])
+  const book = await w.run([...RECONCILE, '-o', 'july.xlsx'])
   expect(book).toMatchObject({ code: 3, stdout: '' })
   const files = unzipSync(readFileSync(join(w.folder, 'july.xlsx')))
   const sheet = new TextDecoder().decode(files['xl/worksheets/sheet1.xml'])

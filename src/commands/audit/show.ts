@@ -7,7 +7,7 @@ import { csvLine } from '../../terminal/formats.js'
 import { visible } from '../../terminal/sanitise.js'
 import type { Output } from '../../terminal/sink.js'
 import { table } from '../../terminal/table.js'
-import { formatFlag } from '../flags.js'
+import { fileFormatFlag } from '../flags.js'
 import { columnsOf, CSV_COLUMNS, TABLE_COLUMNS, type Column } from './columns.js'
 import { requireNamed, withMeaning } from './named.js'
 import { selectRecords, selectRows, type AuditRow, type SelectFlags } from './select.js'
@@ -21,12 +21,12 @@ export interface ShowFlags extends SelectFlags {
 
 /** `mlc audit show`: the records that meet all flags, oldest first. */
 export async function runShow(flags: ShowFlags, context: Context): Promise<number> {
-  return show(flags, formatFlag(flags, ['table', 'json', 'ndjson', 'csv']), context)
+  return show(flags, fileFormatFlag(flags, ['table', 'json', 'ndjson', 'csv']), context)
 }
 
 /** `mlc audit export`: the same for another program: the lines as they were hashed, or a table for a spreadsheet. */
 export async function runExport(flags: ShowFlags, context: Context): Promise<number> {
-  return show(flags, formatFlag(flags, ['ndjson', 'csv', 'json']), context)
+  return show(flags, fileFormatFlag(flags, ['ndjson', 'csv', 'json']), context)
 }
 
 type Format = 'table' | 'json' | 'ndjson' | 'csv'

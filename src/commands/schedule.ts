@@ -2,7 +2,7 @@ import { MlcError } from '../errors.js'
 import type { Context } from '../context.js'
 import { shortMonths } from '../schedule/calendar.js'
 import { cronOfWords, parseCron, wantsBoth, type Cron } from '../schedule/cron.js'
-import type { ScheduledRun } from '../schedule/run.js'
+import type { ScheduledRun, Written } from '../schedule/run.js'
 import { deliveryModeOf } from '../model/job.js'
 import { chooseJobs } from './choose-jobs.js'
 import { formatFlag, type CommonFlags } from './flags.js'
@@ -10,7 +10,7 @@ import { install, uninstall } from './schedule/install.js'
 import { alsoOfMachine, comparedWithInstalled, type ReadFile } from './schedule/machine-units.js'
 import { withOwnName } from './schedule/own-name.js'
 import { runLookerPlan } from './schedule/looker.js'
-import { printed, remarksOn, type As, type Printed } from './schedule/printed.js'
+import { inOneText, printed, remarksOn, type As, type Printed } from './schedule/printed.js'
 
 export interface ScheduleFlags extends CommonFlags {
   readonly job: readonly string[]
@@ -43,15 +43,16 @@ export async function runSchedule(
   const wanted = await scheduledRun(as, flags, context)
   const run = flags.install || flags.uninstall ? await withOwnName(as, wanted, root, context) : wanted
   const shown = printed(as, run, root)
-  const { action, where: place, lines } = await actOn(as, run, shown, flags, context)
+  const { action, where: place, lines, files = null } = await actOn(as, run, shown, flags, context)
   const twice = as === 'systemd' && flags.install ? await alsoOfMachine(shown.files, await machineFiles(context)) : []
   const remarks = [shortMonths(run.cron) ?? [], remarksOn(as, run, flags.install ?? false), twice].flat()
   if (format === 'json') {
     const { jobs, period, cron, zone } = run
     const about = { as, jobs: jobs ?? 'all', period, cron: cron.text, timeZone: zone, action, where: place }
-    const object = { schema: 'mlc/schedule/1', ...about, dryRun: flags.dryRun ?? false, files: shown.files }
+    const object = { schema: 'mlc/schedule/1', ...about, dryRun: flags.dryRun ?? false, files: files ?? shown.files }
     await context.data(flags, `${JSON.stringify({ ...object, remarks })}\n`)
   } else if (action === 'printed') await context.data(flags, shown.text)
+  else if (flags.dryRun && files !== null) await context.data(flags, inOneText(files))
   for (const line of remarks) if (action !== 'removed') context.terminal.warn(line)
   for (const line of lines) context.terminal.note(line)
   return 0
@@ -128,6 +129,7 @@ async function repositoryFolder(context: Context) {
 interface Acted {
   readonly action: string
   readonly where: string | null
+  readonly files?: readonly Written[]
   readonly lines: readonly string[]
 }
 

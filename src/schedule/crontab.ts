@@ -43,6 +43,12 @@ export function withBlock(crontab: string, run: ScheduledRun): string {
   return above + asBytes(crontabBlock(run, mailOf(above))) + below
 }
 
+/** The run's block as it stands in a crontab; empty when it has none. @throws MLC-C050 */
+export function blockIn(crontab: string, run: ScheduledRun): string {
+  const found = findBlock(crontab, run)
+  return found === null ? '' : Buffer.from(crontab.slice(found.from, found.to), 'latin1').toString('utf8')
+}
+
 /** A crontab without the run's block; null when it has none. @throws MLC-C050 */
 export function withoutBlock(crontab: string, run: ScheduledRun): string | null {
   const found = findBlock(crontab, run)

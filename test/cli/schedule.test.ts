@@ -106,7 +106,8 @@ describe('the crontab', () => {
       expect(ran).toMatchObject({ code: 0 })
       return ran.json<Scheduled>().action
     }
-    expect(await done('--install', '--dry-run')).toBe('created')
+    const dry = await w.run([...JOB, '--install', '--dry-run'], { env })
+    expect(dry).toMatchObject({ code: 0, stderr: expect.stringContaining('would be made') as string })
     expect(readFileSync(tab)).toEqual(before)
     expect(await w.run([...JOB, '--install'], { env })).toMatchObject({
       code: 2,
@@ -114,7 +115,7 @@ describe('the crontab', () => {
     })
     expect(await done('--install', '--yes')).toBe('created')
     const installed = readFileSync(tab)
-    expect(installed.subarray(0, before.length)).toEqual(before)
+    expect(installed.toString('latin1')).toBe(before.toString('latin1') + dry.stdout)
     expect(await done('--install')).toBe('same')
     expect(await done('--install', '--yes', '--at', '07:00')).toBe('updated')
     expect(readFileSync(tab, 'latin1')).toBe(installed.toString('latin1').replace('\n15 6 ', '\n0 7 '))
@@ -182,8 +183,12 @@ test('systemd of the user gets both units and a started timer, and gives them up
   const systemd = [...JOB, '--as', 'systemd', '--yes', '--json']
   const action = async (...flags: readonly string[]) =>
     (await w.run([...systemd, ...flags], { env })).json<Scheduled>().action
-  expect(await action('--install')).toBe('created')
-  expect(readFileSync(unit('mlc-plant-gl.service'), 'utf8')).toContain('Type=oneshot')
+  const dry = await w.run([...JOB, '--as', 'systemd', '--install', '--dry-run'], { env })
+  const made = (await w.run([...systemd, '--install'], { env })).json<Scheduled>()
+  expect(made.action).toBe('created')
+  expect(made.files.map(({ path }) => path)).toEqual([unit('mlc-plant-gl.service'), unit('mlc-plant-gl.timer')])
+  for (const { path, text } of made.files) expect(readFileSync(path, 'utf8')).toBe(text)
+  expect(dry.stdout).toBe(made.files.map(({ path, text }) => `# ${path}\n${text}`).join('\n'))
   expect(await action('--install')).toBe('same')
   const calls = () =>
     readFileSync(join(w.folder, 'calls'), 'utf8')

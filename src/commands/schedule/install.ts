@@ -1,6 +1,7 @@
+import { join } from 'node:path'
 import { MlcError } from '../../errors.js'
 import type { Context, Scheduling } from '../../context.js'
-import { withBlock, withoutBlock } from '../../schedule/crontab.js'
+import { blockIn, withBlock, withoutBlock } from '../../schedule/crontab.js'
 import { MADE_BY, nameOf, type ScheduledRun, type Written } from '../../schedule/run.js'
 import { systemdUnits } from '../../schedule/systemd.js'
 import type { CommonFlags } from '../flags.js'
@@ -10,11 +11,19 @@ export interface Installed {
   readonly action: 'created' | 'updated' | 'same' | 'removed' | 'none'
   /** The file or crontab that it is about. */
   readonly where: string
+  /** What is put there, or would be by another run than a dry one. */
+  readonly files?: readonly Written[]
   readonly lines: readonly string[]
 }
 
 /** Puts the schedule in place, or changes the one that is there. @throws MLC-C006, MLC-C009, MLC-C013, MLC-C050 */
-export async function install(as: As, run: ScheduledRun, shown: Printed, flags: CommonFlags, context: Context) {
+export async function install(
+  as: As,
+  run: ScheduledRun,
+  shown: Printed,
+  flags: CommonFlags,
+  context: Context,
+): Promise<Installed> {
   const scheduling = await context.scheduling()
   if (as === 'crontab') return intoCrontab(run, scheduling, flags, context)
   if (as === 'systemd') return intoSystemd(run, scheduling, flags, context)
@@ -45,7 +54,7 @@ async function intoCrontab(run: ScheduledRun, { crontab }: Scheduling, flags: Co
   const action = withoutBlock(before, run) === null ? 'created' : 'updated'
   if (!(await mayChange(`Put mlc sync of ${nameOf(run)} into ${where}?`, flags, context))) return left(where)
   if (!flags.dryRun) await crontab.write(after)
-  return done(action, where, flags)
+  return { ...done(action, where, flags), files: [{ path: '', text: blockIn(after, run) }] }
 }
 
 async function outOfCrontab(run: ScheduledRun, { crontab }: Scheduling, flags: CommonFlags, context: Context) {
@@ -70,7 +79,8 @@ async function intoSystemd(run: ScheduledRun, { units }: Scheduling, flags: Comm
   const isNew = found.every((text) => text === null)
   const linger = `It runs while you are logged in; for always: loginctl enable-linger ${run.place.user}.`
   const { lines, ...rest } = done(isNew ? 'created' : 'updated', units.folder, flags)
-  return { ...rest, lines: [...lines, linger] }
+  const files = wanted.map(({ path, text }) => ({ path: join(units.folder, path), text }))
+  return { ...rest, files, lines: [...lines, linger] }
 }
 
 async function outOfSystemd(run: ScheduledRun, { units }: Scheduling, flags: CommonFlags, context: Context) {
@@ -107,7 +117,7 @@ async function intoRepository({ path, text, repository, found }: InRepository, f
   if (found === text) return done('same', path, flags)
   if (found !== null && !(await mayReplace(path, flags, context))) return left(path)
   if (!flags.dryRun) await repository.write(path, text)
-  return done(found === null ? 'created' : 'updated', path, flags)
+  return { ...done(found === null ? 'created' : 'updated', path, flags), files: [{ path, text }] }
 }
 
 async function outOfRepository({ path, text, repository, found }: InRepository, flags: CommonFlags, context: Context) {

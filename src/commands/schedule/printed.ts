@@ -29,8 +29,11 @@ export function printed(as: As, run: ScheduledRun, root: string): Printed {
       )
     case 'systemd': {
       const units = systemdUnits(run, 'system').map(({ path, text }) => ({ path: `/etc/systemd/system/${path}`, text }))
-      const text = units.map((unit) => `# ${unit.path}\n${unit.text}`).join('\n')
-      return { files: units, text, next: [systemSteps(run), 'For a service of your own user: --install.'] }
+      return {
+        files: units,
+        text: inOneText(units),
+        next: [systemSteps(run), 'For a service of your own user: --install.'],
+      }
     }
     case 'github': {
       const file = githubWorkflow(run, relative(root, run.place.folder) || '.')
@@ -51,6 +54,13 @@ export function printed(as: As, run: ScheduledRun, root: string): Printed {
     case 'schtasks':
       return one(schtasksLine(run), 'Written from documentation, and not tried on Windows.')
   }
+}
+
+/** Several files with their paths above them, one alone as it is. */
+export function inOneText(files: readonly Written[]): string {
+  const [only, ...others] = files
+  if (only !== undefined && others.length === 0) return only.text
+  return files.map(({ path, text }) => `# ${path}\n${text}`).join('\n')
 }
 
 /** How the units of the machine are put in place. */

@@ -21,7 +21,7 @@ export function qadChecks(qad: QadConfig, ports: DoctorPorts): Check[] {
   const configured = READS.filter((name) => qad.reads[name] !== null)
   const calendar = createCalendar(qad, ports)
   return [
-    ...reachChecks('qad', qad.baseUrl, ports),
+    ...reachChecks('qad', qad.baseUrl, ports, qad.kind === 'qxtend' ? 'qad.qxtend.url' : 'qad.baseUrl'),
     { id: 'qad.login', group, needs: ['qad.tls', 'secrets.qad'], run: () => checkLogin(qad, ports) },
     { id: 'qad.workspace', group, needs: ['qad.login'], run: () => checkWorkspace(qad, configured, ports) },
     {

@@ -5,17 +5,36 @@ import { fail, failure, ok, type Finding } from './finding.js'
 import { LinkFault, withoutBrackets, type Target, type Trouble } from './network.js'
 import type { DoctorPorts, System } from './ports.js'
 
-/** `X.dns` and `X.tls`: the name resolves, a connection opens, and nobody in between pretends to be the host. */
-export function reachChecks(system: System, address: string, ports: DoctorPorts): Check[] {
+/**
+ * `X.dns` and `X.tls`: the name resolves, a connection opens, and nobody in between pretends to be the host.
+ * @param setting where the address stands in mlc.yaml
+ */
+export function reachChecks(
+  system: System,
+  address: string,
+  ports: DoctorPorts,
+  setting = `${system}.baseUrl`,
+): Check[] {
   const url = new URL(address)
   const group = system === 'looker' ? ('Looker' as const) : ('QAD' as const)
   return [
-    { id: `${system}.dns`, group, needs: ['config'], run: () => checkName(system, url, ports) },
-    { id: `${system}.tls`, group, needs: [`${system}.dns`], run: () => checkConnection(system, url, ports) },
+    { id: `${system}.dns`, group, needs: ['config'], run: () => checkName({ system, url, setting }, ports) },
+    {
+      id: `${system}.tls`,
+      group,
+      needs: [`${system}.dns`],
+      run: () => checkConnection({ system, url, setting }, ports),
+    },
   ]
 }
 
-async function checkName(system: System, url: URL, ports: DoctorPorts): Promise<Finding> {
+interface Place {
+  readonly system: System
+  readonly url: URL
+  readonly setting: string
+}
+
+async function checkName({ system, url, setting }: Place, ports: DoctorPorts): Promise<Finding> {
   const proxy = ports.proxyFor(url)
   const host = withoutBrackets((proxy ?? url).hostname)
   if (net.isIP(host) !== 0) return ok(`${host} is an address`)
@@ -29,18 +48,19 @@ async function checkName(system: System, url: URL, ports: DoctorPorts): Promise<
     if (!(error instanceof LinkFault)) return failure(error)
     const isUnknown = error.message === 'ENOTFOUND'
     const said = isUnknown ? 'is a name that DNS does not know' : `does not resolve (${error.message})`
-    return fail(CODES[system].dns, `${what} ${said}`, nameFix(system, proxy, isUnknown))
+    return fail(CODES[system].dns, `${what} ${said}`, nameFix(setting, proxy, isUnknown))
   }
 }
 
-function nameFix(system: System, proxy: URL | null, isUnknown: boolean): string {
+function nameFix(setting: string, proxy: URL | null, isUnknown: boolean): string {
   if (proxy !== null) return 'Correct HTTPS_PROXY.'
   return isUnknown
-    ? `Correct the host in ${system}.baseUrl; for a name of your own network, connect to it (VPN) first.`
+    ? `Correct the host in ${setting}; for a name of your own network, connect to it (VPN) first.`
     : 'The name server does not answer: check the network of this machine.'
 }
 
-async function checkConnection(system: System, url: URL, ports: DoctorPorts): Promise<Finding> {
+async function checkConnection(place: Place, ports: DoctorPorts): Promise<Finding> {
+  const { system, url } = place
   const target: Target = {
     host: withoutBrackets(url.hostname),
     port: portOf(url),
@@ -56,7 +76,7 @@ async function checkConnection(system: System, url: URL, ports: DoctorPorts): Pr
   } catch (error) {
     if (!(error instanceof LinkFault)) return failure(error)
     const answersAt = await otherPort(system, target, error.trouble, ports)
-    const fix = answersAt === null ? fixFor(error.trouble, system, url) : portFix(url, answersAt)
+    const fix = answersAt === null ? fixFor(error.trouble, place) : portFix(url, answersAt)
     return fail(codeFor(error.trouble, system), `${url.host}${by}: ${wordsFor(error)}`, fix)
   }
 }
@@ -108,8 +128,7 @@ const WORDS: Readonly<Record<Trouble, string | null>> = {
   tls: 'TLS could not be agreed upon',
 }
 
-function fixFor(trouble: Trouble, system: System, url: URL): string {
-  const setting = `${system}.baseUrl`
+function fixFor(trouble: Trouble, { system, url, setting }: Place): string {
   const sibling = system === 'looker' ? siblingPort(portOf(url)) : null
   const other = sibling === null ? '' : ` (Looker listens on 443 or 19999; this is ${portOf(url)})`
   switch (trouble) {

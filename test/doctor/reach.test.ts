@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { loadConfig } from '../../src/config/load.js'
 import { LinkFault, type Network, type Trouble } from '../../src/doctor/network.js'
 import type { System } from '../../src/doctor/ports.js'
+import { qadChecks } from '../../src/doctor/qad.js'
 import { reachChecks } from '../../src/doctor/reach.js'
 import { portsWith } from './ports.js'
 
@@ -50,6 +52,21 @@ test.each<[Trouble, System, string, RegExp]>([
   const found = await tls(system, 'https://erp.acme.example:8443', host(trouble))
   expect(found).toMatchObject({ status: 'fail', code })
   expect(found.fix).toMatch(fix)
+})
+
+test('of QXtend the address to correct is the one of its own section', async () => {
+  const resolve = () => Promise.reject(new LinkFault('dns', 'ENOTFOUND'))
+  const ports = portsWith({ network: { ...host('refused'), resolve } })
+  const path = new URL('../../examples/qxtend/mlc.yaml', import.meta.url).pathname
+  const env = {
+    LOOKER_URL: 'https://looker.example',
+    QXTEND_URL: 'https://erp.acme.example/qxi/services/QdocWebService',
+  }
+  const { qad } = (await loadConfig(path, env)).config
+  if (!qad) throw new Error('the example has no qad')
+  const [name, connection] = qadChecks(qad, ports)
+  for (const check of [name, connection])
+    expect((await check?.run(() => null))?.fix).toMatch(/host (and port )?in qad\.qxtend\.url/)
 })
 
 test('behind a proxy it is the proxy’s name that must resolve', async () => {

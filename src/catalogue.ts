@@ -325,7 +325,11 @@ export const CATALOGUE = {
     'The address answers, but not as this QAD tenant',
     'Check qad.baseUrl with its context root and environment segment.',
   ),
-  'MLC-Q006': e('auth', 'QAD denies the permission', 'Ask the QAD administrator for the role that may do this.'),
+  'MLC-Q006': e(
+    'auth',
+    'QAD denies the permission',
+    'Ask the QAD administrator for the role that may do this, or correct qad.domain and qad.entity.',
+  ),
   'MLC-Q007': e('unavailable', 'QAD is throttling', 'Run the same command again later, or raise http.minGapMs.'),
   'MLC-Q010': e(
     'guard',

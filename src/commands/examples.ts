@@ -78,7 +78,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[] | undefined>> 
   ],
   sync: [
     ['mlc sync --job plant-gl --period 2026-07', 'pull, map, push; asks before it posts'],
-    ['mlc sync --all --period current --yes --quiet', 'for cron: silent unless something is wrong'],
+    ['mlc sync --all --period current --yes --quiet', 'for cron: a line for each job, and whatever is wrong'],
     ['mlc sync --job plant-gl --period previous --yes --reconcile', 'compares with the ledger afterwards'],
   ],
   ingest: [
@@ -155,7 +155,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[] | undefined>> 
   doctor: [
     ['mlc doctor', 'every link, and what to do about the first that is broken'],
     ['mlc doctor --only qad', 'the checks of QAD alone'],
-    ['mlc doctor --bundle support.zip', 'for whoever helps; without secrets'],
+    ['mlc doctor --bundle support.zip', 'for whoever helps; without secrets, with amounts of the audit’s last lines'],
   ],
   'qad learn': [['mlc qad learn capture.har', 'one save in the browser becomes section qad of an mlc.yaml']],
   'qad probe': [['mlc qad probe', 'which of the rules that mlc counts on this tenant keeps; reads alone']],

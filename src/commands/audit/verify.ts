@@ -137,7 +137,9 @@ export function remarksOn({ torn, checkpoints, unanchored, records }: AuditCheck
   if (checkpoints.total === 0 && records > 0)
     lines.push('Not signed: without checkpoints, an end that was cut off and a whole rewrite do not show.')
   else if (checkpoints.signatures === 'unchecked' && records > 0)
-    lines.push('Signatures were not checked: give the public key with --key, or as audit.publicKey in mlc.yaml.')
+    lines.push(
+      'Signatures were not checked: give the public key as audit.publicKey in mlc.yaml, or with --key to mlc audit verify.',
+    )
   else if (checkpoints.unsigned > 0 && checkpoints.good > 0)
     lines.push(
       `${counted(groupCount(checkpoints.unsigned), 'record is', 'records are')} behind the last checkpoint and not signed.`,
@@ -145,7 +147,7 @@ export function remarksOn({ torn, checkpoints, unanchored, records }: AuditCheck
   lines.push(...changesOfSigner(checkpoints))
   if (records > 0 && unanchored > 0)
     lines.push(
-      `${counted(groupCount(unanchored), 'record is', 'records are')} not anchored${(evidence.anchors ?? []).length === 0 ? ' (no --anchor given)' : ''}: ` +
+      `${counted(groupCount(unanchored), 'record is', 'records are')} not anchored${(evidence.anchors ?? []).length === 0 ? ' (no anchor given: mlc audit verify --anchor)' : ''}: ` +
         `whoever has the key could have changed or cut them. Keep the output of mlc audit anchor elsewhere.`,
     )
   return lines

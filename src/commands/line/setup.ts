@@ -54,7 +54,10 @@ export function addDoctor(program: Command, dispatch: Dispatch): void {
     .option('--only <id>', 'one check, or all that begin so, such as looker; repeatable', collect, [])
     .option('--check', 'print nothing: the exit code tells')
     .option('--strict', 'warnings count as well: exit 6 when nothing worse is wrong')
-    .option('--bundle <file>', 'also write a zip for support, without secrets')
+    .option(
+      '--bundle <file>',
+      'also write a zip for support, without secrets; the audit’s last lines in it show amounts',
+    )
     .addHelpText(
       'after',
       `

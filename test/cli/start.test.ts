@@ -78,7 +78,9 @@ test.each(['mlc', 'main', 'help'])('an installation without a part of mlc says s
   const names = readdirSync(dist).filter((name) => name.startsWith(part) && name.endsWith('.cjs'))
   for (const name of names) rmSync(join(dist, name))
   const { status, stderr } = started()
-  expect(stderr).toMatch(new RegExp(`mlc is not whole: .*dist.${part}.* cannot be read .ENOENT.; install or build it again`))
+  expect(stderr).toMatch(
+    new RegExp(`mlc is not whole: .*dist.${part}.* cannot be read .ENOENT.; install or build it again`),
+  )
   expect(status).toBe(1)
 })
 

@@ -5,7 +5,7 @@ import { syncBuiltinESMExports } from 'node:module'
 const FAULTS = {
   // An intent that waits in the system's memory is lost with the power.
   'no-sync': ['audit/disk.ts', 'disk.fdatasyncSync(fd)', 'void fd'],
-  'no-intent': ['pipeline/post.ts', '("record.sent", reference, intent, ports,', ', void (intent,'],
+  'no-intent': ['pipeline/post.ts', '("record.sent", entry.reference, intent, ports,', ', void (intent,'],
   // What QAD holds already is not asked.
   'no-look': ['pipeline/posted.ts', 'async function readHeld(', BLIND()],
   // A commit that comes late is not waited for.

@@ -15,8 +15,8 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { until } from './support/until.js'
 
 const ROOT = join(import.meta.dirname, '..')
 const POSIX = process.platform !== 'win32'
@@ -61,11 +61,11 @@ test.runIf(POSIX)(
     const build = start()
     const group = -(build.pid as number)
     try {
-      while (!existsSync(join(folder, 'port'))) await sleep(20)
+      await until(() => existsSync(join(folder, 'port')))
       // As Ctrl-C does: to all of its processes.
       process.kill(group, 'SIGINT')
       expect(await once(build, 'close')).toEqual([130, null])
-      while (leftovers().length > 0 || (await isListening())) await sleep(20)
+      await until(async () => leftovers().length === 0 && !(await isListening()))
     } finally {
       spawnSync('kill', ['-s', 'KILL', '--', String(group)])
     }

@@ -34,9 +34,18 @@ export async function companiesIn(folder: string): Promise<(record: AuditRecord)
 }
 
 function namedIn(data: AuditRecord['data']): string | null {
+  const { tenant, domain, entity } = companySaid(data)
+  if (tenant === undefined || domain === undefined || entity === undefined) return null
+  return companyName({ tenant, domain, entity })
+}
+
+/** What a line says itself, or by its reference, of the company that it speaks of: most say nothing. */
+export function companySaid(
+  data: AuditRecord['data'],
+): Partial<Readonly<Record<'tenant' | 'domain' | 'entity', string>>> {
   const { reference } = data
   const said = { ...(typeof reference === 'object' ? reference : {}), ...data } as Readonly<Record<string, unknown>>
-  const [tenant, domain, entity] = ['tenant', 'domain', 'entity'].map((name) => said[name])
-  if (typeof tenant !== 'string' || typeof domain !== 'string' || typeof entity !== 'string') return null
-  return companyName({ tenant, domain, entity })
+  return Object.fromEntries(
+    ['tenant', 'domain', 'entity'].flatMap((name) => (typeof said[name] === 'string' ? [[name, said[name]]] : [])),
+  )
 }

@@ -1,5 +1,6 @@
 import { MlcError } from '../errors.js'
-import { canonical, dynamicEntriesOf, type SavedQuery } from './query.js'
+import { canonicalJson } from '../model/canonical.js'
+import { dynamicEntriesOf, type SavedQuery } from './query.js'
 import { isObject, parseText, quote } from './words.js'
 
 /**
@@ -80,7 +81,7 @@ function isFiltered({ filters, filter_expression: expression }: Entry): boolean 
 }
 
 function isSame(a: unknown, b: unknown): boolean {
-  return JSON.stringify(canonical(a ?? null)) === JSON.stringify(canonical(b ?? null))
+  return canonicalJson(a ?? null) === canonicalJson(b ?? null)
 }
 
 /** Blanks count inside quotes alone. */

@@ -137,7 +137,7 @@ function parseDynamic(dynamicFields: string | null): readonly Readonly<Record<st
 }
 
 /** The same value with the keys of every object in order. */
-export function canonical(value: unknown): unknown {
+function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical)
   if (!isObject(value)) return value
   const keys = Object.keys(value).sort()

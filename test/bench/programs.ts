@@ -51,7 +51,7 @@ export function mlc(server: Server, folder: string, format: 'ndjson' | 'csv'): S
   const file = join(folder, `mlc.${format}`)
   const cwd = join(folder, 'pull')
   server.pulled()
-  return mlcIn(cwd, lookerOnly(server), ['pull', '--look', '1', '--format', format], file)
+  return mlcIn(cwd, lookerOnly(server.url), ['pull', '--look', '1', '--format', format], file)
 }
 
 /** A command for the job that the bulk server's rows are figures of: an account and a month each, of which there are 11,964. */
@@ -74,21 +74,26 @@ function mlcIn(cwd: string, config: string, args: readonly string[], file: strin
   return node([MLC, ...args, '-o', file, '--quiet'], cwd, { ...env, HOME: cwd }, file)
 }
 
-function lookerOnly({ url }: Server): string {
+function lookerOnly(url: string): string {
   return `version: 1\nenvironment: test\nlooker: { baseUrl: "${url}", requestsPerMinute: 600 }\n`
 }
 
-function jobConfig(server: Server): string {
-  return `${lookerOnly(server)}qad:
+/** An mlc.yaml up to where the section of QAD goes on with its reads, of one server that is both. */
+export function withQad(url: string): string {
+  return `${lookerOnly(url)}qad:
   kind: adaptive
-  baseUrl: ${server.url}
+  baseUrl: ${url}
   domain: D
   entity: E
   auth: { type: basic }
   workspace: { mode: none }
   http: { minGapMs: 0 }
   swagger: null
-  reads:
+`
+}
+
+function jobConfig(server: Server): string {
+  return `${withQad(server.url)}  reads:
     glAccounts: { browse: "urn:accounts", columns: { code: code } }
     periods: { browse: "urn:periods", columns: { year: year, period: period } }
   write: { target: bdoc, path: /x, fields: { key: k, account: a, amount: m } }

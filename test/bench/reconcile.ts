@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { inTurn, ratio, type Say, type Spent } from './programs.js'
+import { inTurn, ratio, withQad, type Say, type Spent } from './programs.js'
 
 const HERE = import.meta.dirname
 const ROOT = join(HERE, '..', '..')
@@ -150,19 +150,7 @@ async function wholeCommand(folder: string, count: number, say: Say): Promise<vo
 }
 
 function configOf(url: string): string {
-  return `version: 1
-environment: test
-looker: { baseUrl: "${url}", requestsPerMinute: 600 }
-qad:
-  kind: adaptive
-  baseUrl: ${url}
-  domain: D
-  entity: E
-  auth: { type: basic }
-  workspace: { mode: none }
-  http: { minGapMs: 0 }
-  swagger: null
-  reads:
+  return `${withQad(url)}  reads:
     balances:
       browse: "urn:b"
       pageSize: 5000

@@ -111,7 +111,7 @@ test('what was posted into another tenant is no evidence of this one', { timeout
   const text = (name: string) => Buffer.from(files[name] ?? []).toString()
   const page = wordsOf(text('IPE.html'))
   expect(page).toContain('No run of the period into this QAD stands in the audit: mlc posted nothing there.')
-  expect(page).toContain(`entity 10USACO at ${w.servers.qad.url}/clouderp is no part of this evidence.`)
+  expect(page).toContain(`10USA/10USACO at ${w.servers.qad.url}/clouderp is no part of this evidence.`)
   expect(text('audit.jsonl')).toBe('')
 })
 

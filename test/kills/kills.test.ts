@@ -4,6 +4,7 @@ import { prepareScenes } from './scenes.js'
 import { share } from './share.js'
 import { openStage, type Stage } from './stage.js'
 import { whyNoStrace } from './strace.js'
+import { until } from '../support/until.js'
 
 /** A share of what `npm run test:kills` runs in full. */
 let stages: readonly Stage[] = []
@@ -93,7 +94,7 @@ async function dieBeforeThirdCommit(stage: Stage) {
     if (phase !== 'before commit' || !line.includes('/bdoc/') || ++posts !== 3) return
     running.kill('SIGKILL')
     await running.ended
-    while (stage.qad.books.length < 3) await new Promise((resolve) => setTimeout(resolve, 20))
+    await until(() => stage.qad.books.length >= 3)
   })
   const running = stage.start()
   return running.ended

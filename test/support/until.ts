@@ -1,6 +1,6 @@
 /** Waits for what another process brings about, and between two looks leaves the processor to it. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await pause(2)
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await pause(2)
 }
 
 export function pause(ms: number): Promise<void> {

@@ -8,7 +8,10 @@ import type { Output } from '../../terminal/sink.js'
 import { table } from '../../terminal/table.js'
 import type { AuditRow } from './select.js'
 
-/** What was posted, summed: a revision replaces the amount before it (of a journal, adds to it), so both sums are told. Exact decimal text. */
+/**
+ * What was posted, summed: a revision replaces the amount before it, or of a journal adds to it, so both sums are told. Exact
+ * decimal text.
+ */
 export interface Total {
   readonly period: string
   readonly job: string

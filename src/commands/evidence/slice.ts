@@ -1,6 +1,7 @@
+import { companyName, companySaid } from '../../audit/companies.js'
 import { readAudit, type AuditLine } from '../../audit/read.js'
 import type { Target } from '../../pipeline/map.js'
-import { referenceIn, textIn } from '../trace/read.js'
+import { textIn } from '../trace/read.js'
 import { selectRecords } from '../audit/select.js'
 
 export interface SliceRequest {
@@ -45,13 +46,10 @@ export async function sliceOf({ folder, job, period, target, records }: SliceReq
 
 /** The tenant or company that a line names, when it is another; most lines name none, and go where the plan of their run does. */
 function otherThan(target: SliceRequest['target'], data: AuditLine['data']): string | null {
-  const said = { ...referenceIn(data), ...data }
-  const [tenant, domain, entity] = TARGET.map((name) => textIn(said, name) ?? target[name])
+  const { tenant, domain, entity } = { ...target, ...companySaid(data) }
   const isOurs = tenant === target.tenant && domain === target.domain && entity === target.entity
-  return isOurs ? null : `domain ${domain ?? ''}, entity ${entity ?? ''} at ${tenant ?? ''}`
+  return isOurs ? null : companyName({ tenant, domain, entity })
 }
-
-const TARGET = ['tenant', 'domain', 'entity'] as const
 
 /** A note of an earlier period that speaks of this one too. */
 function isCarriedNote({ event, job, data }: AuditLine, ofJob: string, period: string): boolean {
